@@ -1,0 +1,116 @@
+"""Calendar arithmetic for deadlines: days, months, business days and US federal holidays.
+
+Rules: appeals.md section 3. Months keep the day number, or take the last day of a shorter month; a
+limit that ends on a weekend or holiday is shown as the workday before it. Holidays are those of
+5 U.S.C. 6103: one on a Saturday is kept on the Friday before, one on a Sunday on the Monday after.
+"""
+
+from __future__ import annotations
+
+import calendar
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Final
+
+_ONE_DAY: Final = timedelta(days=1)
+_MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
+
+#: Name, first year, month, day.
+_FIXED_HOLIDAYS: Final = (
+    ("New Year's Day", 1871, 1, 1),
+    ("Juneteenth", 2021, 6, 19),
+    ("Independence Day", 1871, 7, 4),
+    ("Veterans Day", 1978, 11, 11),
+    ("Christmas Day", 1871, 12, 25),
+)
+#: Name, first year, month, weekday, which one of the month (-1: the last).
+_MOVING_HOLIDAYS: Final = (
+    ("Martin Luther King Day", 1986, 1, _MONDAY, 3),
+    ("Washington's Birthday", 1971, 2, _MONDAY, 3),
+    ("Memorial Day", 1971, 5, _MONDAY, -1),
+    ("Labor Day", 1894, 9, _MONDAY, 1),
+    ("Columbus Day", 1971, 10, _MONDAY, 2),
+    ("Thanksgiving Day", 1942, 11, _THURSDAY, 4),
+)
+
+
+def add_days(day: date, days: int) -> date:
+    """Return the calendar day ``days`` after ``day`` (before it when negative)."""
+    return day + timedelta(days=days)
+
+
+def add_months(day: date, months: int) -> date:
+    """Return the same day number ``months`` later, or the last day of a month that lacks it."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    last = calendar.monthrange(year, month + 1)[1]
+    return date(year, month + 1, min(day.day, last))
+
+
+def add_years(day: date, years: int) -> date:
+    """Return the same day ``years`` later; 29 February becomes 28 where the year lacks it."""
+    return add_months(day, 12 * years)
+
+
+def add_business_days(day: date, days: int) -> date:
+    """Return the workday that is ``days`` workdays after ``day`` (which itself is not counted)."""
+    step = _ONE_DAY if days >= 0 else -_ONE_DAY
+    left = abs(days)
+    while left:
+        day += step
+        left -= is_workday(day)
+    return day
+
+
+def is_workday(day: date) -> bool:
+    """Whether ``day`` is neither a Saturday, a Sunday nor a federal holiday."""
+    return day.weekday() < _SATURDAY and day not in federal_holidays(day.year)
+
+
+def previous_workday(day: date) -> date:
+    """Return ``day`` itself if it is a workday, else the last workday before it."""
+    while not is_workday(day):
+        day -= _ONE_DAY
+    return day
+
+
+def next_workday(day: date) -> date:
+    """Return ``day`` itself if it is a workday, else the first workday after it."""
+    while not is_workday(day):
+        day += _ONE_DAY
+    return day
+
+
+@lru_cache(maxsize=256)
+def federal_holidays(year: int) -> dict[date, str]:
+    """Return the days off of ``year`` by date, as observed, with their names.
+
+    New Year's Day of the next year counts here when it falls on a Saturday (31 December is off).
+    """
+    days = [*_holidays_of(year), *_holidays_of(year + 1)]
+    return {_observed(day): name for day, name in days if _observed(day).year == year}
+
+
+def _holidays_of(year: int) -> list[tuple[date, str]]:
+    """Give the holidays of a year on their own days."""
+    fixed = [
+        (date(year, month, day), n) for n, since, month, day in _FIXED_HOLIDAYS if year >= since
+    ]
+    moving = [
+        (_weekday_of_month(year, month, weekday, which), name)
+        for name, since, month, weekday, which in _MOVING_HOLIDAYS
+        if year >= since
+    ]
+    return fixed + moving
+
+
+def _observed(day: date) -> date:
+    """Move a holiday from the weekend to the day on which offices are closed."""
+    shift = {_SATURDAY: -1, _SUNDAY: 1}.get(day.weekday(), 0)
+    return add_days(day, shift)
+
+
+def _weekday_of_month(year: int, month: int, weekday: int, which: int) -> date:
+    """Find the first, third, last ... such weekday of a month."""
+    last = calendar.monthrange(year, month)[1]
+    days = [d for d in range(1, last + 1) if date(year, month, d).weekday() == weekday]
+    return date(year, month, days[which - 1 if which > 0 else which])
