@@ -1,0 +1,1 @@
+"""Tests: each says what the product must do."""

@@ -1,0 +1,1 @@
+"""Support for tests and samples: builders, worked examples, generated worlds."""
