@@ -5,6 +5,10 @@ Sources and licences: codes/data/README.md. Nothing here raises for an unknown c
 
 from __future__ import annotations
 
+from medcollect.codes.claim_checks import check_claim_codes, diagnosis_date
+from medcollect.codes.forms import is_npi, is_procedure_form, procedure_section
+from medcollect.codes.icd10 import diagnosis_label
+from medcollect.codes.payment_checks import check_payment_codes
 from medcollect.codes.records import (
     ClaimStatus,
     FilingIndicator,
@@ -38,11 +42,18 @@ __all__ = [
     "ProviderAdjustmentCode",
     "Reason",
     "Remark",
+    "check_claim_codes",
+    "check_payment_codes",
     "claim_status",
+    "diagnosis_date",
+    "diagnosis_label",
     "filing_indicator",
     "group",
+    "is_npi",
+    "is_procedure_form",
     "payer_rank",
     "place_of_service",
+    "procedure_section",
     "provider_adjustment_code",
     "read_table",
     "reason",
