@@ -1,0 +1,27 @@
+"""The ledger: adjustment effects, posting, reversals, patient responsibility. Pure, without SQL."""
+
+from __future__ import annotations
+
+from medcollect.ledger.case import (
+    Answer,
+    ClaimCase,
+    ClaimLine,
+    DenialItem,
+    ExpectedPayer,
+    Issue,
+    PatientPart,
+    PostedClaim,
+)
+from medcollect.ledger.posting import post_claim
+
+__all__ = [
+    "Answer",
+    "ClaimCase",
+    "ClaimLine",
+    "DenialItem",
+    "ExpectedPayer",
+    "Issue",
+    "PatientPart",
+    "PostedClaim",
+    "post_claim",
+]

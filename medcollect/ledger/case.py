@@ -1,0 +1,131 @@
+"""What posting takes and what it gives: one claim's facts in, its journal and open questions out."""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+from medcollect.model.posting import Entry
+from medcollect.model.remittance import ClaimPayment
+
+
+class ClaimLine(msgspec.Struct, frozen=True, gc=False):
+    """One line of the claim as the practice billed it; ``position`` counts from 1."""
+
+    position: int
+    procedure_code: str
+    charge_cents: int
+    modifiers: tuple[str, ...] = ()
+    revenue_code: str = ""
+    service_from: date | None = None
+    service_to: date | None = None
+    line_control_number: str = ""
+    number: str = ""
+    diagnoses: tuple[str, ...] = ()
+
+
+class Answer(msgspec.Struct, frozen=True, gc=False):
+    """One claim payment as the claim's books see it.
+
+    ``remittance`` is ``None`` for an answer that the claim itself reports of an earlier payer
+    (loop 2320); ``rank`` is then that payer's rank, else 0. ``pairs`` gives, for each service
+    payment, the position of the claim line it answers, 0 where none was found.
+    """
+
+    id: int
+    remittance: int | None
+    payment_date: date | None
+    place: tuple[int, int]
+    fingerprint: str
+    payer_key: str
+    payer_name: str
+    payment: ClaimPayment
+    pairs: tuple[int, ...] = ()
+    rank: int = 0
+    post_anyway: bool = False
+
+    @property
+    def order(self) -> tuple[date, int, int, str]:
+        """Answers rank by payment date, then by place in the file, then by content."""
+        return (self.payment_date or date.min, *self.place, self.fingerprint)
+
+
+class ExpectedPayer(msgspec.Struct, frozen=True, gc=False):
+    """A payer that the claim names, by rank (1 primary, 2 secondary ...)."""
+
+    rank: int
+    payer_key: str
+    payer_name: str
+    filing_indicator: str = ""
+
+
+class ClaimCase(msgspec.Struct, frozen=True):
+    """Everything that decides one claim's books.
+
+    ``charge_document`` is the id of the claim document (or claim payment) the charge comes from.
+    ``answers`` hold only claim payments that were matched to this claim and are not held.
+    """
+
+    charge_document: int
+    charge_cents: int
+    charge_date: date | None = None
+    lines: tuple[ClaimLine, ...] = ()
+    voided: bool = False
+    patient_paid_cents: int = 0
+    patient_paid_date: date | None = None
+    payers: tuple[ExpectedPayer, ...] = ()
+    answers: tuple[Answer, ...] = ()
+    reported: tuple[Answer, ...] = ()
+
+
+class Issue(msgspec.Struct, frozen=True, gc=False):
+    """Something that waits for a person: what kind, how much, which answer, why."""
+
+    kind: str
+    cents: int
+    answer: int
+    reason: str
+
+
+class DenialItem(msgspec.Struct, frozen=True, gc=False):
+    """An amount a payer refused on one line (``line`` 0: on the claim), with its status.
+
+    ``status`` is ``open``, ``notice`` (the patient pays after a signed advance notice),
+    ``written_off`` (by policy), ``settled`` (another payer's answer closed it).
+    """
+
+    answer: int
+    service: int
+    line: int
+    group: str
+    reason: str
+    cents: int
+    status: str
+    remarks: tuple[str, ...] = ()
+
+
+class PatientPart(msgspec.Struct, frozen=True, gc=False):
+    """A part of the patient's responsibility; ``hold`` says why it may not be billed, else empty."""
+
+    answer: int
+    line: int
+    reason: str
+    cents: int
+    hold: str = ""
+
+
+class PostedClaim(msgspec.Struct, frozen=True):
+    """The claim's books.
+
+    ``posted`` are the ids of the answers whose money was applied. ``waiting_rank`` and
+    ``waiting_payer`` name the payer that is expected to answer next (rank 0: none).
+    """
+
+    entries: tuple[Entry, ...]
+    issues: tuple[Issue, ...]
+    denials: tuple[DenialItem, ...]
+    patient_parts: tuple[PatientPart, ...]
+    posted: frozenset[int]
+    waiting_rank: int = 0
+    waiting_payer: str = ""

@@ -1,0 +1,409 @@
+"""From one claim's facts to its journal: DESIGN section 6.
+
+``post_claim`` is a pure function of the claim and its answers, so the order in which files arrive
+cannot matter: new facts give a new journal, and the book appends what differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+
+import msgspec
+
+from medcollect.ledger.amounts import (
+    Allowed,
+    Stated,
+    StatedPart,
+    allow_first,
+    allow_later,
+    state,
+)
+from medcollect.ledger.case import (
+    Answer,
+    ClaimCase,
+    DenialItem,
+    Issue,
+    PatientPart,
+    PostedClaim,
+)
+from medcollect.ledger.coordination import next_payer, transfer_failed
+from medcollect.ledger.effects import is_medicare_fee_for_service
+from medcollect.ledger.receivable import Receivable
+from medcollect.ledger.responsibility import (
+    NO_NOTICE_MODIFIER,
+    NOTICE_MODIFIERS,
+    PartContext,
+    hold_of,
+    is_medicare_share,
+    qmb_applies,
+)
+from medcollect.ledger.reversals import pair_reversals
+from medcollect.ledger.slots import RANK_BY_STATUS, Slot, fill_slots
+from medcollect.model.posting import (
+    CHARGES,
+    CONTRACTUAL,
+    PATIENT_CASH,
+    PATIENT_RECEIVABLE,
+    PAYER_CASH_REPORTED,
+    UNAPPLIED,
+    WRITE_OFF,
+    Entry,
+    Posting,
+)
+
+#: Statuses whose money is posted; 22 is a reversal, 23 and 25 carry no money of ours.
+_NO_MONEY_STATUSES = frozenset({"23", "25"})
+
+
+def post_claim(case: ClaimCase) -> PostedClaim:
+    """Write one claim's journal from its charge, its payers and their answers.
+
+    Every entry balances; charge = insurer payments + written off + patient responsibility +
+    insurance open - payer credit follows from that. What no rule settles comes back as issues.
+    """
+    return _Writer(case).write()
+
+
+def answers_with_money(answers: Iterable[Answer]) -> tuple[list[Answer], list[Issue]]:
+    """Answers that may post, and issues over those whose status carries no money but has some."""
+    kept: list[Answer] = []
+    issues: list[Issue] = []
+    for answer in answers:
+        status = answer.payment.status
+        if status in RANK_BY_STATUS or status == "22":
+            kept.append(answer)
+        elif answer.payment.paid_cents or status not in _NO_MONEY_STATUSES:
+            issues.append(
+                Issue(
+                    "status_without_rule",
+                    answer.payment.paid_cents,
+                    answer.id,
+                    "The claim status is unknown, or has money where it should carry none.",
+                )
+            )
+    return kept, issues
+
+
+class _Writer:
+    """Writes the journal of one claim, answer by answer, payer by payer."""
+
+    def __init__(self, case: ClaimCase) -> None:
+        self.case = case
+        self.receivable = Receivable()
+        self.entries: list[Entry] = []
+        self.denials: list[DenialItem] = []
+        self.parts: list[PatientPart] = []
+        usable, self.issues = answers_with_money(case.answers)
+        self.reversed, standing, lost = pair_reversals(sorted(usable, key=lambda a: a.order))
+        self.unposted_pairs = list(self.reversed)
+        self.slots, issues = fill_slots(standing, case.reported, case.charge_cents)
+        self.issues += issues
+        self.issues += [
+            Issue(
+                "reversal_without_original",
+                answer.payment.paid_cents,
+                answer.id,
+                "A payment is taken back that is not on file.",
+            )
+            for answer in lost
+        ]
+        self.by_claim = len(case.lines) != 1 and any(
+            not a.payment.services for s in self.slots for a in s.answers
+        )
+        self.modifiers = {line.position: frozenset(line.modifiers) for line in case.lines}
+        self.qmb = qmb_applies([a for slot in self.slots for a in slot.answers])
+        self.next_payer = next_payer(self.slots, case.payers) if self.slots else None
+
+    def write(self) -> PostedClaim:
+        """Charge, patient payment, every payer in order, then what rules write off."""
+        self._charge()
+        self._patient_payment()
+        for rank, slot in enumerate(self.slots, start=1):
+            self._taken_back(rank, slot.status_rank)
+            self._slot(rank, slot)
+        self._taken_back(len(self.slots) + 1)
+        return PostedClaim(
+            entries=tuple(self.entries),
+            issues=tuple(self.issues),
+            denials=tuple(self._settled_denials()),
+            patient_parts=tuple(self.parts),
+            posted=frozenset(self._posted_answers()),
+            waiting_rank=len(self.slots) + 1 if self._waits() else 0,
+            waiting_payer=(self.next_payer or "") if self._waits() else "",
+        )
+
+    def _waits(self) -> bool:
+        """Whether an answer is expected: the first one, or that of the next payer."""
+        return not self.case.voided and (not self.slots or self.next_payer is not None)
+
+    def _posted_answers(self) -> Iterable[int]:
+        """Ids of the answers whose money stands in the journal."""
+        for pair in self.reversed:
+            yield pair.original.id
+            yield pair.reversal.id
+        for slot in self.slots:
+            for answer in (*slot.answers, *slot.replaced, *slot.echoes):
+                if answer.remittance is not None:
+                    yield answer.id
+
+    def _charge(self) -> None:
+        """Open the charge with the first payer, line by line; a void claim charges nothing."""
+        if self.case.voided or not self.case.charge_cents:
+            return
+        amounts = {} if self.by_claim else {x.position: x.charge_cents for x in self.case.lines}
+        amounts[0] = self.case.charge_cents - sum(amounts.values())
+        postings = []
+        for line, cents in sorted(amounts.items()):
+            if cents:
+                postings.append(Posting(CHARGES, -cents, line))
+                postings += self.receivable.add(line, 1, cents)
+        self._enter("charge", self.case.charge_document, self.case.charge_date, postings)
+
+    def _patient_payment(self) -> None:
+        """Post what the patient paid at the desk, once per claim."""
+        cents = self.case.patient_paid_cents
+        postings = [Posting(PATIENT_CASH, cents), Posting(PATIENT_RECEIVABLE, -cents)]
+        if cents:
+            day = self.case.patient_paid_date
+            self._enter("patient_payment", self.case.charge_document, day, postings)
+
+    def _enter(self, cause: str, document: int, day: date | None, postings: list[Posting]) -> None:
+        """Append a journal entry unless nothing moves."""
+        if postings:
+            self.entries.append(Entry(cause, document, day, tuple(postings)))
+
+    # -- answers that were taken back -------------------------------------------------------
+
+    def _taken_back(self, rank: int, status_rank: int | None = None) -> None:
+        """Post originals with their reversals: those of one payer rank, or all that are left.
+
+        The original is posted on a copy of the books and followed by its exact negation, so that
+        together they move nothing.
+        """
+        for pair in list(self.unposted_pairs):
+            original, reversal = pair.original, pair.reversal
+            if status_rank not in {None, RANK_BY_STATUS[original.payment.status]}:
+                continue
+            self.unposted_pairs.remove(pair)
+            kept = self.receivable
+            self.receivable = kept.copy()
+            last = rank >= len(self.slots) and self.next_payer is None
+            stated = state(original, by_claim=self.by_claim)
+            allowed = self._allow(rank, stated, kept.total())
+            postings = self._answer_postings(rank, stated, allowed, last=last)
+            self.receivable = kept
+            self._enter("answer", original.id, original.payment_date, postings)
+            negated = [_negate(posting, reversal.remittance) for posting in postings]
+            self._enter("reversal", reversal.id, reversal.payment_date, negated)
+
+    # -- answers that stand -----------------------------------------------------------------
+
+    def _slot(self, rank: int, slot: Slot) -> None:
+        """Post one payer's standing answers."""
+        last = rank == len(self.slots) and self.next_payer is None
+        open_at_start = self.receivable.total()
+        for answer in slot.answers:
+            stated = state(answer, by_claim=self.by_claim)
+            allowed = self._allow(rank, stated, open_at_start)
+            self.issues += [] if self.case.voided else allowed.issues
+            postings = self._answer_postings(rank, stated, allowed, last=last)
+            cause = "answer" if answer.remittance is not None else "reported_answer"
+            document = answer.id if answer.remittance is not None else self.case.charge_document
+            self._enter(cause, document, answer.payment_date, postings)
+            if not self.case.voided:
+                self._note_denials(stated, allowed)
+                self._write_off_without_notice(rank, stated)
+                if last:
+                    self._patient_parts(slot, stated, allowed)
+
+    def _scope(self, stated: Stated) -> frozenset[int] | None:
+        """The lines an answer speaks of, ``None`` for the whole claim."""
+        answer = stated.answer
+        if self.by_claim or answer.payment.charge_cents == self.case.charge_cents:
+            return None
+        lines = frozenset(answer.pairs)
+        charged = sum(x.charge_cents for x in self.case.lines if x.position in lines)
+        fits = lines and 0 not in lines and charged == answer.payment.charge_cents
+        return lines if fits else None
+
+    def _allow(self, rank: int, stated: Stated, open_at_start: int) -> Allowed:
+        """What of an answer stands; on a void claim only its money does."""
+        if self.case.voided:
+            return Allowed(0, 0, 0, [])
+        scope = self._scope(stated)
+        open_before = self.receivable.total(scope)
+        if rank == 1:
+            return allow_first(stated, open_before)
+        charge = (
+            self.case.charge_cents
+            if scope is None
+            else sum(x.charge_cents for x in self.case.lines if x.position in scope)
+        )
+        settled = charge - (open_at_start if scope is None else open_before)
+        denied = sum(
+            d.cents
+            for d in self.denials
+            if d.status == "open" and (scope is None or d.line in scope)
+        )
+        return allow_later(stated, open_before, settled, denied)
+
+    def _answer_postings(
+        self, rank: int, stated: Stated, allowed: Allowed, *, last: bool
+    ) -> list[Posting]:
+        """The postings of one answer: money, write-offs, then the patient's part."""
+        answer = stated.answer
+        cash = UNAPPLIED if answer.remittance is not None else PAYER_CASH_REPORTED
+        postings = []
+        paid = answer.payment.paid_cents
+        if paid or stated.paid_by_line:
+            if paid:
+                postings.append(Posting(cash, paid, remittance=answer.remittance))
+            for line, cents in sorted(stated.paid_by_line.items()):
+                postings += self.receivable.take(line, rank, cents)
+        for part, cents in _share_out(_parts(stated, "write_off"), allowed.write_off):
+            detail = f"{part.adjustment.group}-{part.adjustment.reason}"
+            postings.append(Posting(CONTRACTUAL, cents, part.line, detail=detail))
+            postings += self.receivable.take(part.line, rank, cents)
+        for part, cents in _share_out(_parts(stated, "patient"), allowed.patient):
+            postings += self.receivable.take(part.line, rank, cents)
+            if last:
+                detail = f"PR-{part.adjustment.reason}"
+                postings.append(Posting(PATIENT_RECEIVABLE, cents, part.line, detail=detail))
+            else:
+                postings += self.receivable.add(part.line, rank + 1, cents)
+        return postings
+
+    # -- denials and the patient's part ------------------------------------------------------
+
+    def _remarks(self, answer: Answer, service: int) -> tuple[str, ...]:
+        """Remark codes of the line, then of the claim."""
+        line = answer.payment.services[service - 1].remarks if service else ()
+        return tuple(dict.fromkeys((*line, *answer.payment.remarks)))
+
+    def _all_modifiers(self, answer: Answer, part: StatedPart) -> frozenset[str]:
+        """Modifiers billed on the line and those the payer judged."""
+        found = set(self.modifiers.get(part.line, frozenset()))
+        if part.service:
+            service = answer.payment.services[part.service - 1]
+            found.update(service.procedure.modifiers)
+            if service.submitted_procedure is not None:
+                found.update(service.submitted_procedure.modifiers)
+        return frozenset(found)
+
+    def _note_denials(self, stated: Stated, allowed: Allowed) -> None:
+        """Record what was refused; amounts beyond what was open are not denials of ours."""
+        answer = stated.answer
+        denied = _share_out(_parts(stated, "denial"), allowed.denied)
+        ours = {id(part): cents for part, cents in denied}
+        for part in stated.parts:
+            cents = part.adjustment.cents if part.effect == "patient" else ours.get(id(part), 0)
+            if not part.denied or cents <= 0:
+                continue
+            notice = part.effect == "patient" and bool(
+                self._all_modifiers(answer, part) & NOTICE_MODIFIERS
+            )
+            self.denials.append(
+                DenialItem(
+                    answer=answer.id,
+                    service=part.service,
+                    line=part.line,
+                    group=part.adjustment.group,
+                    reason=part.adjustment.reason,
+                    cents=cents,
+                    status="notice" if notice else "open",
+                    remarks=self._remarks(answer, part.service),
+                )
+            )
+
+    def _write_off_without_notice(self, rank: int, stated: Stated) -> None:
+        """Shipped policy: Medicare denials of lines sent with GZ are the provider's loss."""
+        answer = stated.answer
+        if not is_medicare_fee_for_service(answer.payment):
+            return
+        postings: list[Posting] = []
+        for number, item in enumerate(self.denials):
+            if item.answer != answer.id or item.group == "PR" or item.status != "open":
+                continue
+            part = next(
+                p
+                for p in stated.parts
+                if p.service == item.service and p.adjustment.reason == item.reason
+            )
+            if NO_NOTICE_MODIFIER not in self._all_modifiers(answer, part):
+                continue
+            postings.append(Posting(WRITE_OFF, item.cents, item.line, detail="denial:GZ"))
+            postings += self.receivable.take(item.line, rank, item.cents)
+            self.denials[number] = _with_status(item, "written_off")
+        self._enter("policy", answer.id, answer.payment_date, postings)
+
+    def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed) -> None:
+        """Explain the patient's part and write off what law forbids to collect."""
+        answer = stated.answer
+        failed = transfer_failed(slot)
+        postings: list[Posting] = []
+        for part, cents in _share_out(_parts(stated, "patient"), allowed.patient):
+            context = PartContext(
+                part=part,
+                answer=answer,
+                remarks=frozenset(self._remarks(answer, part.service)),
+                modifiers=self._all_modifiers(answer, part),
+                qmb=self.qmb,
+                transfer_failed=failed,
+            )
+            if self.qmb and is_medicare_share(context):
+                postings.append(Posting(WRITE_OFF, cents, part.line, detail="not_collectible:QMB"))
+                detail = f"PR-{part.adjustment.reason}"
+                postings.append(Posting(PATIENT_RECEIVABLE, -cents, part.line, detail=detail))
+                continue
+            hold = hold_of(context)
+            reason = part.adjustment.reason
+            self.parts.append(PatientPart(answer.id, part.line, reason, cents, hold))
+        self._enter("policy", answer.id, answer.payment_date, postings)
+
+    def _settled_denials(self) -> Iterable[DenialItem]:
+        """Close the denials of earlier payers whose line a later payer settled."""
+        last = {a.id for a in self.slots[-1].answers} if self.slots else set()
+        for item in self.denials:
+            lines = None if self.by_claim or item.line == 0 else frozenset({item.line})
+            gone = item.answer not in last and self.receivable.total(lines) <= 0
+            if item.group == "PR":
+                gone = item.answer not in last
+            settled = item.status == "open" and gone
+            yield _with_status(item, "settled") if settled else item
+
+
+def _parts(stated: Stated, effect: str) -> list[StatedPart]:
+    """The stated parts of one effect, in file order."""
+    return [part for part in stated.parts if part.effect == effect]
+
+
+def _share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:
+    """Give each part its amount until the allowed total is used up.
+
+    Where all fits, each part keeps what was stated. Where it does not, negative parts keep theirs
+    and the others share what is allowed in file order.
+    """
+    if sum(part.adjustment.cents for part in parts) == allowed:
+        return [(part, part.adjustment.cents) for part in parts]
+    shared: list[tuple[StatedPart, int]] = []
+    left = allowed - sum(min(part.adjustment.cents, 0) for part in parts)
+    for part in parts:
+        cents = part.adjustment.cents
+        if cents > 0:
+            cents = min(cents, max(left, 0))
+            left -= cents
+        if cents:
+            shared.append((part, cents))
+    return shared
+
+
+def _negate(posting: Posting, remittance: int | None) -> Posting:
+    """The same leg with the sign turned; cash comes from the reversal's own remittance."""
+    cash_of = remittance if posting.remittance is not None else None
+    return msgspec.structs.replace(posting, cents=-posting.cents, remittance=cash_of)
+
+
+def _with_status(item: DenialItem, status: str) -> DenialItem:
+    """The same denial with another status."""
+    return msgspec.structs.replace(item, status=status)

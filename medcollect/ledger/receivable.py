@@ -1,0 +1,44 @@
+"""Open insurance amounts by claim line and payer rank while a claim's journal is written."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+
+from medcollect.model.posting import INSURANCE_RECEIVABLE, Posting
+
+
+class Receivable:
+    """What payers have yet to settle; every change answers with the postings that record it."""
+
+    def __init__(self) -> None:
+        self._open: dict[tuple[int, int], int] = defaultdict(int)
+
+    def copy(self) -> Receivable:
+        """An independent copy, to try an answer that is taken back again."""
+        other = Receivable()
+        other._open.update(self._open)
+        return other
+
+    def total(self, lines: frozenset[int] | None = None) -> int:
+        """Cents open on these lines, on the whole claim when ``None``."""
+        return sum(c for (line, _), c in self._open.items() if lines is None or line in lines)
+
+    def add(self, line: int, rank: int, cents: int) -> list[Posting]:
+        """Open an amount with the payer of this rank."""
+        self._open[line, rank] += cents
+        return [Posting(INSURANCE_RECEIVABLE, cents, line, rank)] if cents else []
+
+    def take(self, line: int, rank: int, cents: int) -> list[Posting]:
+        """Settle an amount on a line: from this payer first, then from the payers before it.
+
+        What the line does not hold goes below zero with this payer: the claim's total is right,
+        and a negative line shows where the answer did not fit.
+        """
+        if cents <= 0:
+            return self.add(line, rank, -cents)
+        postings: list[Posting] = []
+        for source in range(rank, 0, -1):
+            part = min(cents, max(self._open[line, source], 0))
+            postings += self.add(line, source, -part)
+            cents -= part
+        return postings + self.add(line, rank, -cents)

@@ -1,0 +1,132 @@
+"""What of the patient's responsibility may be billed: claim_rules.md 4.2, 4.3; DESIGN section 6.2.
+
+The payer decides who bears an amount (group PR); law, contract and open work decide whether it may
+be billed. Each hold is a word that a script can read and a sentence that a person can.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import msgspec
+
+from medcollect.ledger.amounts import StatedPart
+from medcollect.ledger.case import Answer
+
+HOLD_TEXTS: dict[str, str] = {
+    "patient_action_needed": "The plan waits for an answer from the patient: send a letter that "
+    "asks the patient to answer the plan.",
+    "qualified_medicare_beneficiary": "The patient is in the Qualified Medicare Beneficiary "
+    "programme: Medicare's patient share may not be billed.",
+    "medicaid": "Medicaid is payment in full apart from the state's nominal copay.",
+    "balance_billing": "An amount above the allowed one: bill it only where no contract or law "
+    "forbids it; a person decides.",
+    "no_surprises": "The No Surprises Act limits the patient to the cost share the plan computed.",
+    "grace_period": "The premium grace period is running: nothing is decided yet.",
+    "sequestration": "The federal budget cut is the provider's loss, never the patient's.",
+    "capitation": "The monthly capitation payment covers this amount.",
+    "contract": "Filing limits, authorizations and records are the provider's duty under contract.",
+    "compensable": "The patient normally owes nothing while a work or accident claim is "
+    "compensable.",
+    "open_denial": "The amount was denied and the denial is still open.",
+    "transfer_failed": "The transfer to the next payer failed: bill that payer first.",
+}
+
+#: Signed advance notice, voluntary notice, excluded by law: the patient agreed to pay.
+NOTICE_MODIFIERS = frozenset({"GA", "GX", "GY"})
+NO_NOTICE_MODIFIER = "GZ"
+
+QMB_REMARKS = frozenset({"N192", "N781", "N782", "N783"})
+QMB_REASONS = frozenset({"209", "303"})
+_QMB_PLANS = frozenset({"MA", "MB", "16"})
+_ASK_PATIENT_REMARKS = frozenset({"N179", "N197"})
+_GRACE_REMARKS = frozenset({"N615", "N616", "N617", "N618"})
+_NO_SURPRISES_REMARKS = frozenset(
+    {"N830", *(f"N{n}" for n in range(858, 867)), *(f"N{n}" for n in range(869, 889))}
+)
+_CONSENT_REMARK = "N882"
+_PATIENT_SHARE_REASONS = frozenset({"1", "2", "3", "66", "241", "247", "248"})
+_MEDICAID_COLLECTIBLE = frozenset({"3", "142"})
+_CONTRACT_REASONS = frozenset({"29", "197", "252"})
+
+
+class PartContext(msgspec.Struct, frozen=True):
+    """A patient part with what the holds look at.
+
+    ``remarks`` are the line's and the claim's; ``modifiers`` the billed and the adjudicated ones.
+    """
+
+    part: StatedPart
+    answer: Answer
+    remarks: frozenset[str]
+    modifiers: frozenset[str]
+    qmb: bool
+    transfer_failed: bool
+
+
+def _plan(context: PartContext) -> str:
+    return context.answer.payment.filing_indicator
+
+
+def _reason(context: PartContext) -> str:
+    return context.part.adjustment.reason
+
+
+def _is_above_allowed(context: PartContext) -> bool:
+    return _reason(context) == "45" and _CONSENT_REMARK not in context.remarks
+
+
+#: Which hold speaks first when several could: the one that tells the person most.
+_HOLDS: tuple[tuple[str, Callable[[PartContext], bool]], ...] = (
+    (
+        "patient_action_needed",
+        lambda c: _reason(c) == "227" or bool(c.remarks & _ASK_PATIENT_REMARKS),
+    ),
+    (
+        "grace_period",
+        lambda c: _reason(c) in {"257", "277"} or bool(c.remarks & _GRACE_REMARKS),
+    ),
+    (
+        "qualified_medicare_beneficiary",
+        lambda c: c.qmb and (is_medicare_share(c) or _reason(c) == "275"),
+    ),
+    ("medicaid", lambda c: _plan(c) == "MC" and _reason(c) not in _MEDICAID_COLLECTIBLE),
+    ("sequestration", lambda c: _reason(c) == "253"),
+    ("capitation", lambda c: _reason(c) in {"24", "120"}),
+    (
+        "no_surprises",
+        lambda c: (
+            bool(c.remarks & _NO_SURPRISES_REMARKS)
+            and _CONSENT_REMARK not in c.remarks
+            and _reason(c) not in _PATIENT_SHARE_REASONS
+        ),
+    ),
+    ("balance_billing", _is_above_allowed),
+    ("contract", lambda c: _reason(c) in _CONTRACT_REASONS),
+    ("compensable", lambda c: _plan(c) in {"WC", "AM"}),
+    ("open_denial", lambda c: c.part.denied and not c.modifiers & NOTICE_MODIFIERS),
+    ("transfer_failed", lambda c: c.transfer_failed),
+)
+
+
+def is_medicare_share(context: PartContext) -> bool:
+    """Whether this is Medicare's deductible, coinsurance or copay."""
+    return _plan(context) in _QMB_PLANS and _reason(context) in _PATIENT_SHARE_REASONS
+
+
+def hold_of(context: PartContext) -> str:
+    """Why this part may not be billed to the patient now; empty text when it may."""
+    return next((hold for hold, applies in _HOLDS if applies(context)), "")
+
+
+def qmb_applies(answers: list[Answer]) -> bool:
+    """Whether any answer shows the Qualified Medicare Beneficiary programme."""
+    return any(
+        set(answer.payment.remarks) & QMB_REMARKS
+        or any(set(s.remarks) & QMB_REMARKS for s in answer.payment.services)
+        or any(
+            a.reason in QMB_REASONS and a.group in {"OA", "CO"}
+            for a in answer.payment.all_adjustments()
+        )
+        for answer in answers
+    )

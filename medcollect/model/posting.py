@@ -1,0 +1,73 @@
+"""Journal entries and postings: what a claim's facts do to the books.
+
+Postings are signed cents, debits positive. A journal entry's postings add up to zero. The accounts
+(DESIGN section 6.1):
+
+=======================  ====================================================================
+charges                  what the practice asks (credit)
+insurance_receivable     what payers have yet to settle, by claim, line and payer rank
+patient_receivable       what the patient has yet to settle, by claim and line
+payer_cash               what a remittance brought in, exactly its BPR02
+payer_cash_reported      what an earlier payer paid according to the claim itself (loop 2320)
+unapplied                remittance money not (yet) applied: receipts credit, applications debit
+patient_cash             what the patient paid (AMT*F5)
+contractual              given up by contract or rule, by group and reason
+write_off                given up by law, policy or a person's decision, by kind
+provider_adjustment      PLB amounts by code and reference; interest (L6) has its own account
+interest                 PLB L6
+=======================  ====================================================================
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+import msgspec
+
+CHARGES = "charges"
+INSURANCE_RECEIVABLE = "insurance_receivable"
+PATIENT_RECEIVABLE = "patient_receivable"
+PAYER_CASH = "payer_cash"
+PAYER_CASH_REPORTED = "payer_cash_reported"
+UNAPPLIED = "unapplied"
+PATIENT_CASH = "patient_cash"
+CONTRACTUAL = "contractual"
+WRITE_OFF = "write_off"
+PROVIDER_ADJUSTMENT = "provider_adjustment"
+INTEREST = "interest"
+
+
+class Posting(msgspec.Struct, frozen=True, gc=False):
+    """One leg of a journal entry.
+
+    ``line`` is the claim line's position, 0 for the claim as a whole. ``payer_rank`` counts payers
+    from 1 on ``insurance_receivable``, else 0. ``remittance`` is the id of the remittance on cash
+    accounts, else ``None``. ``detail`` is the dimension: ``"CO-45"``, a write-off kind, or a PLB
+    code and reference.
+    """
+
+    account: str
+    cents: int
+    line: int = 0
+    payer_rank: int = 0
+    remittance: int | None = None
+    detail: str = ""
+
+
+class Entry(msgspec.Struct, frozen=True, gc=False):
+    """One balanced money event.
+
+    ``cause`` names what led to it (``charge``, ``patient_payment``, ``answer``, ``reversal``,
+    ``reported_answer``, ``policy``, ``receipt``, ``provider_adjustment``); ``document`` is the id
+    of the claim document, claim payment or remittance behind it.
+    """
+
+    cause: str
+    document: int
+    entry_date: date | None
+    postings: tuple[Posting, ...]
+
+    @property
+    def is_balanced(self) -> bool:
+        """Whether the postings add up to zero."""
+        return sum(posting.cents for posting in self.postings) == 0
