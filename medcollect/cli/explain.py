@@ -1,0 +1,183 @@
+"""Where the money of a claim or an account stands, and why: ``claim`` and ``balance``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from medcollect.cli.command import Document, Door, command, write_json
+from medcollect.cli.guard import DONE, NOTHING_DONE
+from medcollect.cli.output import add_row, console, is_zero, money, sentence, table
+from medcollect.reports.cells import plain
+
+NUMBER = Annotated[
+    str, typer.Argument(help="The patient control number, or our claim id (C000001).")
+]
+ACCOUNT = Annotated[
+    str,
+    typer.Argument(help="Our account (A000001), the practice's, or a claim's number of it."),
+]
+
+#: The sides of the equation that holds for every claim and account (DESIGN 8.1).
+_EQUATION = ("insurance_paid", "written_off", "patient_responsibility", "insurance_open")
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(
+        app,
+        "claim",
+        "medcollect claim PCN-1001  # everything on one claim, step by step",
+        "medcollect claim C000007  # by our id, where several carry the number",
+        "medcollect claim PCN-1001 --fhir > claim.json  # as FHIR R4B resources",
+    )(claim)
+    command(
+        app,
+        "balance",
+        "medcollect balance A000001  # what this patient owes, and why",
+        "medcollect balance PCN-1001  # the account that this claim belongs to",
+        "medcollect balance A000001 --json  # the same figures for a script",
+    )(balance)
+
+
+def claim(
+    door: Door,
+    number: NUMBER,
+    fhir: Annotated[bool, typer.Option("--fhir", help="As a FHIR R4B bundle, on stdout.")] = False,
+) -> int:
+    """Explain one claim: the charge, each payer's answer, what is left and with whom."""
+    with door.book() as book:
+        answer = book.fhir(number) if fhir else book.claim(number)
+    if fhir:
+        write_json(answer)
+        return DONE
+    code = NOTHING_DONE if answer.get("ambiguous") else DONE
+    return door.answer(answer, show_claim, code)
+
+
+def balance(door: Door, account: ACCOUNT) -> int:
+    """Show what a patient owes over all claims, what may be billed now, and why not the rest."""
+    with door.book() as book:
+        answer = book.balance(account)
+    return door.answer(answer, show_balance)
+
+
+def show_claim(answer: Document) -> None:
+    """One claim for a terminal; where several carry the number, the choice."""
+    if answer.get("ambiguous"):
+        _show_choice(answer)
+        return
+    out = console()
+    dates = " to ".join(dict.fromkeys(filter(None, map(answer.get, _DATES))))
+    head = [f"Claim {answer['patient_control_number']}", answer.get("id"), dates]
+    out.print("  ".join(part for part in head if part), style="bold")
+    _show_state(answer)
+    _show_walk(answer)
+    _show_sums(answer)
+    _show_lines(answer)
+
+
+_DATES = ("service_from", "service_to")
+
+
+def _show_choice(answer: Document) -> None:
+    """Several claims carry one number: list them and ask for one."""
+    rows = table(
+        "Several claims carry this number",
+        [("id", "text"), ("from", "text"), ("to", "text"), ("charge", "money"), ("state", "wide")],
+    )
+    for item in answer["claims"]:
+        cells = [item["id"], *map(item.get, _DATES)]
+        add_row(rows, [*cells, money(item.get("charge")), item.get("state")])
+    out = console()
+    out.print(rows)
+    out.print(f"Ask for one by its id: medcollect claim {answer['claims'][0]['id']}")
+
+
+def _show_state(answer: Document) -> None:
+    """With whom the balance is, and why."""
+    reason = plain(answer.get("state_reason"))
+    out = console()
+    out.print(f"State: {plain(answer['state'])}{f': {reason}' if reason else ''}", style="cyan")
+
+
+def _show_walk(answer: Document) -> None:
+    """The steps that led to where the money stands, in their order."""
+    if not answer.get("steps"):
+        return
+    rows = table(
+        "How it came to this",
+        [("date", "text"), ("who", "wide"), ("what", "wide"), ("amounts", "wide")],
+    )
+    for step in answer["steps"]:
+        amounts = step.get("amounts") or {}
+        told = step.get("text") or step.get("what")
+        add_row(rows, [step.get("date"), step.get("payer"), told, sentence(amounts, *amounts)])
+    console().print(rows)
+
+
+def _show_sums(answer: Document) -> None:
+    """The equation of the claim, then the patient's side of it."""
+    rows = table("Where the money is", [("", "text"), ("amount", "money"), ("", "wide")])
+    add_row(rows, ["charge", money(answer["charge"]), ""], style="bold")
+    for name in _EQUATION:
+        add_row(rows, [f"  {name.replace('_', ' ')}", money(answer[name]), ""])
+    for name in ("payer_credit",):
+        if not is_zero(answer.get(name)):
+            add_row(rows, [f"  less {name.replace('_', ' ')}", money(answer[name]), ""])
+    add_row(rows, ["patient paid", money(answer["patient_paid"]), ""])
+    add_row(rows, ["patient due", money(answer["patient_due"]), ""], style="bold")
+    add_row(rows, ["  may be billed now", money(answer["patient_billable"]), ""])
+    for item in answer.get("not_billable") or []:
+        add_row(rows, ["  not billable", money(item.get("amount")), item.get("reason")])
+    if not is_zero(answer.get("credit")):
+        add_row(rows, ["patient's credit", money(answer["credit"]), ""])
+    console().print(rows)
+
+
+def _show_lines(answer: Document) -> None:
+    """Line by line: what was billed and what became of it."""
+    if not answer.get("lines"):
+        return
+    columns = [("line", "text"), ("procedure", "text"), ("diagnoses", "wide")]
+    columns += [(name, "money") for name in ("charge", "paid", "written off", "patient", "open")]
+    rows = table("Lines", [*columns, ("denied", "wide")])
+    for line in answer["lines"]:
+        add_row(rows, _line_cells(line))
+    console().print(rows)
+
+
+def _line_cells(line: dict[str, Any]) -> list[object]:
+    """The cells of one line of the claim."""
+    code = "-".join([str(line.get("procedure") or ""), *map(str, line.get("modifiers") or [])])
+    figures = ("charge", "insurance_paid", "written_off", "patient_responsibility")
+    amounts = [money(line.get(name)) for name in (*figures, "insurance_open")]
+    denials = [
+        f"{item.get('group', '')}-{item.get('reason', '')} {money(item.get('amount'))}"
+        if isinstance(item, dict)
+        else item
+        for item in line.get("denials") or []
+    ]
+    return [line.get("line"), code, line.get("diagnoses"), *amounts, denials]
+
+
+def show_balance(answer: Document) -> None:
+    """One account for a terminal: the figure, the reasons, the claims behind it."""
+    out = console()
+    out.print(f"Account {answer.get('account') or answer.get('id') or ''}", style="bold")
+    due, billable = money(answer["patient_due"]), money(answer["patient_billable"])
+    out.print(f"Owes {due}; may be billed now {billable}")
+    _show_sums(answer)
+    if answer.get("claims"):
+        columns = [("claim", "text"), ("number", "text"), ("from", "text"), ("charge", "money")]
+        rows = table(
+            "Claims", [*columns, ("due", "money"), ("billable", "money"), ("state", "wide")]
+        )
+        for item in answer["claims"]:
+            what = [item.get("id"), item.get("patient_control_number"), item.get("service_from")]
+            figures = [
+                money(item.get(name)) for name in ("charge", "patient_due", "patient_billable")
+            ]
+            add_row(rows, [*what, *figures, item.get("state")])
+        out.print(rows)

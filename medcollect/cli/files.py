@@ -1,0 +1,178 @@
+"""Files in and out of the book: ``import`` and ``undo``."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+import typer
+
+from medcollect.cli.command import Document, Door, command
+from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
+from medcollect.cli.output import add_row, console, is_zero, money, table
+from medcollect.cli.progress import bytes_progress
+from medcollect.reports.cells import plain
+
+PATHS = Annotated[
+    list[str], typer.Argument(metavar="PATH...", help="Files, folders, archives, or - for stdin.")
+]
+
+#: Findings shown to a person before the rest is only counted; --json holds them all.
+FINDINGS_SHOWN = 20
+
+_SEVERITY_STYLES = {"error": "red", "warning": "yellow", "info": "dim"}
+_STATUS_STYLES = {"rejected": "red", "partial": "yellow", "duplicate": "dim"}
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(
+        app,
+        "import",
+        "medcollect import inbox/  # a folder of 835 and 837 files, in any order",
+        "medcollect import era.835 claims.zip  # files and archives",
+        "medcollect import inbox/ --dry-run  # see what would happen, keep nothing",
+        "cat era.835 | medcollect import -  # from another program",
+        hint="Importing the same file again changes nothing. 'medcollect undo' takes it back.",
+    )(import_)
+    command(
+        app,
+        "undo",
+        "medcollect undo I000003  # a whole import",
+        "medcollect undo R000012  # one remittance (a check or an EFT)",
+        "medcollect undo P000120  # one claim payment",
+        "medcollect undo D000001  # a decision made with 'resolve'",
+        hint="Nothing is deleted: counter-entries take the money back to the cent.",
+    )(undo)
+
+
+def import_(
+    door: Door,
+    paths: PATHS,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Do everything, then keep nothing.")
+    ] = False,
+    jobs: Annotated[  # noqa: ARG001 - part of the contract; reading runs in one process so far
+        int, typer.Option(min=1, help="Processes that may read at once (one is used so far).")
+    ] = 1,
+) -> int:
+    """Read remittances (835) and claims (837), match, post and keep them in the book.
+
+    Each remittance is posted whole or not at all. What does not prove, or finds no claim, is
+    stored and waits as an exception; its money stands as unapplied until somebody decides.
+    """
+    with door.book() as book, bytes_progress("Importing") as progress:
+        answer = book.import_files(paths, dry_run=dry_run, progress=progress)
+    errors = has_errors(answer["files"]) or answer["exceptions"] > 0
+    return door.answer(answer, show_import, DONE_WITH_ERRORS if errors else DONE)
+
+
+def undo(
+    door: Door,
+    identifier: Annotated[str, typer.Argument(help="What to take back: I..., R..., P... or D...")],
+    with_decisions: Annotated[
+        bool, typer.Option("--with-decisions", help="Take decisions that rest on it along.")
+    ] = False,
+    reason: Annotated[str, typer.Option(help="Why; kept on record.")] = "",
+) -> int:
+    """Take an import, a remittance, a claim payment or a decision back, to the cent.
+
+    Where people's decisions rest on it, nothing happens unless --with-decisions says so.
+    """
+    with door.book() as book:
+        answer = book.undo(identifier, with_decisions=with_decisions, reason=reason)
+    return door.answer(answer, show_undo)
+
+
+def has_errors(files: list[dict[str, Any]]) -> bool:
+    """Whether any finding of any file is an error."""
+    return any(
+        finding["severity"] == "error" for file in files for finding in file.get("findings", [])
+    )
+
+
+def show_import(answer: Document) -> None:
+    """What an import brought in, for a terminal."""
+    show_files(answer["files"])
+    show_findings(answer["files"])
+    show_figures(answer)
+
+
+#: The figures worth a line, each with the key of its count or amount.
+_FIGURES = (
+    ("remittances (835)", "remittances", "payments_total"),
+    ("claims (837)", "claims", "claims_charged"),
+    ("claim payments", "claim_payments", "charged"),
+    ("  paid", None, "paid"),
+    ("  patient responsibility", None, "patient_responsibility"),
+    ("provider adjustments (PLB)", None, "provider_adjustments"),
+    ("denied claims", "denied_claims", "denied_amount"),
+    ("matched to a claim", "matched", None),
+    ("claims opened from remittances", "opened_from_remittance", None),
+    ("known before (duplicates)", "duplicates", None),
+    ("re-issued, not posted again", "reissued", None),
+    ("posted", None, "posted"),
+    ("unapplied (waits for a person)", None, "unapplied"),
+    ("exceptions", "exceptions", None),
+)
+
+
+def show_figures(answer: Document) -> None:
+    """The counts and amounts of an import, zeros left out."""
+    rows = table("What came in", [("", "text"), ("count", "money"), ("amount", "money")])
+    for label, count, amount in _FIGURES:
+        counted = answer.get(count) if count else None
+        summed = answer.get(amount) if amount else None
+        if counted or not is_zero(summed):
+            add_row(rows, [label, counted, "" if is_zero(summed) else money(summed)])
+    out = console()
+    if rows.row_count:
+        out.print(rows)
+    else:
+        out.print("Nothing new.")
+    if answer.get("remittances"):
+        proves = answer.get("balanced")
+        told = "Every line, claim and payment proves." if proves else "Not everything proves."
+        out.print(told, style="green" if proves else "yellow")
+    if answer.get("import"):
+        out.print(f"To take it back: medcollect undo {answer['import']}", style="dim")
+    if answer.get("exceptions"):
+        out.print("What waits for you: medcollect exceptions", style="yellow")
+
+
+def show_files(files: list[dict[str, Any]]) -> None:
+    """Each file with what became of it."""
+    rows = table("Files", [("file", "wide"), ("status", "text"), ("transactions", "money")])
+    for file in files:
+        style = _STATUS_STYLES.get(str(file.get("status")), "")
+        add_row(rows, [file["path"], file.get("status"), file.get("transactions")], style=style)
+    if files:
+        console().print(rows)
+
+
+def show_findings(files: list[dict[str, Any]]) -> None:
+    """The gravest findings first, each with its place and what to do; the rest is counted."""
+    order = list(_SEVERITY_STYLES)
+    found = [(file["path"], item) for file in files for item in file.get("findings", [])]
+    found.sort(key=lambda pair: order.index(pair[1]["severity"]))
+    if not found:
+        return
+    columns = [("severity", "text"), ("file", "wide"), ("segment", "money")]
+    rows = table("Findings", [*columns, ("what", "wide"), ("what to do", "wide")])
+    for path, item in found[:FINDINGS_SHOWN]:
+        name = plain(path).rsplit("/", 1)[-1]
+        cells = [item["severity"], name, item.get("segment"), item["message"], item["action"]]
+        add_row(rows, cells, style=_SEVERITY_STYLES[item["severity"]])
+    out = console()
+    out.print(rows)
+    if len(found) > FINDINGS_SHOWN:
+        out.print(f"... and {len(found) - FINDINGS_SHOWN} more; --json shows all.", style="dim")
+
+
+def show_undo(answer: Document) -> None:
+    """What was taken back."""
+    out = console()
+    entries = answer["entries_reversed"]
+    out.print(f"{answer['undone']} is undone: {entries} journal entries reversed.", style="green")
+    taken = plain(answer.get("decisions_taken_along"))
+    if taken:
+        out.print(f"Decisions taken along: {taken}")

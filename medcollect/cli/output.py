@@ -1,0 +1,77 @@
+"""What people see: consoles, amounts, short tables. Everything goes to stderr."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from medcollect.money import format_dollars, parse_cents
+from medcollect.reports.cells import plain
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+#: Columns of a table when nobody watches (a pipe, a log): wide enough for a line of figures.
+WIDTH_UNWATCHED = 100
+
+
+def console() -> Console:
+    """The console for people: stderr, colours only on a terminal, data never read as markup."""
+    from rich.console import Console
+
+    width = None if sys.stderr.isatty() else int(os.environ.get("COLUMNS", WIDTH_UNWATCHED))
+    return Console(stderr=True, highlight=False, markup=False, emoji=False, width=width)
+
+
+def terminal_columns() -> int:
+    """How wide the person's terminal is."""
+    return shutil.get_terminal_size((WIDTH_UNWATCHED, 24)).columns
+
+
+def money(value: object) -> str:
+    """An amount of the contract (``"1234.50"``) as people read it: ``1,234.50``."""
+    cents = parse_cents(str(value)) if value is not None else None
+    return plain(value) if cents is None else format_dollars(cents)
+
+
+def is_zero(value: object) -> bool:
+    """Whether an amount is missing or nothing."""
+    return value is None or parse_cents(str(value)) == 0
+
+
+def table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
+    """An empty table; a column is its heading and ``"money"``, ``"text"`` or ``"wide"``."""
+    from rich import box
+    from rich.table import Table
+
+    result = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    for heading, kind in columns:
+        result.add_column(
+            heading,
+            justify="right" if kind == "money" else "left",
+            no_wrap=kind != "wide",
+            overflow="fold",
+            ratio=1 if kind == "wide" else None,
+        )
+    return result
+
+
+def add_row(target: Table, cells: Sequence[object], *, style: str = "") -> None:
+    """Add a row of plain texts: what stands in a file is shown as it is, never as markup."""
+    from rich.text import Text
+
+    target.add_row(*[Text(plain(cell)) for cell in cells], style=style or None)
+
+
+def sentence(document: Mapping[str, Any], *names: str) -> str:
+    """``name amount`` for each figure that is not zero: ``paid 75.00, written off 50.00``."""
+    parts = [
+        f"{name.replace('_', ' ')} {money(document[name])}"
+        for name in names
+        if not is_zero(document.get(name))
+    ]
+    return ", ".join(parts)

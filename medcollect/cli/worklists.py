@@ -1,0 +1,195 @@
+"""What waits for a person: ``denials``, ``exceptions`` and ``resolve``."""
+
+from __future__ import annotations
+
+import getpass
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medcollect.cli.command import Document, Door, command
+from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
+from medcollect.cli.output import add_row, console, money, table
+from medcollect.errors import BadRequest
+from medcollect.money import parse_cents
+from medcollect.reports.cells import plain
+
+EXCEPTION = Annotated[str, typer.Argument(help="An exception, such as X000001.")]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(
+        app,
+        "denials",
+        "medcollect denials --limit 20  # what to work first",
+        "medcollect denials --payer medicare --minimum 100  # one payer, worth the effort",
+        "medcollect denials --category authorization  # one kind",
+        "medcollect denials --xlsx denials.xlsx  # for a spreadsheet: real numbers and dates",
+    )(denials)
+    command(
+        app,
+        "exceptions",
+        "medcollect exceptions  # everything that waits, and the money at stake",
+        "medcollect exceptions --kind unmatched  # one kind",
+        "medcollect exceptions --json  # with candidates, scores and why-nots",
+        hint="Exit code 1 while something waits, 0 when nothing does.",
+    )(exceptions)
+    command(
+        app,
+        "resolve",
+        "medcollect resolve X000001 --to C000007 --reason 'same visit'  # it belongs there",
+        "medcollect resolve X000002 --open-claim --reason 'no 837'  # open a claim from it",
+        "medcollect resolve X000003 --post-anyway --reason 'called payer'  # post, gap shown",
+        "medcollect undo D000001  # take the decision back",
+    )(resolve)
+
+
+def denials(
+    door: Door,
+    payer: Annotated[str | None, typer.Option(help="Only this payer (part of its name).")] = None,
+    category: Annotated[str | None, typer.Option(help="Only this kind of denial.")] = None,
+    status: Annotated[str, typer.Option(help="open, or another state, or all.")] = "open",
+    minimum: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
+    csv: Annotated[Path | None, typer.Option(help="Write them to this CSV file.")] = None,
+    xlsx: Annotated[Path | None, typer.Option(help="Write them to this spreadsheet.")] = None,
+) -> int:
+    """Show what payers refused, in the order in which to work it.
+
+    Each line says why it was refused, what to do next and by when. A denied amount stays open
+    until a person or a policy decides: it is never written off as contractual by itself.
+    """
+    with door.book() as book:
+        answer = book.denials(
+            payer=payer,
+            category=category,
+            status=None if status == "all" else status,
+            minimum=_amount(minimum),
+            limit=limit,
+        )
+    _export(answer, csv, xlsx)
+    return door.answer(answer, show_denials)
+
+
+def exceptions(
+    door: Door,
+    kind: Annotated[str | None, typer.Option(help="Only this kind of exception.")] = None,
+) -> int:
+    """Show money and documents that no rule could post, and what a person can do about each."""
+    with door.book() as book:
+        answer = book.exceptions(kind=kind)
+    return door.answer(answer, show_exceptions, DONE_WITH_ERRORS if answer["count"] else DONE)
+
+
+def resolve(
+    door: Door,
+    exception: EXCEPTION,
+    to: Annotated[
+        str | None, typer.Option(metavar="CLAIM", help="Post it to this claim (C000001).")
+    ] = None,
+    open_claim: Annotated[
+        bool, typer.Option("--open-claim", help="Open a claim from the remittance.")
+    ] = False,
+    post_anyway: Annotated[
+        bool, typer.Option("--post-anyway", help="Post it, its difference on a line of its own.")
+    ] = False,
+    reason: Annotated[str | None, typer.Option(help="Why; kept with the decision.")] = None,
+    user: Annotated[str | None, typer.Option(help="Who decides; else your login name.")] = None,
+) -> int:
+    """Decide an exception: where its money goes, with your reason on record.
+
+    The decision gets a number (D000001) and can be taken back with 'medcollect undo D000001'.
+    """
+    if [to is not None, open_claim, post_anyway].count(True) != 1:
+        message = "Say one of --to CLAIM, --open-claim and --post-anyway."
+        raise BadRequest(message, "medcollect exceptions shows what each exception allows.")
+    with door.book() as book:
+        answer = book.resolve(
+            exception,
+            to=to,
+            open_claim=open_claim,
+            post_anyway=post_anyway,
+            reason=_reason(reason, door),
+            user=user or getpass.getuser(),
+        )
+    return door.answer(answer, show_decision)
+
+
+def _amount(text: str | None) -> str | None:
+    """An amount a person typed, checked: ``1,234.5`` becomes ``1234.5``."""
+    if text is None:
+        return None
+    plain_text = text.replace(",", "").removeprefix("$")
+    if parse_cents(plain_text) is None:
+        raise BadRequest(f"--minimum {text} is no amount.", "Write it as 100 or 99.50.")
+    return plain_text
+
+
+def _reason(reason: str | None, door: Door) -> str:
+    """The reason given, or asked for; a decision without one is not taken."""
+    if reason is None and not door.as_json:
+        reason = typer.prompt("Why (kept with the decision)", err=True)
+    if not reason or not reason.strip():
+        raise BadRequest("A decision needs a reason.", "Give it with --reason '...'.")
+    return reason.strip()
+
+
+def _export(answer: Document, csv: Path | None, xlsx: Path | None) -> None:
+    """Write the list to the files asked for."""
+    if csv is None and xlsx is None:
+        return
+    from medcollect.reports.csv_text import to_csv
+    from medcollect.reports.listings import denials_report
+    from medcollect.reports.spreadsheet import to_xlsx
+
+    report = denials_report(answer)
+    if csv is not None:
+        csv.write_text(to_csv(report), encoding="utf-8")
+    if xlsx is not None:
+        xlsx.write_bytes(to_xlsx(report))
+
+
+def show_denials(answer: Document) -> None:
+    """The worklist for a terminal: what, why, what to do, by when."""
+    columns = [("#", "text"), ("claim", "text"), ("payer", "wide"), ("amount", "money")]
+    columns += [("code", "text"), ("why", "wide"), ("next", "wide"), ("by", "text")]
+    rows = table("", columns)
+    for place, item in enumerate(answer["denials"], start=1):
+        late = (item.get("days_left") or 0) < 0
+        code = f"{item.get('group')}-{item.get('reason')}"
+        what = [place, item["patient_control_number"], item.get("payer"), money(item["amount"])]
+        why = [code, item.get("explanation"), item.get("next_action"), item.get("deadline")]
+        add_row(rows, [*what, *why], style="red" if late else "")
+    out = console()
+    if answer["denials"]:
+        out.print(rows)
+    out.print(f"{answer['count']} denials, {money(answer['amount'])} in all.", style="bold")
+
+
+def show_exceptions(answer: Document) -> None:
+    """The exceptions for a terminal: what, how much, why, what can be done."""
+    columns = [("id", "text"), ("kind", "text"), ("claim", "text"), ("payer", "wide")]
+    columns += [("amount", "money"), ("why", "wide"), ("what to do", "wide")]
+    rows = table("", columns)
+    for item in answer["exceptions"]:
+        cells = [item["id"], item["kind"], item.get("patient_control_number"), item.get("payer")]
+        add_row(rows, [*cells, money(item["amount"]), item.get("reason"), item.get("actions")])
+    out = console()
+    if answer["exceptions"]:
+        out.print(rows)
+    out.print(f"{answer['count']} exceptions, {money(answer['amount'])} at stake.", style="bold")
+
+
+def show_decision(answer: Document) -> None:
+    """What a decision did."""
+    out = console()
+    done = f"{answer['decision']}: {answer['exception']} decided, {money(answer['posted'])} posted."
+    out.print(done, style="green")
+    settled = plain(answer.get("settled"))
+    if settled:
+        out.print(f"Settled with it: {settled}")
+    out.print(f"To take it back: medcollect undo {answer['decision']}", style="dim")

@@ -1,0 +1,152 @@
+"""What each command asks of the book and what a person then sees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from io import BytesIO
+from pathlib import Path
+
+import openpyxl
+import pytest
+
+from tests.unit.cli.conftest import Run
+from tests.unit.cli.fake_book import CLAIM, IMPORTED, FakeBook
+
+Runner = Callable[..., Run]
+
+
+def test_import_passes_paths_and_dry_run(run: Runner, book: FakeBook) -> None:
+    run("import", "a.835", "inbox", "--dry-run", "--jobs", "2")
+    name, (paths,), named = book.asked[-1]
+    assert (name, paths, named["dry_run"]) == ("import_files", ["a.835", "inbox"], True)
+
+
+def test_import_shows_the_gravest_findings_first(run: Runner, book: FakeBook) -> None:
+    findings = [
+        {"severity": severity, "segment": 7, "message": f"a {severity} here", "action": "Look."}
+        for severity in ("info", "warning", "error")
+    ]
+    file = {**IMPORTED["files"][0], "findings": findings}
+    book.answers["import_files"] = {**IMPORTED, "files": [file]}
+    told = run("import", "a.835").err
+    assert told.index("a error here") < told.index("a warning here") < told.index("a info here")
+
+
+def test_import_names_the_way_back(run: Runner) -> None:
+    assert "medcollect undo I000001" in run("import", "a.835").err
+
+
+def test_undo_passes_the_reason_and_the_consent(run: Runner, book: FakeBook) -> None:
+    run("undo", "R000001", "--with-decisions", "--reason", "wrong bank")
+    assert book.asked[-1] == (
+        "undo", ("R000001",), {"with_decisions": True, "reason": "wrong bank"}
+    )  # fmt: skip
+
+
+def test_denials_show_why_and_what_next(run: Runner) -> None:
+    told = run("denials").err
+    for expected in ("PCN1", "80.00", "CO-197", "No authorization", "Ask for", "2026-04-20"):
+        assert expected in told
+
+
+def test_denials_pass_every_filter(run: Runner, book: FakeBook) -> None:
+    run("denials", "--payer", "acme", "--category", "authorization", "--status", "all",
+        "--minimum", "1,000", "--limit", "5")  # fmt: skip
+    assert book.asked[-1][2] == {
+        "payer": "acme", "category": "authorization", "status": None, "minimum": "1000",
+        "limit": 5,
+    }  # fmt: skip
+
+
+def test_a_minimum_that_is_no_amount_is_not_understood(run: Runner) -> None:
+    assert run("denials", "--minimum", "much").code == 2
+
+
+def test_denials_go_to_csv_and_a_spreadsheet(run: Runner, tmp_path: Path) -> None:
+    csv, xlsx = tmp_path / "d.csv", tmp_path / "d.xlsx"
+    assert run("denials", "--csv", str(csv), "--xlsx", str(xlsx)).code == 0
+    header, line = csv.read_text().splitlines()
+    assert header.startswith("id,priority,patient_control_number,payer,amount")
+    assert "'=cmd()" in line, "a stranger's text must not become a formula"
+    sheet = openpyxl.load_workbook(xlsx).worksheets[0]
+    assert (sheet["E2"].value, sheet["N2"].value.date().isoformat()) == (80, "2026-04-20")
+
+
+def test_claim_tells_the_walk_the_sums_and_the_lines(run: Runner) -> None:
+    told = run("claim", "PCN1").err
+    for expected in ("PCN[1]", "patient (billable)", "answered as primary", "1,500.00", "99213-25",
+                     "CO-197 80.00", "a denial is being worked", "40.00"):  # fmt: skip
+        assert expected in told
+
+
+def test_a_number_of_several_claims_asks_for_one(run: Runner, book: FakeBook) -> None:
+    choice = {key: CLAIM[key] for key in ("id", "patient_control_number", "charge", "state")}
+    book.answers["claim"] = {"claims": [choice, {**choice, "id": "C000002"}], "ambiguous": True}
+    done = run("claim", "PCN1")
+    assert done.code == 3
+    assert "C000002" in done.err
+    assert "medcollect claim C000001" in done.err
+
+
+def test_fhir_goes_to_stdout_as_it_is(run: Runner, book: FakeBook) -> None:
+    assert run("claim", "PCN1", "--fhir").json() == {"resourceType": "Bundle"}
+    assert book.asked[-1][0] == "fhir"
+
+
+def test_balance_tells_what_is_owed_and_why_not_all_of_it(run: Runner) -> None:
+    told = run("balance", "A000001").err
+    for expected in ("100.00", "60.00", "a denial is being worked", "C000001"):
+        assert expected in told
+
+
+@pytest.mark.parametrize(
+    "ways", [(), ("--open-claim", "--post-anyway"), ("--to", "C1", "--open-claim")]
+)
+def test_resolve_wants_exactly_one_way(run: Runner, ways: tuple[str, ...]) -> None:
+    assert run("resolve", "X000001", *ways, "--reason", "r").code == 2
+
+
+def test_resolve_keeps_who_and_why(run: Runner, book: FakeBook) -> None:
+    run("resolve", "X000001", "--to", "C000001", "--reason", "same visit", "--user", "rosa")
+    assert book.asked[-1] == (
+        "resolve",
+        ("X000001",),
+        {"to": "C000001", "open_claim": False, "post_anyway": False, "reason": "same visit",
+         "user": "rosa"},
+    )  # fmt: skip
+
+
+def test_resolve_asks_for_the_reason(run: Runner, book: FakeBook) -> None:
+    done = run("resolve", "X000001", "--post-anyway", stdin="payer confirmed\n")
+    assert done.code == 0
+    assert book.asked[-1][2]["reason"] == "payer confirmed"
+
+
+def test_a_decision_without_a_reason_is_not_taken(run: Runner, book: FakeBook) -> None:
+    assert run("resolve", "X000001", "--post-anyway", "--reason", " ").code == 2
+    assert run("resolve", "X000001", "--post-anyway", "--json").code == 2
+    assert all(asked[0] != "resolve" for asked in book.asked)
+
+
+def test_report_in_every_format(run: Runner, book: FakeBook, tmp_path: Path) -> None:
+    assert "1,234.50" in run("report", "aging").err
+    assert run("report", "aging", "--format", "csv").out.splitlines() == [
+        "payer,days_0_30", "Acme Health,1234.50"
+    ]  # fmt: skip
+    assert run("report", "aging", "--format", "json").json() == book.answers["report"]
+    file = tmp_path / "aging.xlsx"
+    run("report", "aging", "--format", "xlsx", "--output", str(file))
+    assert openpyxl.load_workbook(BytesIO(file.read_bytes()))["aging"]["B2"].value == 1234.5
+    text = tmp_path / "aging.txt"
+    run("report", "aging", "--output", str(text))
+    assert "1,234.50" in text.read_text()
+    saved = tmp_path / "aging.json"
+    run("report", "aging", "--format", "json", "--output", str(saved))
+    assert json.loads(saved.read_text()) == book.answers["report"]
+
+
+def test_report_passes_the_day(run: Runner, book: FakeBook) -> None:
+    run("report", "aging", "--as-of", "2026-01-31")
+    assert book.asked[-1][2]["as_of"].isoformat() == "2026-01-31"
+    assert run("report", "aging", "--as-of", "31.1.26").code == 2
