@@ -1,0 +1,506 @@
+"""The payers' answers of the invented month, in the order they arrive.
+
+Amounts are written out as the payer sends them; ``tests.support.specs.defects`` proves each of
+them, but for the three that are wrong on purpose.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from tests.support.sample_claims import (
+    BRIGHTLEAF,
+    CLAIMS,
+    HARBOR,
+    LANTERN,
+    MEDICAID,
+    MEDICARE_A,
+    MEDICARE_B,
+    PLAINFIELD,
+    STONEBRIDGE,
+    VALLEY,
+)
+from tests.support.specs import (
+    Answer,
+    Line,
+    Payer,
+    ProviderAdjustment,
+    Remit,
+    Service,
+    cas,
+    reversal,
+    usd,
+)
+
+
+def line(number: str, position: int) -> Line:
+    """A line of a claim of the month, counted from 1."""
+    return CLAIMS[number].claim.lines[position - 1]
+
+
+def paid(number: str, position: int, amount: str, reasons: str, remark: str = "") -> Service:
+    """The answer to one line: what was paid and why not more."""
+    billed = line(number, position)
+    dental = CLAIMS[number].claim.form == "D"
+    return Service(
+        code=billed.code,
+        charge=billed.charge,
+        paid=usd(amount),
+        cas=cas(reasons),
+        modifiers=billed.modifiers,
+        units="" if billed.units == "1" else billed.units,
+        control=billed.control,
+        revenue=billed.revenue,
+        remarks=(remark,) if remark else (),
+        day=CLAIMS[number].claim.service_from,
+        qualifier="AD" if dental else "HC",
+    )
+
+
+def changed(service: Service, **changes: object) -> Service:
+    """The same answer with some of its fields said otherwise."""
+    return Service(**{**vars(service), **changes})
+
+
+def answer(number: str, amount: str, owes: str, *services: Service, **more: object) -> Answer:
+    """The answer to a claim: status 1, charge as the lines state it, control number by number."""
+    claim = CLAIMS[number].claim
+    said: dict[str, object] = {
+        "status": "1",
+        "charge": sum(service.charge for service in services) or claim.charge,
+        "control_number": f"P{number}",
+        "patient": claim.patient,
+        "member_id": claim.coverages[0].member_id,
+        "service_from": claim.service_from,
+        "service_to": claim.service_to,
+        "facility": claim.place,
+    }
+    owed = {"responsibility": usd(owes)} if owes else {}
+    return Answer(number=number, paid=usd(amount), services=services, **{**said, **owed, **more})
+
+
+def single(number: str, amount: str, owes: str, reasons: str, remark: str = "") -> Answer:
+    """The answer to a claim of one line."""
+    return answer(number, amount, owes, paid(number, 1, amount, reasons, remark))
+
+
+def later(number: str, payer: Payer, status: str, amount: str, owes: str, reasons: str) -> Answer:
+    """A second or third payer's answer to a claim of one line."""
+    claim = CLAIMS[number].claim
+    member = next((c.member_id for c in claim.coverages if c.payer == payer), "LS700100")
+    return answer(
+        number,
+        amount,
+        owes,
+        paid(number, 1, amount, reasons),
+        status=status,
+        control_number=f"{payer.id[:2]}{number}",
+        member_id=member,
+    )
+
+
+def plb(code: str, reference: str, amount: str) -> ProviderAdjustment:
+    """One provider adjustment."""
+    return ProviderAdjustment(code, reference, usd(amount))
+
+
+FIRST_5001 = single("CH5001", "200", "50", "CO-45 150, PR-2 50")
+FIRST_5002 = single("CH5002", "210", "50", "CO-45 90, PR-2 50")
+FIRST_5003 = single("CH5003", "300", "0", "CO-45 400")
+
+COPAY_AND_DEDUCTIBLE = Remit(
+    PLAINFIELD,
+    "PM26020901",
+    date(2026, 2, 9),
+    (
+        single("CH1001", "75", "25", "CO-45 50, PR-3 25"),
+        answer(
+            "CH1002",
+            "72",
+            "118",
+            paid("CH1002", 1, "16", "CO-45 60, PR-1 100, PR-2 4"),
+            paid("CH1002", 2, "56", "CO-45 25, PR-2 14"),
+        ),
+        single("CH1003", "95", "25", "CO-45 90, PR-3 25"),
+        FIRST_5001,
+        FIRST_5002,
+        FIRST_5003,
+    ),
+    amount=usd("952"),
+)
+
+ZERO_PAYMENT = Remit(
+    PLAINFIELD,
+    "PM26021001",
+    date(2026, 2, 10),
+    (single("CH1004", "0", "120", "CO-45 40, PR-1 120"),),
+    amount=0,
+)
+
+DENIALS = Remit(
+    PLAINFIELD,
+    "PM26021101",
+    date(2026, 2, 11),
+    (
+        answer(
+            "CH2001",
+            "150",
+            "30",
+            paid("CH2001", 1, "150", "CO-45 120, PR-3 30"),
+            paid("CH2001", 2, "0", "CO-197 900"),
+        ),
+        single("CH2002", "0", "0", "CO-4 140", "N519"),
+        single("CH2003", "0", "0", "CO-27 220"),
+        single("CH2004", "0", "0", "CO-29 175"),
+        single("CH2005", "0", "0", "CO-16 130", "N290"),
+        single("CH2006", "0", "0", "CO-252 410", "N706"),
+        single("CH2007", "0", "0", "CO-50 260", "N115"),
+        answer(
+            "CH2008",
+            "110",
+            "25",
+            paid("CH2008", 1, "110", "CO-45 30, PR-3 25"),
+            paid("CH2008", 2, "0", "CO-97 85"),
+        ),
+        # sent twice by the practice: the payer only says so
+        answer(
+            "CH1002",
+            "0",
+            "0",
+            paid("CH1002", 1, "0", "OA-18 180"),
+            paid("CH1002", 2, "0", "OA-18 95"),
+            control_number="PCH1002D",
+        ),
+        single("CH2010", "0", "0", "CO-22 240"),
+        single("CH2011", "0", "95", "PR-119 95"),
+        single("CH2012", "0", "120", "PR-96 120", "N130"),
+        single("CH2013", "0", "0", "CO-B7 145"),
+        answer("CH2014", "0", "0", paid("CH2014", 1, "0", "CO-140 155"), status="4"),
+        single("CH2015", "0", "0", "CO-A1 190"),
+        single("CH2016", "0", "160", "PR-227 160", "N197"),
+    ),
+    amount=usd("260"),
+)
+
+_HALF = {"charge": usd("200"), "units": "2", "remarks": ("N123",)}
+
+BUNDLED_SPLIT_RECODED = Remit(
+    PLAINFIELD,
+    "PM26021201",
+    date(2026, 2, 12),
+    (
+        answer(
+            "CH4001",
+            "150",
+            "0",
+            changed(paid("CH4001", 1, "150", "OA-94 -50"), code="G0480", submitted="G0481"),
+            changed(paid("CH4001", 2, "0", "CO-97 60"), code="G0480", submitted="G0482"),
+        ),
+        answer(
+            "CH4002",
+            "240",
+            "40",
+            changed(paid("CH4002", 1, "120", "CO-45 60, PR-2 20"), **_HALF),
+            changed(paid("CH4002", 1, "120", "CO-45 60, PR-2 20"), **_HALF),
+        ),
+        answer(
+            "CH4003",
+            "96",
+            "24",
+            changed(
+                paid("CH4003", 1, "96", "CO-45 130, PR-2 24", "N22"),
+                code="99214",
+                submitted="99215",
+            ),
+        ),
+        answer(
+            "CH4004",
+            "110",
+            "20",
+            paid("CH4004", 1, "110", "CO-45 70, PR-3 20"),
+            control_number="PCH4004A",
+            remarks=("MA15",),
+        ),
+        answer(
+            "CH4004",
+            "180",
+            "0",
+            paid("CH4004", 2, "180", "CO-45 120"),
+            control_number="PCH4004B",
+            remarks=("MA15",),
+        ),
+        answer(
+            "CH4005",
+            "140",
+            "0",
+            changed(paid("CH4005", 1, "100", "CO-45 200"), code="80053", submitted="80050"),
+            changed(
+                paid("CH4005", 1, "40", "OA-94 -40"), code="85025", submitted="80050", charge=0
+            ),
+        ),
+    ),
+    amount=usd("916"),
+)
+
+MEDICARE = Remit(
+    MEDICARE_B,
+    "GR26021701",
+    date(2026, 2, 17),
+    (
+        single("CH3001", "78.40", "40", "CO-45 65, CO-253 1.60, PR-1 20, PR-2 20"),
+        answer(
+            "CH3002",
+            "78.40",
+            "20",
+            paid("CH3002", 1, "78.40", "CO-45 80, CO-253 1.60, PR-2 20"),
+            status="19",
+            crossover=LANTERN.name,
+            remarks=("MA01", "MA18"),
+        ),
+        answer(
+            "CH3003",
+            "62.72",
+            "16",
+            paid("CH3003", 1, "62.72", "CO-45 40, CO-253 1.28, PR-2 16"),
+            status="19",
+            crossover=MEDICAID.name,
+            remarks=("MA01", "MA07"),
+        ),
+        single("CH3004", "0", "90", "PR-50 90", "M38"),
+        single("CH3005", "0", "0", "CO-50 90", "N563"),
+        single("CH3006", "0", "0", "CO-24 110"),
+    ),
+    amount=usd("219.52"),
+)
+
+SUPPLEMENT = Remit(
+    LANTERN,
+    "LS26021801",
+    date(2026, 2, 18),
+    (later("CH3002", LANTERN, "2", "20", "0", "OA-23 160"),),
+    amount=usd("20"),
+)
+
+MEDICAID_PAYMENT = Remit(
+    MEDICAID,
+    "PS26021801",
+    date(2026, 2, 18),
+    (
+        later("CH3003", MEDICAID, "2", "0", "0", "OA-23 104, CO-45 16"),
+        single("CH3007", "65", "0", "CO-45 75"),
+    ),
+    amount=usd("65"),
+)
+
+CAPITATED = Remit(
+    VALLEY,
+    "VC26021801",
+    date(2026, 2, 18),
+    (single("CH3008", "0", "20", "CO-24 120, PR-3 20"),),
+    amount=0,
+)
+
+HOSPITAL = Remit(
+    MEDICARE_A,
+    "GA26021901",
+    date(2026, 2, 19),
+    (
+        answer(
+            "CH9001",
+            "231.28",
+            "44",
+            paid("CH9001", 1, "176", "CO-45 380, PR-2 44"),
+            paid("CH9001", 2, "60", "CO-45 90"),
+            cas=cas("CO-253 4.72"),
+            remarks=("MA01",),
+        ),
+    ),
+    amount=usd("231.28"),
+)
+
+INPATIENT = Remit(
+    PLAINFIELD,
+    "PM26021901",
+    date(2026, 2, 19),
+    (answer("CH9002", "2700", "500", cas=cas("CO-45 4800, PR-1 500"), inpatient=True),),
+    amount=usd("2700"),
+)
+
+
+def dental(third_line: Service, amount: str) -> Remit:
+    """The dental plan's answer; it is sent twice, the second time with another third line."""
+    return Remit(
+        BRIGHTLEAF,
+        "BL26022001",
+        date(2026, 2, 20),
+        (
+            answer(
+                "CH9101",
+                amount,
+                "32",
+                paid("CH9101", 1, "48", "CO-45 12"),
+                paid("CH9101", 2, "88", "CO-45 22"),
+                third_line,
+            ),
+        ),
+        amount=usd(amount),
+    )
+
+
+DENTAL = dental(paid("CH9101", 3, "128", "CO-45 60, PR-2 32"), "264")
+DENTAL_AGAIN = dental(paid("CH9101", 3, "120", "CO-45 68, PR-2 32"), "256")
+
+PRIMARY = Remit(
+    PLAINFIELD,
+    "PM26022001",
+    date(2026, 2, 20),
+    (
+        single("CH6001", "400", "300", "CO-45 300, PR-1 200, PR-2 100"),
+        single("CH6002", "200", "100", "CO-45 200, PR-1 50, PR-2 50"),
+        single("CH6003", "96", "54", "CO-45 80, PR-1 30, PR-2 24"),
+    ),
+    amount=usd("696"),
+)
+
+SECONDARY = Remit(
+    HARBOR,
+    "HB26022401",
+    date(2026, 2, 24),
+    (
+        later("CH6001", HARBOR, "2", "250", "50", "OA-23 700, PR-3 50"),
+        later("CH6002", HARBOR, "2", "60", "40", "OA-23 400, PR-3 40"),
+    ),
+    amount=usd("310"),
+)
+
+TERTIARY = Remit(
+    STONEBRIDGE,
+    "ST26022501",
+    date(2026, 2, 25),
+    (later("CH6001", STONEBRIDGE, "3", "30", "20", "OA-23 950, PR-3 20"),),
+    amount=usd("30"),
+)
+
+REVERSAL_AND_CORRECTION = Remit(
+    PLAINFIELD,
+    "PM26022601",
+    date(2026, 2, 26),
+    (
+        reversal(FIRST_5001),
+        answer(
+            "CH5001",
+            "120",
+            "130",
+            paid("CH5001", 1, "120", "CO-45 150, PR-1 100, PR-2 30"),
+            control_number="PCH5001A",
+            original_reference="PCH5001",
+        ),
+        single("CH5004", "100", "0", "CO-45 50"),
+    ),
+    amount=usd("20"),
+)
+
+RECOVERY_DEFERRED = Remit(
+    PLAINFIELD,
+    "PM26022701",
+    date(2026, 2, 27),
+    (reversal(FIRST_5002),),
+    (plb("WO", "PCH5002", "-210"),),
+    amount=0,
+)
+
+RECOVERY_TAKEN = Remit(
+    PLAINFIELD,
+    "PM26030201",
+    date(2026, 3, 2),
+    (
+        answer(
+            "CH5002",
+            "150",
+            "110",
+            paid("CH5002", 1, "150", "CO-45 90, PR-1 60, PR-2 50"),
+            control_number="PCH5002A",
+            original_reference="PCH5002",
+        ),
+        single("CH5005", "500", "0", "CO-45 100"),
+    ),
+    (plb("WO", "PCH5002", "210"),),
+    amount=usd("440"),
+)
+
+FORWARD_FIRST = Remit(
+    PLAINFIELD,
+    "PM26030301",
+    date(2026, 3, 3),
+    (
+        reversal(FIRST_5003),
+        answer(
+            "CH5003",
+            "0",
+            "0",
+            paid("CH5003", 1, "0", "CO-27 700"),
+            control_number="PCH5003A",
+            original_reference="PCH5003",
+        ),
+        single("CH5007", "100", "0", "CO-45 50"),
+    ),
+    (plb("FB", "PM26030301", "-200"),),
+    amount=0,
+)
+
+FORWARD_SECOND = Remit(
+    PLAINFIELD,
+    "PM26030401",
+    date(2026, 3, 4),
+    (single("CH5008", "120", "0", "CO-45 60"),),
+    (plb("FB", "PM26030301", "200"), plb("FB", "PM26030401", "-80")),
+    amount=0,
+)
+
+FORWARD_THIRD = Remit(
+    PLAINFIELD,
+    "PM26030501",
+    date(2026, 3, 5),
+    (single("CH5009", "500", "0", "CO-45 300"),),
+    (plb("FB", "PM26030401", "80"),),
+    amount=usd("420"),
+)
+
+INTEREST = Remit(
+    PLAINFIELD,
+    "PM26030601",
+    date(2026, 3, 6),
+    (answer("CH5006", "1000", "0", paid("CH5006", 1, "1000", "CO-45 300"), interest=usd("4.10")),),
+    (plb("L6", "PCH5006", "-4.10"),),
+    amount=usd("1004.10"),
+)
+
+#: The check is ten dollars more than its claims.
+CHECK_OFF = Remit(
+    PLAINFIELD,
+    "PM26030901",
+    date(2026, 3, 9),
+    (single("CH7001", "240", "0", "CO-45 80"),),
+    amount=usd("250"),
+)
+
+#: The first claim explains 90.00 of the 100.00 that were not paid.
+CLAIM_OFF = Remit(
+    PLAINFIELD,
+    "PM26031001",
+    date(2026, 3, 10),
+    (
+        single("CH7002", "100", "0", "CO-45 90"),
+        single("CH8001", "85", "0", "CO-45 40"),
+    ),
+    amount=usd("185"),
+)
+
+#: Whole here; the file breaks off within its second adjustment.
+CUT_OFF = Remit(
+    PLAINFIELD,
+    "PM26031101",
+    date(2026, 3, 11),
+    (single("CH7003", "190", "30", "CO-45 60, PR-3 30"),),
+    amount=usd("190"),
+)
