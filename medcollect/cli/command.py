@@ -95,15 +95,19 @@ def book_url(text: str) -> str:
     return text if "://" in text else f"sqlite:///{text}"
 
 
-def command(app: typer.Typer, name: str, *examples: str, hint: str = "") -> Callable[..., Command]:
+def command(
+    app: typer.Typer, name: str, summary: str, *examples: str, hint: str = ""
+) -> Callable[[Command], Command]:
     """Register a function as the command ``name``; its docstring is the help.
 
-    ``examples`` are shown below the help, each with its own explanation after a ``#``.
+    ``summary`` is its line in the list of commands. ``examples`` are shown below the help, each
+    with its own explanation after a ``#``; ``hint`` below them.
     """
 
     def register(function: Command) -> Command:
         epilog = _epilog(examples, hint)
-        app.command(name, help=inspect.getdoc(function), epilog=epilog)(_with_door(function))
+        told = inspect.getdoc(function)
+        app.command(name, help=told, short_help=summary, epilog=epilog)(_with_door(function))
         return function
 
     return register

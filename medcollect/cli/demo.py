@@ -30,6 +30,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "demo",
+        "a tour on invented samples",
         "medcollect demo  # the tour, on a fresh temporary book",
         "medcollect demo --book demo.db  # keep the book and go on with it",
         "medcollect demo --serve  # then the HTTP API on the same book",
@@ -43,7 +44,7 @@ def demo(
     serve: Annotated[
         bool, typer.Option("--serve", help="Serve the book over HTTP afterwards.")
     ] = False,
-    port: Annotated[int, typer.Option(help="The port for --serve.")] = 8000,
+    port: Annotated[int, typer.Option(metavar="PORT", help="The port for --serve.")] = 8000,
 ) -> int:
     """Import an invented practice's month and walk through what the product makes of it."""
     samples = samples_folder()
@@ -54,7 +55,7 @@ def demo(
     else:
         _say_goodbye(door)
     if serve:
-        start_server(door.book_url, LOOPBACK, port)
+        start_server(door, LOOPBACK, port)
     return DONE
 
 

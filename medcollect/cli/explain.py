@@ -12,11 +12,14 @@ from medcollect.cli.output import add_row, console, is_zero, money, sentence, ta
 from medcollect.reports.cells import plain
 
 NUMBER = Annotated[
-    str, typer.Argument(help="The patient control number, or our claim id (C000001).")
+    str,
+    typer.Argument(metavar="NUMBER", help="The patient control number, or our claim id (C000001)."),
 ]
 ACCOUNT = Annotated[
     str,
-    typer.Argument(help="Our account (A000001), the practice's, or a claim's number of it."),
+    typer.Argument(
+        metavar="ACCOUNT", help="Our account (A000001), the practice's, or a claim's number of it."
+    ),
 ]
 
 #: The sides of the equation that holds for every claim and account (DESIGN 8.1).
@@ -28,6 +31,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "claim",
+        "one claim, explained step by step",
         "medcollect claim PCN-1001  # everything on one claim, step by step",
         "medcollect claim C000007  # by our id, where several carry the number",
         "medcollect claim PCN-1001 --fhir > claim.json  # as FHIR R4B resources",
@@ -35,6 +39,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "balance",
+        "what a patient owes, and why",
         "medcollect balance A000001  # what this patient owes, and why",
         "medcollect balance PCN-1001  # the account that this claim belongs to",
         "medcollect balance A000001 --json  # the same figures for a script",

@@ -28,6 +28,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "import",
+        "read, match and post remittances and claims",
         "medcollect import inbox/  # a folder of 835 and 837 files, in any order",
         "medcollect import era.835 claims.zip  # files and archives",
         "medcollect import inbox/ --dry-run  # see what would happen, keep nothing",
@@ -37,6 +38,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "undo",
+        "take an import, payment or decision back",
         "medcollect undo I000003  # a whole import",
         "medcollect undo R000012  # one remittance (a check or an EFT)",
         "medcollect undo P000120  # one claim payment",
@@ -52,7 +54,10 @@ def import_(
         bool, typer.Option("--dry-run", help="Do everything, then keep nothing.")
     ] = False,
     jobs: Annotated[  # noqa: ARG001 - part of the contract; reading runs in one process so far
-        int, typer.Option(min=1, help="Processes that may read at once (one is used so far).")
+        int,
+        typer.Option(
+            min=1, metavar="NUMBER", help="Processes that may read at once (one is used so far)."
+        ),
     ] = 1,
 ) -> int:
     """Read remittances (835) and claims (837), match, post and keep them in the book.
@@ -68,11 +73,14 @@ def import_(
 
 def undo(
     door: Door,
-    identifier: Annotated[str, typer.Argument(help="What to take back: I..., R..., P... or D...")],
+    identifier: Annotated[
+        str,
+        typer.Argument(metavar="IDENTIFIER", help="What to take back: I..., R..., P... or D..."),
+    ],
     with_decisions: Annotated[
         bool, typer.Option("--with-decisions", help="Take decisions that rest on it along.")
     ] = False,
-    reason: Annotated[str, typer.Option(help="Why; kept on record.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")] = "",
 ) -> int:
     """Take an import, a remittance, a claim payment or a decision back, to the cent.
 

@@ -32,9 +32,10 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "report",
-        "medcollect report aging  # what is open, by age and by whom it is owed",
-        "medcollect report patient-balances --format xlsx --output due.xlsx",
-        "medcollect report claims --format csv > claims.csv  # every claim, every figure",
+        "aging, patient-balances, claims, denials, remittances",
+        "medcollect report aging  # what is open, by age",
+        "medcollect report patient-balances --output due.xlsx  # a spreadsheet",
+        "medcollect report claims --format csv > claims.csv  # every claim",
         "medcollect report aging --as-of 2026-01-31 --format json",
         hint="Reports: aging, patient-balances, claims, denials, remittances.",
     )(report)
@@ -42,31 +43,42 @@ def register(app: typer.Typer) -> None:
 
 def report(
     door: Door,
-    name: Annotated[str, typer.Argument(help="Which report (see below).")],
+    name: Annotated[str, typer.Argument(metavar="NAME", help="Which report (see below).")],
     as_of: Annotated[
         datetime | None,
         typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="As of this day; else today."),
     ] = None,
-    format_: Annotated[Format, typer.Option("--format", help="How to write it.")] = Format.table,
+    format_: Annotated[
+        Format | None,
+        typer.Option("--format", help="How to write it; else by the ending of --output."),
+    ] = None,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="To this file; else to the terminal.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="FILE", help="To this file; else to the terminal."),
     ] = None,
 ) -> int:
     """Print a report of the book, or write it as CSV, JSON or a spreadsheet.
 
     Every figure is a sum of postings, the same that 'claim' and 'balance' show.
     """
+    format_ = format_ or _implied(output, door)
     if format_ is Format.xlsx and output is None and sys.stdout.isatty():
         raise BadRequest("A spreadsheet needs a file.", f"Add --output {name}.xlsx")
     with door.book() as book:
         answer = book.report(name, as_of=as_of.date() if as_of else None)
-    if door.as_json and format_ is Format.table:
-        format_ = Format.json
     if format_ is Format.table and output is None:
         _show(answer)
         return DONE
     _write(_WRITERS[format_](answer), output)
     return DONE
+
+
+def _implied(output: Path | None, door: Door) -> Format:
+    """The format that a person did not name: JSON with ``--json``, else by the file's ending."""
+    if door.as_json:
+        return Format.json
+    ending = output.suffix.removeprefix(".").lower() if output else ""
+    return Format(ending) if ending in set(Format) else Format.table
 
 
 def _show(answer: Document) -> None:

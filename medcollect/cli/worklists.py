@@ -15,7 +15,9 @@ from medcollect.errors import BadRequest
 from medcollect.money import parse_cents
 from medcollect.reports.cells import plain
 
-EXCEPTION = Annotated[str, typer.Argument(help="An exception, such as X000001.")]
+EXCEPTION = Annotated[
+    str, typer.Argument(metavar="EXCEPTION", help="An exception, such as X000001.")
+]
 
 
 def register(app: typer.Typer) -> None:
@@ -23,6 +25,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "denials",
+        "what payers refused, in order of work",
         "medcollect denials --limit 20  # what to work first",
         "medcollect denials --payer medicare --minimum 100  # one payer, worth the effort",
         "medcollect denials --category authorization  # one kind",
@@ -31,6 +34,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "exceptions",
+        "what waits for a person",
         "medcollect exceptions  # everything that waits, and the money at stake",
         "medcollect exceptions --kind unmatched  # one kind",
         "medcollect exceptions --json  # with candidates, scores and why-nots",
@@ -39,6 +43,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "resolve",
+        "decide an exception",
         "medcollect resolve X000001 --to C000007 --reason 'same visit'  # it belongs there",
         "medcollect resolve X000002 --open-claim --reason 'no 837'  # open a claim from it",
         "medcollect resolve X000003 --post-anyway --reason 'called payer'  # post, gap shown",
@@ -48,15 +53,27 @@ def register(app: typer.Typer) -> None:
 
 def denials(
     door: Door,
-    payer: Annotated[str | None, typer.Option(help="Only this payer (part of its name).")] = None,
-    category: Annotated[str | None, typer.Option(help="Only this kind of denial.")] = None,
-    status: Annotated[str, typer.Option(help="open, or another state, or all.")] = "open",
+    payer: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Only this payer (part of its name).")
+    ] = None,
+    category: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only this kind of denial.")
+    ] = None,
+    status: Annotated[
+        str, typer.Option(metavar="STATUS", help="open, another status, or all.")
+    ] = "open",
     minimum: Annotated[
         str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="At most so many.")] = None,
-    csv: Annotated[Path | None, typer.Option(help="Write them to this CSV file.")] = None,
-    xlsx: Annotated[Path | None, typer.Option(help="Write them to this spreadsheet.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many.")
+    ] = None,
+    csv: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write them to this CSV file.")
+    ] = None,
+    xlsx: Annotated[
+        Path | None, typer.Option(metavar="FILE", help="Write them to this spreadsheet.")
+    ] = None,
 ) -> int:
     """Show what payers refused, in the order in which to work it.
 
@@ -77,7 +94,9 @@ def denials(
 
 def exceptions(
     door: Door,
-    kind: Annotated[str | None, typer.Option(help="Only this kind of exception.")] = None,
+    kind: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Only this kind of exception.")
+    ] = None,
 ) -> int:
     """Show money and documents that no rule could post, and what a person can do about each."""
     with door.book() as book:
@@ -97,8 +116,12 @@ def resolve(
     post_anyway: Annotated[
         bool, typer.Option("--post-anyway", help="Post it, its difference on a line of its own.")
     ] = False,
-    reason: Annotated[str | None, typer.Option(help="Why; kept with the decision.")] = None,
-    user: Annotated[str | None, typer.Option(help="Who decides; else your login name.")] = None,
+    reason: Annotated[
+        str | None, typer.Option(metavar="TEXT", help="Why; kept with the decision.")
+    ] = None,
+    user: Annotated[
+        str | None, typer.Option(metavar="NAME", help="Who decides; else your login name.")
+    ] = None,
 ) -> int:
     """Decide an exception: where its money goes, with your reason on record.
 

@@ -136,7 +136,7 @@ def test_report_in_every_format(run: Runner, book: FakeBook, tmp_path: Path) -> 
     ]  # fmt: skip
     assert run("report", "aging", "--format", "json").json() == book.answers["report"]
     file = tmp_path / "aging.xlsx"
-    run("report", "aging", "--format", "xlsx", "--output", str(file))
+    run("report", "aging", "--output", str(file))
     assert openpyxl.load_workbook(BytesIO(file.read_bytes()))["aging"]["B2"].value == 1234.5
     text = tmp_path / "aging.txt"
     run("report", "aging", "--output", str(text))
