@@ -1,0 +1,56 @@
+"""The denial desk's judgment, pure: what was refused, why, what to do, by when, in what order.
+
+``assess`` takes the facts of one refused amount and today's date and returns the whole judgment;
+``order`` sorts judgments into the order of work.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from medcollect.denials.clocks import Deadline, deadline
+from medcollect.denials.explain import explain
+from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
+from medcollect.denials.verdict import classify
+from medcollect.denials.worth import (
+    chance_basis_points,
+    expected_value_cents,
+    order,
+    priority,
+)
+
+__all__ = [
+    "Assessment",
+    "Deadline",
+    "DenialFacts",
+    "Route",
+    "Verdict",
+    "assess",
+    "classify",
+    "order",
+]
+
+
+def assess(facts: DenialFacts, today: date) -> Assessment:
+    """Judge one refused amount as of ``today``; any code and any missing fact has an answer."""
+    verdict = classify(facts)
+    limit = deadline(facts, verdict.route, verdict.no_appeal)
+    days_left = (limit.due - today).days if limit.due else None
+    chance = chance_basis_points(verdict, facts)
+    expected = expected_value_cents(facts.amount_cents, chance, days_left)
+    return Assessment(
+        category=verdict.category,
+        cause=verdict.cause,
+        preventable=verdict.preventable,
+        appealable=verdict.route == "appeal",
+        route=verdict.route,
+        next_action=verdict.next_action,
+        deadline=limit.due,
+        deadline_rule=limit.rule,
+        days_left=days_left,
+        chance_basis_points=chance,
+        expected_value_cents=expected,
+        priority=priority(facts.amount_cents, expected, days_left),
+        explanation=explain(facts, verdict, limit, days_left),
+        amount_cents=facts.amount_cents,
+    )

@@ -1,0 +1,241 @@
+"""Finds the time limit of a denial and the rule it comes from.
+
+Rules: appeal_deadlines.csv (each row with source and confidence) and appeals.md section 3: counted
+from the decision's date in the remittance, months keep the day, what ends on a weekend or holiday
+is shown as the workday before, and Medicare's date is the safe one without the days for mail. The
+contract beats every row. A row that is not verified never gives more time than the default.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Final
+
+import msgspec
+
+from medcollect.codes import read_table
+from medcollect.dates import add_business_days, add_days, add_months, previous_workday
+from medcollect.denials.facts import DenialFacts, Route, payers_named
+
+#: Which first-level clock a step of the table is. Later levels start from later decisions.
+_PURPOSE_OF_STEP: Final = {
+    "level1_redetermination": "appeal",
+    "nonpar_provider_payment_appeal": "appeal",
+    "plan_appeal": "appeal",
+    "reconsideration": "appeal",
+    "reconsideration_plus_appeal": "appeal",
+    "appeal": "appeal",
+    "dispute": "appeal",
+    "corrected_claim": "corrected_claim",
+    "reopening_minor_error": "corrected_claim",
+    "timely_filing": "timely_filing",
+}
+
+#: The clocks that a route may run on, best first. A corrected claim stops no appeal clock, so
+#: where no limit for it is on file the appeal's limit is the safe one.
+_PURPOSES: Final[dict[Route, tuple[str, ...]]] = {
+    "appeal": ("appeal",),
+    "patient_answer": ("appeal",),
+    "correct_and_resubmit": ("corrected_claim", "timely_filing", "appeal"),
+    "new_claim": ("timely_filing",),
+}
+
+_NO_CLOCK: Final[dict[Route, str]] = {
+    "other_payer": "The other payer's filing limit counts; it is not known which payer that is.",
+    "patient": "No payer's clock runs on what the patient owes.",
+    "none": "Nothing is to be sent, so no clock runs.",
+}
+
+#: Where rows for a kind of payer stand in the table: payer, line; the first that has a row counts.
+_ROWS_OF_KIND: Final[dict[str, tuple[tuple[str, str], ...]]] = {
+    "medicare": (("Medicare FFS", "A/B"),),
+    "medicare_advantage": (("Medicare Advantage", "all"),),
+    "medicaid": (("Medicaid", "managed care"), ("Medicaid", "federal ceiling")),
+    "tricare": (("TRICARE", "all"),),
+    "veterans": (("VA Community Care Network", "all"),),
+    "federal_employees": (("Federal Employee Program (BCBS)", "FEP"),),
+}
+
+#: The lines of business of a named payer, by the kind of plan.
+_LINES_OF_KIND: Final = {
+    "commercial": ("commercial", "all"),
+    "unknown": ("commercial", "all"),
+    "other": ("commercial", "all"),
+    "medicare_advantage": ("Medicare", "Medicare Advantage", "all"),
+}
+
+#: What stands in for a commercial payer without a rule: the federal minimum for group plans.
+_DEFAULT_ROW: Final = ("ERISA group health plan", "self-funded and insured")
+_DEFAULT_CAVEAT: Final = (
+    "No rule of this payer on file; the usual minimum stands in, your contract may be shorter."
+)
+_DEFAULT_KINDS: Final = frozenset({"commercial", "unknown", "other"})
+
+#: What the table's row does not say by itself (appeals.md sections 2 and 3).
+_CAVEATS: Final = {
+    ("Medicare FFS", "appeal"): "This is the safe day, without the 5 days presumed for mail.",
+    ("Medicare Advantage", "appeal"): "A contracted provider's contract decides instead.",
+}
+
+_FROM_SERVICE: Final = re.compile(r"^(date|year) of service")
+
+_UNITS: Final[dict[str, Callable[[date, int], date]]] = {
+    "days": add_days,
+    "days minimum": add_days,
+    "business days": add_business_days,
+    "months": add_months,
+    "year": lambda day, years: add_months(day, 12 * years),
+    "years": lambda day, years: add_months(day, 12 * years),
+    "31 December of the next year": lambda day, _: date(day.year + 1, 12, 31),
+}
+
+
+class Clock(msgspec.Struct, frozen=True, gc=False):
+    """One first-level time limit of the table."""
+
+    payer: str
+    line: str
+    step: str
+    who: str
+    purpose: str
+    amount: int
+    unit: str
+    counted_from: str
+    condition: str
+    source: str
+    confidence: str
+
+    def end(self, start: date) -> date:
+        """Give the last day, on a workday."""
+        return previous_workday(_UNITS[self.unit](start, self.amount))
+
+
+class Deadline(msgspec.Struct, frozen=True, gc=False):
+    """A due date (``None``: none known) and the sentence that names its rule or the lack of it."""
+
+    due: date | None
+    rule: str
+
+
+def deadline(facts: DenialFacts, route: Route, no_appeal: str = "") -> Deadline:
+    """Find by when the route must be taken, and why."""
+    purposes = _PURPOSES.get(route, ())
+    if not purposes:
+        reason = f"No appeal: {no_appeal}." if no_appeal else ""
+        return Deadline(None, reason or _NO_CLOCK[route])
+    clocks = [c for p in purposes if (c := _clock(facts, p)) and not (no_appeal and p == "appeal")]
+    if not clocks:
+        return Deadline(None, _no_rule(facts, purposes[0]))
+    return _deadline(clocks[0], facts)
+
+
+def was_filed_in_time(facts: DenialFacts) -> bool:
+    """Whether the payer decided before its own filing limit ended, so that no claim was late."""
+    clock = _clock(facts, "timely_filing")
+    start = clock and _start(clock, facts)
+    return bool(clock and start and facts.decided_on and facts.decided_on <= clock.end(start))
+
+
+def _deadline(clock: Clock, facts: DenialFacts) -> Deadline:
+    start = _start(clock, facts)
+    if start is None:
+        missing = "service" if _FROM_SERVICE.match(clock.counted_from) else "decision"
+        return Deadline(None, f"The date of {missing} is not known. {_rule(clock, None)}")
+    return Deadline(clock.end(start), _rule(clock, start))
+
+
+def _clock(facts: DenialFacts, purpose: str) -> Clock | None:
+    """Pick the row for this payer; an unverified one only where it ends no later."""
+    places = [*_named_rows(facts), *_ROWS_OF_KIND.get(facts.payer_kind, ())]
+    rows = _clocks()
+    own = next((rows[(*place, purpose)] for place in places if (*place, purpose) in rows), None)
+    default = rows.get((*_DEFAULT_ROW, purpose)) if facts.payer_kind in _DEFAULT_KINDS else None
+    if own is None or default is None or own.confidence not in {"unverified", "sources disagree"}:
+        return own or default
+    any_day = date(2000, 1, 1)
+    return min(own, default, key=lambda clock: clock.end(any_day))
+
+
+def _named_rows(facts: DenialFacts) -> list[tuple[str, str]]:
+    """Give the table's rows for a payer that is known by name, for its kind of plan."""
+    kind = facts.payer_kind
+    if kind == "medicaid":
+        return [("Medicaid", line) for line in _medicaid_states(facts.payer_name)]
+    return [
+        (payer, line)
+        for payer, _ in payers_named(facts.payer_name)
+        for line in _LINES_OF_KIND.get(kind, ())
+    ]
+
+
+def _medicaid_states(payer_name: str) -> list[str]:
+    name = payer_name.upper()
+    return [line for payer, line, _ in _clocks() if payer == "Medicaid" and line.upper() in name]
+
+
+def _start(clock: Clock, facts: DenialFacts) -> date | None:
+    """Give the day the limit counts from; stays count from their end where the row says so."""
+    if not _FROM_SERVICE.match(clock.counted_from):
+        return facts.decided_on
+    if facts.form == "I" and (
+        "institutional" in clock.counted_from or "inpatient" in clock.counted_from
+    ):
+        return facts.service_to or facts.service_from
+    return facts.service_from or facts.service_to
+
+
+def _rule(clock: Clock, start: date | None) -> str:
+    """Put the rule in words: payer, step, length, start, condition, source, confidence."""
+    length = f"{clock.amount} {clock.unit}" if clock.amount else clock.unit
+    since = f" from {start.isoformat()}" if start else ""
+    given = f"; {clock.condition}" if clock.condition else ""
+    sentences = (
+        _DEFAULT_CAVEAT if (clock.payer, clock.line) == _DEFAULT_ROW else "",
+        f"{clock.payer} ({clock.line}), {clock.step.replace('_', ' ')} by the {clock.who}: "
+        f"{length}{since} (counted from {clock.counted_from}{given}).",
+        _CAVEATS.get((clock.payer, clock.purpose), ""),
+        f"Source: {clock.source}. Confidence: {clock.confidence}.",
+    )
+    return " ".join(filter(None, sentences))
+
+
+def _no_rule(facts: DenialFacts, purpose: str) -> str:
+    kind = facts.payer_kind.replace("_", " ")
+    step = {"appeal": "appeal", "corrected_claim": "corrected claim"}.get(purpose, "filing")
+    return f"No {step} limit is on file for this payer ({kind}): contract or state law decides."
+
+
+@lru_cache(maxsize=1)
+def _clocks() -> dict[tuple[str, str, str], Clock]:
+    """Read the first-level limits by payer, line and purpose."""
+    found: dict[tuple[str, str, str], Clock] = {}
+    for row in read_table("appeal_deadlines"):
+        clock = _read_clock(row)
+        if clock is not None:
+            found.setdefault((clock.payer, clock.line, clock.purpose), clock)
+    return found
+
+
+def _read_clock(row: dict[str, str]) -> Clock | None:
+    """Read a row; ``None`` where it has no length or starts from a later decision."""
+    purpose = _PURPOSE_OF_STEP.get(row["step"])
+    counted_from = row["counted_from"]
+    later_level = counted_from == "reconsideration decision"
+    if purpose is None or later_level or row["unit"] not in _UNITS:
+        return None
+    return Clock(
+        payer=row["payer"],
+        line=row["line_or_state"],
+        step=row["step"],
+        who=row["who"],
+        purpose=purpose,
+        amount=int(row["amount"] or 0),
+        unit=row["unit"],
+        counted_from=counted_from,
+        condition=row["condition"],
+        source=row["source"],
+        confidence=row["confidence"],
+    )

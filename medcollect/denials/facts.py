@@ -1,0 +1,111 @@
+"""What goes into the judgment of a denial, and what comes out of it."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from functools import lru_cache
+from typing import Literal
+
+import msgspec
+
+from medcollect.codes import filing_indicator, read_table
+
+#: Which kind of proceeding the refusal calls for (appeals.md section 1); it decides the clock.
+Route = Literal[
+    "appeal",  # reconsideration or appeal, also with records or an authorization sent after
+    "correct_and_resubmit",  # a corrected claim (frequency 7 with the payer's claim number)
+    "new_claim",  # the claim was unprocessable: a new one (frequency 1), no appeal exists
+    "other_payer",  # another payer has to be billed
+    "patient_answer",  # the payer waits for the patient
+    "patient",  # the patient owes it
+    "none",  # nothing to send; a person decides
+]
+
+
+class DenialFacts(msgspec.Struct, frozen=True, gc=False):
+    """One refused amount: what the payer said, about which line, when, and what was billed.
+
+    ``group``, ``reason`` and ``remarks`` are CAS01, CARC and the RARCs of line and claim.
+    ``decided_on`` is the remittance's payment date (BPR16), ``has_authorization`` whether the
+    claim carried an authorization or referral number; ``form`` is P, I, D or empty.
+    """
+
+    group: str
+    reason: str
+    amount_cents: int
+    remarks: tuple[str, ...] = ()
+    payer_name: str = ""
+    filing_indicator: str = ""
+    decided_on: date | None = None
+    service_from: date | None = None
+    service_to: date | None = None
+    procedure_code: str = ""
+    modifiers: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    claim_frequency: str = ""
+    has_authorization: bool = False
+    payer_claim_control_number: str = ""
+    form: str = ""
+    line_paid_cents: int = 0
+
+    @property
+    def payer_kind(self) -> str:
+        """Whose rules apply: medicare, medicaid, commercial, unknown ...
+
+        The filing indicator says it; where it is absent or ``ZZ``, the payer's name may.
+        """
+        known = filing_indicator(self.filing_indicator)
+        if known and known.payer_kind != "unknown":
+            return known.payer_kind
+        return next((kind for _, kind in payers_named(self.payer_name)), "unknown")
+
+
+class Verdict(msgspec.Struct, frozen=True, gc=False):
+    """What kind of refusal it is and what to do, before clocks and money.
+
+    ``no_appeal`` says why no right of appeal exists, empty where one does.
+    ``is_denial`` is false for reasons that refuse nothing (contract price, deductible ...).
+    ``advice`` is the sentence of the last rule that had something to add.
+    """
+
+    category: str
+    cause: str
+    preventable: str
+    next_action: str
+    route: Route = "none"
+    no_appeal: str = ""
+    is_denial: bool = True
+    advice: str = ""
+
+
+class Assessment(msgspec.Struct, frozen=True, gc=False):
+    """The judgment of one denial: category, cause, what to do, by when, what it is worth.
+
+    ``deadline_rule`` names the rule with its source and confidence, or says why there is no date.
+    ``chance_basis_points`` is the chance to win in hundredths of a percent; ``priority`` is higher
+    for what should be worked first.
+    """
+
+    category: str
+    cause: str
+    preventable: str
+    appealable: bool
+    route: Route
+    next_action: str
+    deadline: date | None
+    deadline_rule: str
+    days_left: int | None
+    chance_basis_points: int
+    expected_value_cents: int
+    priority: int
+    explanation: str
+    amount_cents: int
+
+
+@lru_cache(maxsize=4096)
+def payers_named(payer_name: str) -> tuple[tuple[str, str], ...]:
+    """Find the payers of our tables, with their kind, that a name stands for however spelled."""
+    plain = re.sub(r"[^A-Z0-9]", "", payer_name.upper())
+    rows = read_table("payer_names")
+    return tuple((r["payer"], r["payer_kind"]) for r in rows if r["name_contains"] in plain)
