@@ -2,4 +2,23 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING, Any
+
 __version__ = "0.1.0"
+__all__ = ["__version__", "open_book", "read"]
+
+if TYPE_CHECKING:
+    from medcollect.x12 import read
+
+#: Public name -> module that holds it; imported on first use, so that ``import medcollect`` and
+#: ``medcollect --help`` stay quick.
+_HOMES = {"read": "medcollect.x12", "open_book": "medcollect.book"}
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from importlib import import_module
+
+    return getattr(import_module(home), name)

@@ -164,13 +164,17 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
 
 
 class ClaimsEnd(msgspec.Struct, frozen=True, gc=False):
-    """What is known once an 837's last segment is read; fields as in ``RemittanceEnd``."""
+    """What is known once an 837's last segment is read; fields as in ``RemittanceEnd``.
+
+    ``unmodelled`` holds the segments of HL loops that led to no claim.
+    """
 
     transaction: Transaction
     fingerprint: str
     complete: bool
     segment_count: int
     claim_count: int
+    unmodelled: tuple[RawSegment, ...] = ()
 
 
 class OtherTransaction(msgspec.Struct, frozen=True, gc=False):

@@ -153,7 +153,7 @@ class RemittanceEnd(msgspec.Struct, frozen=True, gc=False):
     ``fingerprint`` is the SHA-256 of the segments between ST and SE with separators normalised
     (no envelope, no control numbers, no line breaks). ``complete`` is false when the file ends or
     another transaction starts before the SE. ``unreadable`` counts amounts outside claim payments
-    (BPR, PLB) that could not be read.
+    (BPR, PLB) that could not be read. ``segments`` are the raw segments from the first PLB on.
     """
 
     transaction: Transaction
@@ -163,6 +163,7 @@ class RemittanceEnd(msgspec.Struct, frozen=True, gc=False):
     segment_count: int
     unreadable: int = 0
     unmodelled: tuple[RawSegment, ...] = ()
+    segments: tuple[str, ...] = ()
 
 
 class Remittance(msgspec.Struct, frozen=True):

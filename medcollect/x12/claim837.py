@@ -1,0 +1,357 @@
+"""The 837 (005010X222A1, X223A2, X224A2; 004010X098, X096, X097): from segments to claims.
+
+One CLM loop is held at a time, beside the HL loops above it (parents837.py); its lines are read by
+lines837.py. Positions are those of claim_rules.md section 5.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from medcollect.model.claim import Claim, Coverage, Diagnosis, OtherPayer, ServiceLine
+from medcollect.model.common import Amount, Party, Quantity, RawSegment, Reference
+from medcollect.money import parse_cents
+from medcollect.x12.lines837 import LINE, SERVICES, LineDraft, build_line
+from medcollect.x12.values import BLANKS, Context, PartyDraft, person_names, remark_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import date
+
+    from medcollect.model.common import Adjustment
+    from medcollect.x12.parents837 import Parents
+
+#: HI qualifiers of diagnoses, ICD-10 and ICD-9; every other HI is a code of another kind.
+DIAGNOSES: Final = frozenset(
+    ("ABK", "BK", "ABF", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN")
+)
+_PRESENT_ON_ADMISSION: Final = 8
+
+
+class PayerDraft:
+    """A 2320 loop being read, with 2330A and 2330B."""
+
+    __slots__ = (
+        "adjustments", "amounts", "birth", "paid", "paid_date", "parties", "party", "references",
+        "remarks", "sbr",
+    )  # fmt: skip
+
+    def __init__(self, sbr: list[str]) -> None:
+        self.sbr = sbr
+        self.adjustments: list[Adjustment] = []
+        self.amounts: list[Amount] = []
+        self.birth: PartyDraft | None = None
+        self.paid: int | None = None
+        self.paid_date: date | None = None
+        self.parties: dict[str, PartyDraft] = {}
+        self.party: PartyDraft | None = None
+        self.references: list[Reference] = []
+        self.remarks: list[str] = []
+
+
+class ClaimDraft:
+    """A CLM loop being read; ``payer`` and ``line`` are the loops that are open in it."""
+
+    __slots__ = (
+        "amounts", "context", "dates", "diagnoses", "line", "lines", "other_codes", "parties",
+        "party", "patient_paid", "payer", "payers", "quantities", "references", "unmodelled",
+        "unreadable",
+    )  # fmt: skip
+
+    def __init__(self, context: Context) -> None:
+        self.context = context
+        self.amounts: list[Amount] = []
+        self.dates: dict[str, tuple[date | None, date | None]] = {}
+        self.diagnoses: list[Diagnosis] = []
+        self.other_codes: list[Diagnosis] = []
+        self.parties: list[PartyDraft] = []
+        self.party: PartyDraft | None = None
+        self.patient_paid: int | None = None
+        self.payer: PayerDraft | None = None
+        self.payers: list[PayerDraft] = []
+        self.line: LineDraft | None = None
+        self.lines: list[LineDraft] = []
+        self.quantities: list[Quantity] = []
+        self.references: list[Reference] = []
+        self.unmodelled: list[RawSegment] = []
+        self.unreadable = 0
+
+    def cents(self, text: str, number: int, where: str) -> int:
+        """A required amount; an unreadable or missing one counts and stands as zero."""
+        cents = parse_cents(text)
+        if cents is None:
+            self.context.unreadable_amount(text, number, where)
+            self.unreadable += 1
+            return 0
+        return cents
+
+    def start_line(self, line_number: str, number: int) -> LineDraft:
+        """Open a service line."""
+        self.line = LineDraft(line_number, number)
+        self.lines.append(self.line)
+        return self.line
+
+    def take(self, elements: list[str], number: int) -> bool:
+        """Give a segment to the innermost loop that is open; false when nothing models it."""
+        tag = elements[0]
+        if tag == "LX":
+            self.start_line(elements[1] if len(elements) > 1 else "", number)
+            return True
+        if tag in SERVICES and (self.line is None or self.line.service is not None):
+            self.context.report("loop-missing", number, "LX of the line")
+            self.start_line("", number)
+        if self.line is not None:
+            line_handler = LINE.get(tag)
+            return line_handler is not None and line_handler(self.line, elements, number, self)
+        if tag == "SBR":
+            self.payer = PayerDraft([*elements, *BLANKS])
+            self.payers.append(self.payer)
+            return True
+        if self.payer is not None:
+            payer_handler = _PAYER.get(tag)
+            return payer_handler is not None and payer_handler(self.payer, elements, number, self)
+        handler = _CLAIM.get(tag)
+        return handler is not None and handler(self, elements, number)
+
+    def leave_raw(self, number: int, text: str) -> None:
+        """Carry a segment as it stood, on the nearest loop."""
+        target = self.line.unmodelled if self.line is not None else self.unmodelled
+        target.append(RawSegment(number, text))
+
+
+# -- the claim itself (2300, 2310) ---------------------------------------------------------------
+
+
+def _clm(_claim: ClaimDraft, _elements: list[str], _number: int) -> bool:
+    return True
+
+
+_CLAIM_DATES: Final = frozenset(("434", "472", "435", "096"))
+
+
+def _claim_date(claim: ClaimDraft, elements: list[str], number: int) -> bool:
+    elements += BLANKS[:4]
+    qualifier = elements[1]
+    if qualifier not in _CLAIM_DATES or elements[2] == "TM":
+        return False
+    claim.dates[qualifier] = claim.context.period(elements[3], number, "DTP03")
+    return True
+
+
+def _claim_reference(claim: ClaimDraft, elements: list[str], number: int) -> bool:
+    if claim.party is not None:
+        return claim.party.add(elements, number, claim.context)
+    elements += BLANKS[:2]
+    claim.references.append(Reference(elements[1], elements[2]))
+    return True
+
+
+def _claim_amount(claim: ClaimDraft, elements: list[str], number: int) -> bool:
+    known = claim.context.amount(elements, number, claim.amounts)
+    if elements[1] == "F5":
+        claim.unreadable += not known
+        if known and claim.patient_paid is None:
+            claim.patient_paid = claim.amounts[-1].cents
+    return known
+
+
+def _claim_quantity(claim: ClaimDraft, elements: list[str], _number: int) -> bool:
+    elements += BLANKS[:2]
+    claim.quantities.append(Quantity(elements[1], elements[2]))
+    return True
+
+
+def _codes(claim: ClaimDraft, elements: list[str], _number: int) -> bool:
+    """HI: up to twelve composites of qualifier and code; component 9 is present on admission."""
+    for composite in elements[1:]:
+        parts = composite.split(claim.context.component)
+        if len(parts) < 2:
+            continue
+        admission = parts[_PRESENT_ON_ADMISSION] if len(parts) > _PRESENT_ON_ADMISSION else ""
+        target = claim.diagnoses if parts[0] in DIAGNOSES else claim.other_codes
+        target.append(Diagnosis(parts[0], parts[1], admission))
+    return True
+
+
+def _claim_party(claim: ClaimDraft, elements: list[str], _number: int) -> bool:
+    claim.party = PartyDraft(person_names(elements))
+    claim.parties.append(claim.party)
+    return True
+
+
+def _claim_address(claim: ClaimDraft, elements: list[str], number: int) -> bool:
+    return claim.party is not None and claim.party.add(elements, number, claim.context)
+
+
+_CLAIM: Final[dict[str, Callable[[ClaimDraft, list[str], int], bool]]] = {
+    "CLM": _clm,
+    "DTP": _claim_date,
+    "REF": _claim_reference,
+    "AMT": _claim_amount,
+    "QTY": _claim_quantity,
+    "HI": _codes,
+    "NM1": _claim_party,
+    "N3": _claim_address,
+    "N4": _claim_address,
+}
+
+
+# -- the other payers (2320, 2330) ---------------------------------------------------------------
+
+
+def _payer_adjustment(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
+    claim.unreadable += claim.context.adjustments(elements, number, payer.adjustments)
+    return True
+
+
+def _payer_amount(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
+    known = claim.context.amount(elements, number, payer.amounts)
+    if elements[1] == "D":
+        claim.unreadable += not known
+        if known:
+            payer.paid = payer.amounts[-1].cents
+    return known
+
+
+def _payer_birth(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
+    """DMG of 2320 (4010) describes the insured who is named after it."""
+    payer.birth = PartyDraft(("",) * 7)
+    return payer.birth.add(elements, number, claim.context)
+
+
+def _payer_remarks(payer: PayerDraft, elements: list[str], _n: int, _claim: ClaimDraft) -> bool:
+    payer.remarks += remark_codes(elements)
+    return True
+
+
+def _payer_party(payer: PayerDraft, elements: list[str], _n: int, _claim: ClaimDraft) -> bool:
+    payer.party = PartyDraft(person_names(elements))
+    kept = payer.parties.setdefault(payer.party.role, payer.party)
+    return kept is payer.party and kept.role in {"IL", "PR"}
+
+
+def _payer_detail(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
+    party = payer.party
+    known = party is not None and party.add(elements, number, claim.context)
+    return known and party is not None and party.role in {"IL", "PR"}
+
+
+def _payer_date(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
+    elements += BLANKS[:4]
+    if elements[1] != "573":
+        return False
+    payer.paid_date = claim.context.period(elements[3], number, "DTP03")[0]
+    return True
+
+
+_PAYER: Final[dict[str, Callable[[PayerDraft, list[str], int, ClaimDraft], bool]]] = {
+    "CAS": _payer_adjustment,
+    "AMT": _payer_amount,
+    "DMG": _payer_birth,
+    "MIA": _payer_remarks,
+    "MOA": _payer_remarks,
+    "NM1": _payer_party,
+    "N3": _payer_detail,
+    "N4": _payer_detail,
+    "REF": _payer_detail,
+    "DTP": _payer_date,
+}
+
+
+def _build_payer(payer: PayerDraft) -> OtherPayer:
+    insured = payer.parties.get("IL")
+    if insured is not None and payer.birth is not None:
+        insured.birth_date, insured.gender = payer.birth.birth_date, payer.birth.gender
+    asked = payer.parties["PR"].build() if "PR" in payer.parties else Party()
+    coverage = Coverage(
+        rank_code=payer.sbr[1],
+        relationship=payer.sbr[2],
+        group_number=payer.sbr[3],
+        group_name=payer.sbr[4],
+        filing_indicator=payer.sbr[9],
+        payer=asked,
+        subscriber=insured.build() if insured is not None else Party(),
+    )
+    return OtherPayer(
+        coverage=coverage,
+        adjustments=tuple(payer.adjustments),
+        amounts=tuple(payer.amounts),
+        paid_cents=payer.paid,
+        paid_date=payer.paid_date,
+        payer_claim_control_number=asked.reference("F8"),
+        remarks=tuple(payer.remarks),
+    )
+
+
+# -- the finished claim --------------------------------------------------------------------------
+
+
+def read_claim(
+    segments: list[str], first: int, position: int, form: str, parents: Parents, context: Context
+) -> Claim:
+    """One CLM loop; ``first`` is the number of its CLM, ``form`` that of the version, if known."""
+    draft = ClaimDraft(context)
+    draft.unmodelled += parents.take_orphans()
+    separator = context.element
+    for number, segment in enumerate(segments, first):
+        elements = segment.split(separator)
+        if not draft.take(elements, number):
+            draft.leave_raw(number, segment)
+    clm = segments[0].split(separator) + list(BLANKS)
+    if not clm[1]:
+        context.report("claim-number-missing", first, "CLM01")
+    place, kind, frequency = (clm[5].split(context.component) + ["", "", ""])[:3]
+    charge = draft.cents(clm[2], first, "CLM02")
+    lines = tuple(build_line(line, i, draft) for i, line in enumerate(draft.lines, 1))
+    service_from, service_to = _service_dates(draft, lines)
+    return Claim(
+        position=position,
+        segment=first,
+        form=form or _form_seen(draft, kind),
+        patient_control_number=clm[1],
+        charge_cents=charge,
+        facility_code=place,
+        frequency=frequency or "1",
+        assignment=clm[7],
+        billing_provider=parents.billing_provider,
+        billing_taxonomy=parents.billing_taxonomy,
+        coverage=parents.coverage,
+        patient=parents.patient,
+        other_payers=tuple(map(_build_payer, draft.payers)),
+        diagnoses=tuple(draft.diagnoses),
+        codes=tuple(draft.other_codes),
+        service_from=service_from,
+        service_to=service_to,
+        admission_date=draft.dates.get("435", (None, None))[0],
+        discharge_date=draft.dates.get("096", (None, None))[0],
+        patient_paid_cents=draft.patient_paid,
+        parties=(*(party.build() for party in draft.parties), *parents.pay_to),
+        references=tuple(draft.references),
+        amounts=tuple(draft.amounts),
+        quantities=tuple(draft.quantities),
+        lines=lines,
+        unreadable=draft.unreadable,
+        segments=tuple(segments),
+        parent_segments=parents.segments,
+        unmodelled=tuple(draft.unmodelled),
+    )
+
+
+def _form_seen(draft: ClaimDraft, facility_qualifier: str) -> str:
+    """The form by the service segments, else by CLM05-2 (A is a type of bill)."""
+    for line in draft.lines:
+        if line.service is not None:
+            return SERVICES[line.service[0]].form
+    return "I" if facility_qualifier == "A" else "P"
+
+
+def _service_dates(
+    draft: ClaimDraft, lines: tuple[ServiceLine, ...]
+) -> tuple[date | None, date | None]:
+    """DTP*434 or 472 of the claim, else the earliest and the latest day of its lines."""
+    for qualifier in ("434", "472"):
+        if draft.dates.get(qualifier, (None, None))[0] is not None:
+            return draft.dates[qualifier]
+    starts = [line.service_from for line in lines if line.service_from]
+    ends = [line.service_to for line in lines if line.service_to]
+    return min(starts, default=None), max(ends, default=None)

@@ -1,0 +1,293 @@
+"""The streaming reader: bytes in, records and findings out, one loop in memory at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+
+from medcollect.findings import Finding
+from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
+from medcollect.model.common import Delimiters, Transaction
+from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
+from medcollect.x12.body837 import ClaimsBody
+from medcollect.x12.envelope import EnvelopeTracker, check_trailer
+from medcollect.x12.era835 import RemittanceBody
+from medcollect.x12.problems import problem
+from medcollect.x12.tokens import PADDING, Batch, Limits, Tokens
+from medcollect.x12.values import Context
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from typing import BinaryIO
+
+Document: TypeAlias = (
+    RemittanceHeader
+    | ClaimPayment
+    | RemittanceEnd
+    | ClaimsHeader
+    | Claim
+    | ClaimsEnd
+    | OtherTransaction
+    | Finding
+)
+
+_ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+_LOOPS: Final = tuple(sorted(RemittanceBody.boundaries | ClaimsBody.boundaries))
+
+
+class _Body(Protocol):
+    """What reads the loops of one kind of transaction."""
+
+    boundaries: frozenset[str]
+
+    def read_loop(self, tag: str, segments: list[str], first: int) -> Iterator[Document]: ...
+
+    def finish(
+        self, fingerprint: str, segment_count: int, *, complete: bool
+    ) -> Iterator[Document]: ...
+
+
+class _OtherBody:
+    """Counts a transaction that is neither 835 nor 837."""
+
+    boundaries: frozenset[str] = frozenset()
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+
+    def read_loop(self, _tag: str, _segments: list[str], _first: int) -> Iterator[Document]:
+        return iter(())
+
+    def finish(
+        self, _fingerprint: str, segment_count: int, *, complete: bool
+    ) -> Iterator[Document]:
+        del complete
+        yield OtherTransaction(self._context.transaction, segment_count)
+
+
+_BODIES: Final[dict[str, Callable[[Context], _Body]]] = {
+    "835": RemittanceBody,
+    "837": ClaimsBody,
+}
+
+
+class _Fingerprint:
+    """SHA-256 over the segments between ST and SE with separators brought to control characters."""
+
+    def __init__(self, delimiters: Delimiters) -> None:
+        self._hash = hashlib.sha256()
+        self._replace = [
+            (mark, control)
+            for mark, control in (
+                (delimiters.element, "\x1d"),
+                (delimiters.component, "\x1f"),
+                (delimiters.repetition, "\x1e"),
+            )
+            if mark and mark != control
+        ]
+
+    def add(self, segments: list[str]) -> None:
+        """Take segments; how they are divided among calls makes no difference."""
+        if not segments:
+            return
+        text = "\x1c".join(segments) + "\x1c"
+        for mark, control in self._replace:
+            text = text.replace(mark, control)
+        self._hash.update(text.encode("utf-8", "surrogatepass"))
+
+    def text(self) -> str:
+        return self._hash.hexdigest()
+
+
+class _Open:
+    """The transaction that is being read: its body, its current loop, its fingerprint."""
+
+    __slots__ = ("body", "context", "fingerprint", "first", "loop", "tag", "too_long")
+
+    def __init__(self, transaction: Transaction, findings: list[Finding]) -> None:
+        self.context = Context(transaction, findings)
+        self.body = _BODIES.get(transaction.kind, _OtherBody)(self.context)
+        self.fingerprint = _Fingerprint(transaction.envelope.delimiters)
+        self.tag = ""
+        self.loop: list[str] = []
+        self.first = transaction.segment + 1
+        self.too_long = False
+
+    def start(self, tag: str, number: int) -> Iterator[Document]:
+        """Finish the current loop and begin the next."""
+        yield from self.body.read_loop(self.tag, self.loop, self.first)
+        self.tag, self.loop, self.first, self.too_long = tag, [], number, False
+
+
+class _Reader:
+    """Walks the segments, opens and closes transactions, yields what they hold."""
+
+    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+        self._tokens = Tokens(stream, limits)
+        self._limits = limits
+        self._findings: list[Finding] = []
+        self._envelope = EnvelopeTracker(self._findings)
+        self._open: _Open | None = None
+        self._outside_told = False
+        self._number = 0
+
+    def documents(self) -> Iterator[Document]:
+        """Every record and finding of the file, in file order."""
+        for batch in self._tokens.batches():
+            yield from batch.findings
+            self._envelope.use(batch.delimiters)
+            yield from self._batch(batch)
+            if batch.cut_off and not batch.segments[-1].startswith("IEA"):
+                self._findings.append(problem("segment-cut-off", self._number))
+        yield from self._end_transaction(None)
+        self._envelope.close_interchange(None, self._number)
+        yield from self._told()
+
+    def _told(self) -> Iterator[Finding]:
+        """Hand out the findings so far."""
+        if self._findings:
+            yield from self._findings
+            self._findings.clear()
+
+    def _batch(self, batch: Batch) -> Iterator[Document]:
+        """Cut a batch at the segments that open or close something."""
+        segments = batch.segments
+        starts = _starts(batch.delimiters.element)
+        cuts = [i for i, segment in enumerate(segments) if segment[:3] in starts]
+        previous = 0
+        for cut in cuts:
+            if cut > previous:
+                self._plain(segments[previous:cut], batch.first + previous)
+            self._number = batch.first + cut
+            yield from self._boundary(starts[segments[cut][:3]], segments[cut])
+            previous = cut + 1
+        if previous < len(segments):
+            self._plain(segments[previous:], batch.first + previous)
+            self._number = batch.first + len(segments) - 1
+
+    def _plain(self, segments: list[str], first: int) -> None:
+        """Segments that neither open nor close anything belong to the loop that is open."""
+        transaction = self._open
+        if transaction is None:
+            self._outside(segments, first)
+            return
+        transaction.fingerprint.add(segments)
+        room = self._limits.loop_segments_max - len(transaction.loop)
+        if len(segments) > room:
+            if not transaction.too_long:
+                transaction.context.report("loop-too-long", first + room)
+            transaction.too_long = True
+            segments = segments[:room]
+        transaction.loop += segments
+
+    def _outside(self, segments: list[str], first: int) -> None:
+        """Segments outside any transaction: TA1 may stand there, padding may follow the IEA."""
+        for number, segment in enumerate(segments, first):
+            if segment.startswith("TA1") or not segment.strip(PADDING) or self._outside_told:
+                continue
+            inside = self._envelope.inside_interchange
+            code = "segment-outside-transaction" if inside else "text-after-interchange"
+            self._findings.append(problem(code, number))
+            self._outside_told = True
+
+    def _boundary(self, tag: str, segment: str) -> Iterator[Document]:
+        handler = _HANDLERS.get(tag)
+        if handler is not None:
+            yield from handler(self, segment)
+        elif self._open is not None and tag in self._open.body.boundaries:
+            yield from self._next_loop(self._open, tag)
+            self._plain([segment], self._number)
+        else:
+            self._plain([segment], self._number)
+
+    def _next_loop(self, transaction: _Open, tag: str) -> Iterator[Document]:
+        """Finish the current loop, telling its findings first, and begin the next."""
+        for document in transaction.start(tag, self._number):
+            if self._findings:
+                yield from self._told()
+            yield document
+
+    def _isa(self, segment: str) -> Iterator[Document]:
+        yield from self._end_transaction(None)
+        self._envelope.open_interchange(segment, self._number)
+        self._outside_told = False
+        yield from self._told()
+
+    def _gs(self, segment: str) -> Iterator[Document]:
+        yield from self._end_transaction(None)
+        self._envelope.open_group(segment, self._number)
+        yield from self._told()
+
+    def _st(self, segment: str) -> Iterator[Document]:
+        yield from self._end_transaction(None)
+        transaction = self._envelope.open_transaction(segment, self._number)
+        self._open = _Open(transaction, self._findings)
+        self._outside_told = False
+        if transaction.kind not in _BODIES:
+            self._open.context.report("transaction-unknown", self._number)
+        yield from self._told()
+
+    def _se(self, segment: str) -> Iterator[Document]:
+        if self._open is None:
+            self._outside([segment], self._number)
+            return
+        yield from self._end_transaction(segment)
+
+    def _ge(self, segment: str) -> Iterator[Document]:
+        yield from self._end_transaction(None)
+        self._envelope.close_group(segment, self._number)
+        yield from self._told()
+
+    def _iea(self, segment: str) -> Iterator[Document]:
+        yield from self._end_transaction(None)
+        self._envelope.close_interchange(segment, self._number)
+        self._outside_told = False
+        yield from self._told()
+
+    def _end_transaction(self, trailer: str | None) -> Iterator[Document]:
+        """Finish the open transaction at its SE, or without one."""
+        current, self._open = self._open, None
+        if current is None:
+            return
+        yield from self._next_loop(current, "")
+        transaction = current.context.transaction
+        if trailer is not None:
+            check_trailer(transaction, trailer, self._number, self._findings)
+            count = self._number - transaction.segment + 1
+        else:
+            current.context.report("transaction-not-closed", self._number)
+            count = max(self._number - transaction.segment, 1)
+        yield from self._told()
+        yield from current.body.finish(
+            current.fingerprint.text(), count, complete=trailer is not None
+        )
+
+
+_HANDLERS: Final[dict[str, Callable[[_Reader, str], Iterator[Document]]]] = {
+    "ISA": _Reader._isa,
+    "GS": _Reader._gs,
+    "ST": _Reader._st,
+    "SE": _Reader._se,
+    "GE": _Reader._ge,
+    "IEA": _Reader._iea,
+}
+
+
+def _starts(separator: str) -> dict[str, str]:
+    """The first three characters of the segments that open or close something -> identifier."""
+    starts: dict[str, str] = {}
+    for tag in (*_ENVELOPE, *_LOOPS):
+        if len(tag) == 2:
+            starts[tag + separator] = tag
+        starts[tag] = tag
+    return starts
+
+
+def documents(stream: BinaryIO, *, limits: Limits | None = None) -> Iterator[Document]:
+    """Read a file of 835 and 837 transactions as a stream of records and findings.
+
+    In file order: the header of a transaction, its claim payments or claims, its end; findings
+    stand where they arise, before the record they concern. One claim is held at a time, so memory
+    does not grow with the file. Bad data never raises; only ``stream`` itself may.
+    """
+    return _Reader(stream, limits or Limits()).documents()
