@@ -192,10 +192,11 @@ def _rule(clock: Clock, start: date | None) -> str:
     length = f"{clock.amount} {clock.unit}" if clock.amount else clock.unit
     since = f" from {start.isoformat()}" if start else ""
     given = f"; {clock.condition}" if clock.condition else ""
+    step = clock.step.replace("_", " ")
+    counted = f"(counted from {clock.counted_from}{given})"
     sentences = (
         _DEFAULT_CAVEAT if (clock.payer, clock.line) == _DEFAULT_ROW else "",
-        f"{clock.payer} ({clock.line}), {clock.step.replace('_', ' ')} by the {clock.who}: "
-        f"{length}{since} (counted from {clock.counted_from}{given}).",
+        f"{clock.payer} ({clock.line}), {step} by the {clock.who}: {length}{since} {counted}.",
         _CAVEATS.get((clock.payer, clock.purpose), ""),
         f"Source: {clock.source}. Confidence: {clock.confidence}.",
     )

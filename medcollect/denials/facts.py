@@ -107,5 +107,10 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
 def payers_named(payer_name: str) -> tuple[tuple[str, str], ...]:
     """Find the payers of our tables, with their kind, that a name stands for however spelled."""
     plain = re.sub(r"[^A-Z0-9]", "", payer_name.upper())
+    return tuple((payer, kind) for part, payer, kind in _known_names() if part in plain)
+
+
+@lru_cache(maxsize=1)
+def _known_names() -> tuple[tuple[str, str, str], ...]:
     rows = read_table("payer_names")
-    return tuple((r["payer"], r["payer_kind"]) for r in rows if r["name_contains"] in plain)
+    return tuple((row["name_contains"], row["payer"], row["payer_kind"]) for row in rows)
