@@ -86,7 +86,8 @@ def _expect(sample: SampleFile) -> str:
     """The figures worth a look, in a few words."""
     figures = sample.expected
     if figures["claims"]:
-        return f"{figures['claims']} claims, charged {figures['claims_charged']}"
+        noun = "claim" if figures["claims"] == 1 else "claims"
+        return f"{figures['claims']} {noun}, charged {figures['claims_charged']}"
     if figures["duplicates"] or sample.status == "rejected":
         return "nothing new"
     if figures["reissued"]:

@@ -254,7 +254,7 @@ MEDICARE = Remit(
             "20",
             paid("CH3002", 1, "78.40", "CO-45 80, CO-253 1.60, PR-2 20"),
             status="19",
-            crossover=LANTERN.name,
+            crossover=LANTERN,
             remarks=("MA01", "MA18"),
         ),
         answer(
@@ -263,7 +263,7 @@ MEDICARE = Remit(
             "16",
             paid("CH3003", 1, "62.72", "CO-45 40, CO-253 1.28, PR-2 16"),
             status="19",
-            crossover=MEDICAID.name,
+            crossover=MEDICAID,
             remarks=("MA01", "MA07"),
         ),
         single("CH3004", "0", "90", "PR-50 90", "M38"),

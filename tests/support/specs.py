@@ -195,7 +195,7 @@ class Answer:
     plan: str = ""
     remarks: tuple[str, ...] = ()
     original_reference: str = ""
-    crossover: str = ""
+    crossover: Payer | None = None
     service_from: date | None = None
     service_to: date | None = None
     interest: int | None = None
@@ -266,7 +266,7 @@ def reversal(answer: Answer, **changes: object) -> Answer:
         "cas": negated(answer.cas),
         "services": services,
         "interest": None,
-        "crossover": "",
+        "crossover": None,
     }
     return Answer(**{**turned, **changes})
 

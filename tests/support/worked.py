@@ -205,7 +205,7 @@ def _answer(
         patient=claim.patient,
         member_id=coverage.member_id if coverage else "W999",
         remarks=tuple(answer.get("remarks", ())),
-        crossover=PAYERS[crossover.lower()].name if crossover else "",
+        crossover=PAYERS[crossover.lower()] if crossover else None,
         service_from=SERVICE_DAY,
         interest=usd(answer["amt_i"]) if "amt_i" in answer else None,
     )

@@ -84,8 +84,8 @@ def _names(answer: Answer, practice: Practice) -> list[Segment]:
         segments.append(person_name("QC", answer.patient, qualifier, answer.member_id))
     doctor: Segment = ["NM1", "82", "1", practice.doctor_last, practice.doctor_first]
     segments.append([*doctor, "", "", "", "XX", practice.doctor_npi])
-    if answer.crossover:
-        segments.append(organisation("TT", answer.crossover, "PI", answer.crossover[:9].strip()))
+    if answer.crossover is not None:
+        segments.append(organisation("TT", answer.crossover.name, "PI", answer.crossover.id))
     return segments
 
 
