@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from medcollect import __version__
-from medcollect.cli import demo, explain, files, report, serve, worklists
+from medcollect.cli import demo, explain, files, reading, report, serve, worklists
 from medcollect.cli.command import Defaults
 
 INTRODUCTION = """Gets medical claims paid and patient balances right.
@@ -71,7 +71,7 @@ def global_options(
     context.obj = Defaults(book=book, as_json=as_json, book_named=named)
 
 
-for room in (files, worklists, explain, report, serve, demo):
+for room in (reading, files, worklists, explain, report, serve, demo):
     room.register(app)
 
 

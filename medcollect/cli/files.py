@@ -164,23 +164,33 @@ def show_findings(files: list[dict[str, Any]]) -> None:
     found.sort(key=lambda pair: order.index(pair[1]["severity"]))
     if not found:
         return
-    columns = [("severity", "text"), ("file", "wide"), ("segment", "money")]
-    rows = table("Findings", [*columns, ("what", "wide"), ("what to do", "wide")])
-    for path, item in found[:FINDINGS_SHOWN]:
-        name = plain(path).rsplit("/", 1)[-1]
-        cells = [item["severity"], name, item.get("segment"), item["message"], item["action"]]
-        add_row(rows, cells, style=_SEVERITY_STYLES[item["severity"]])
     out = console()
-    out.print(rows)
+    out.print("\nFindings", style="bold")
+    for path, item in found[:FINDINGS_SHOWN]:
+        _show_finding(plain(path).rsplit("/", 1)[-1], item)
     if len(found) > FINDINGS_SHOWN:
         out.print(f"... and {len(found) - FINDINGS_SHOWN} more; --json shows all.", style="dim")
+    out.print()
+
+
+def _show_finding(name: str, item: dict[str, Any]) -> None:
+    """One finding: how grave, where, what; below it what to do."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    severity = item["severity"]
+    place = f", segment {item['segment']}" if item.get("segment") else ""
+    out = console()
+    out.print(Text(severity, style=_SEVERITY_STYLES[severity]), Text(f"{name}{place}", "bold"))
+    out.print(Padding(Text(item["message"]), (0, 0, 0, 4)))
+    out.print(Padding(Text(item["action"], "dim"), (0, 0, 0, 4)))
 
 
 def show_undo(answer: Document) -> None:
     """What was taken back."""
     out = console()
     entries = answer["entries_reversed"]
-    out.print(f"{answer['undone']} is undone: {entries} journal entries reversed.", style="green")
+    out.print(f"{answer['undone']} is undone; journal entries reversed: {entries}.", style="green")
     taken = plain(answer.get("decisions_taken_along"))
     if taken:
         out.print(f"Decisions taken along: {taken}")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 import sys
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
@@ -27,11 +26,6 @@ def console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False, width=width)
 
 
-def terminal_columns() -> int:
-    """How wide the person's terminal is."""
-    return shutil.get_terminal_size((WIDTH_UNWATCHED, 24)).columns
-
-
 def money(value: object) -> str:
     """An amount of the contract (``"1234.50"``) as people read it: ``1,234.50``."""
     cents = parse_cents(str(value)) if value is not None else None
@@ -43,12 +37,25 @@ def is_zero(value: object) -> bool:
     return value is None or parse_cents(str(value)) == 0
 
 
+def counted(number: int, noun: str) -> str:
+    """A number with its noun: ``1 finding``, ``2 findings``."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
 def table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
     """An empty table; a column is its heading and ``"money"``, ``"text"`` or ``"wide"``."""
     from rich import box
     from rich.table import Table
 
-    result = Table(title=title, title_justify="left", title_style="bold", box=box.SIMPLE_HEAD)
+    result = Table(
+        title=title or None,
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
+    )
     for heading, kind in columns:
         result.add_column(
             heading,

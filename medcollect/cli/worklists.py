@@ -10,7 +10,7 @@ import typer
 
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
-from medcollect.cli.output import add_row, console, money, table
+from medcollect.cli.output import add_row, console, counted, money, table
 from medcollect.errors import BadRequest
 from medcollect.money import parse_cents
 from medcollect.reports.cells import plain
@@ -190,7 +190,9 @@ def show_denials(answer: Document) -> None:
     out = console()
     if answer["denials"]:
         out.print(rows)
-    out.print(f"{answer['count']} denials, {money(answer['amount'])} in all.", style="bold")
+    out.print(
+        f"{counted(answer['count'], 'denial')}, {money(answer['amount'])} in all.", style="bold"
+    )
 
 
 def show_exceptions(answer: Document) -> None:
@@ -204,7 +206,10 @@ def show_exceptions(answer: Document) -> None:
     out = console()
     if answer["exceptions"]:
         out.print(rows)
-    out.print(f"{answer['count']} exceptions, {money(answer['amount'])} at stake.", style="bold")
+    out.print(
+        f"{counted(answer['count'], 'exception')}, {money(answer['amount'])} at stake.",
+        style="bold",
+    )
 
 
 def show_decision(answer: Document) -> None:

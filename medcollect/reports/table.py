@@ -22,6 +22,9 @@ def to_table(report: Document, title: str | None = None) -> Table:
         title_justify="left",
         title_style="bold",
         box=box.SIMPLE_HEAD,
+        show_edge=False,
+        pad_edge=False,
+        padding=(0, 1, 0, 0),
         show_footer=bool(totals),
         footer_style="bold",
     )
