@@ -1,0 +1,166 @@
+"""What routes are given: the book through a desk, the ids in paths, the page asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager
+from datetime import date
+from pathlib import Path as FilePath
+from typing import Annotated, Any, Protocol, TypeVar
+
+from fastapi import Depends, Path, Query, Request
+from starlette.convertors import StringConvertor, register_url_convertor
+
+Document = dict[str, Any]
+Answer = TypeVar("Answer")
+
+
+class Book(Protocol):
+    """What the HTTP door asks of a book; :class:`medcollect.book.Book` is the real one."""
+
+    def import_files(self, paths: Sequence[str | FilePath], *, dry_run: bool = ...) -> Document:
+        """Read, match, post and commit files."""
+
+    def undo(self, identifier: str, *, with_decisions: bool = ..., reason: str = ...) -> Document:
+        """Take an import, a remittance, a claim payment or a decision back."""
+
+    def denials(
+        self,
+        *,
+        payer: str | None = ...,
+        category: str | None = ...,
+        status: str | None = ...,
+        minimum: str | None = ...,
+        limit: int | None = ...,
+        after: str | None = ...,
+    ) -> Document:
+        """List refused amounts in the order of work."""
+
+    def claim(self, number: str) -> Document:
+        """Explain one claim."""
+
+    def balance(self, account: str) -> Document:
+        """Say what a patient owes, and why."""
+
+    def exceptions(
+        self, *, kind: str | None = ..., limit: int | None = ..., after: str | None = ...
+    ) -> Document:
+        """List what waits for a person."""
+
+    def resolve(
+        self,
+        exception_id: str,
+        *,
+        to: str | None = ...,
+        open_claim: bool = ...,
+        post_anyway: bool = ...,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Decide an exception."""
+
+    def report(self, name: str, *, as_of: date | None = ...) -> Document:
+        """Make a report."""
+
+    def imports(self, limit: int, after: str | None) -> Document:
+        """List imports."""
+
+    def import_(self, identifier: str) -> Document:
+        """Show one import."""
+
+    def remittances(self, limit: int, after: str | None) -> Document:
+        """List remittances."""
+
+    def remittance(self, identifier: str) -> Document:
+        """Show one remittance."""
+
+    def claims(self, limit: int, after: str | None) -> Document:
+        """List claims."""
+
+    def accounts(self, limit: int, after: str | None) -> Document:
+        """List accounts."""
+
+    def fhir(self, number: str) -> Document:
+        """Give a claim as a FHIR Bundle."""
+
+
+OpenBook = Callable[[str], AbstractContextManager[Book]]
+
+
+def open_real_book(url: str) -> AbstractContextManager[Book]:
+    """Open the book behind a URL."""
+    from medcollect.book import open_book  # noqa: PLC0415 - heavy; tests bring their own
+
+    return open_book(url)
+
+
+class Desk:
+    """Where routes put their question: it opens the book, asks, and closes it again.
+
+    One book per question, opened and closed in the thread that asks, so that no connection ever
+    serves two requests.
+    """
+
+    def __init__(self, url: str, opener: OpenBook) -> None:
+        self._url = url
+        self._opener = opener
+
+    def ask(self, question: Callable[[Book], Answer]) -> Answer:
+        """Put one question to the book."""
+        with self._opener(self._url) as book:
+            return question(book)
+
+
+def _desk(request: Request) -> Desk:
+    desk: Desk = request.app.state.desk
+    return desk
+
+
+AskDesk = Annotated[Desk, Depends(_desk)]
+
+
+class Page:
+    """Which part of a list is asked for."""
+
+    def __init__(
+        self,
+        limit: Annotated[int, Query(ge=1, le=500, description="At most so many items.")] = 50,
+        after: Annotated[
+            str | None,
+            Query(
+                max_length=200,
+                pattern=r"^[A-Za-z0-9_.:=-]+$",
+                description="The `next` of the page before.",
+            ),
+        ] = None,
+    ) -> None:
+        self.limit = limit
+        self.after = after
+
+
+AskPage = Annotated[Page, Depends(Page)]
+
+
+class _OurId(StringConvertor):
+    """What a path can hold: our own ids. Anything else finds no route."""
+
+    regex = "[A-Z][0-9]{6,12}"
+
+
+register_url_convertor("our_id", _OurId())
+
+
+def _id(letter: str, what: str) -> Any:
+    example = f"{letter}000001"
+    return Path(
+        pattern=f"^{letter}[0-9]{{6,12}}$", description=f"Our {what} id.", examples=[example]
+    )
+
+
+ImportId = Annotated[str, _id("I", "import")]
+RemittanceId = Annotated[str, _id("R", "remittance")]
+ClaimPaymentId = Annotated[str, _id("P", "claim payment")]
+ClaimId = Annotated[str, _id("C", "claim")]
+AccountId = Annotated[str, _id("A", "account")]
+ExceptionId = Annotated[str, _id("X", "exception")]
+DecisionId = Annotated[str, _id("D", "decision")]

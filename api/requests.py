@@ -1,0 +1,91 @@
+"""Request bodies: what may be asked, nothing else."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+
+class Asked(BaseModel):
+    """What is asked; unknown keys are refused, so that a misspelt one is noticed."""
+
+    model_config = ConfigDict(extra="forbid", strict=True)
+
+
+_Reason = Annotated[
+    str,
+    Field(
+        max_length=1000,
+        pattern=r"^[^\x00-\x08\x0e-\x1f]*[^\s\x00-\x1f][^\x00-\x08\x0e-\x1f]*$",
+        description="Why; kept on record.",
+        examples=["Payer confirmed by phone"],
+    ),
+]
+_User = Annotated[
+    str,
+    Field(
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-]*$",
+        description="Who decides; a login will say so later.",
+        examples=["dana"],
+    ),
+]
+
+
+class UndoRequest(Asked):
+    """How to undo."""
+
+    with_decisions: bool = Field(
+        default=False, description="Also take along people's decisions that rest on it."
+    )
+    reason: _Reason | None = Field(default=None)
+
+
+def _only_true(value: object) -> object:
+    """Refuse 1, which Python takes for True and JSON does not."""
+    if value is not True:
+        message = "Input should be true"
+        raise ValueError(message)
+    return value
+
+
+OnlyTrue = Annotated[Literal[True], BeforeValidator(_only_true)]
+
+
+class _Resolution(Asked):
+    reason: _Reason
+    user: _User = "api"
+
+
+class ResolveToClaim(_Resolution):
+    """Post it to this claim."""
+
+    to: str = Field(pattern=r"^C[0-9]{6,12}$", description="Our claim id.", examples=["C000001"])
+
+
+class ResolveByOpening(_Resolution):
+    """Open a claim from the remittance and post to it."""
+
+    open_claim: OnlyTrue
+
+
+class ResolveAnyway(_Resolution):
+    """Post although the figures do not prove; the difference stands on a line of its own."""
+
+    post_anyway: OnlyTrue
+
+
+Resolution = ResolveToClaim | ResolveByOpening | ResolveAnyway
+
+
+class NumberSearch(Asked):
+    """A number to look for; it travels in the body, so that no log and no history keeps it."""
+
+    number: str = Field(
+        min_length=1,
+        max_length=80,
+        pattern=r"^[\x20-\x7e]*[\x21-\x7e][\x20-\x7e]*$",
+        description="A patient control number, an account number, or our own id.",
+        examples=["PCN-1001"],
+    )

@@ -1,0 +1,27 @@
+"""One file per noun; a route takes, asks the book one thing, and gives back."""
+
+from __future__ import annotations
+
+from api.routes import (
+    accounts,
+    claims,
+    denials,
+    exceptions,
+    health,
+    imports,
+    remittances,
+    reports,
+    undo,
+)
+
+ROUTERS = (
+    health.router,
+    imports.router,
+    remittances.router,
+    claims.router,
+    denials.router,
+    accounts.router,
+    exceptions.router,
+    reports.router,
+    undo.router,
+)

@@ -1,0 +1,48 @@
+"""What waits for a person, and the person's decision."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query
+
+from api.deps import AskDesk, AskPage, Document, ExceptionId
+from api.errors import problems
+from api.idempotency import DoOnce
+from api.requests import Resolution
+from api.schemas import Decision, ExceptionList
+
+router = APIRouter(tags=["exceptions"])
+
+Kind = Annotated[
+    str | None,
+    Query(max_length=40, pattern="^[a-z0-9_-]+$", description="Only this kind of exception."),
+]
+
+
+@router.get(
+    "/exceptions",
+    response_model=ExceptionList,
+    response_model_exclude_unset=True,
+    responses=problems(),
+)
+def list_exceptions(desk: AskDesk, page: AskPage, kind: Kind = None) -> Document:
+    """List what waits for a person, and the money at stake."""
+    return desk.ask(lambda book: book.exceptions(kind=kind, limit=page.limit, after=page.after))
+
+
+@router.post(
+    "/exceptions/{id:our_id}/resolve",
+    response_model=Decision,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def resolve_exception(
+    desk: AskDesk,
+    once: DoOnce,
+    id: ExceptionId,  # noqa: A002
+    body: Resolution,
+) -> Document:
+    """Decide an exception: post it to a claim, open one from it, or post it anyway."""
+    asked = body.model_dump()
+    return once.do(asked, lambda: (200, desk.ask(lambda book: book.resolve(id, **asked))))

@@ -1,0 +1,70 @@
+"""Files taken in: upload, list, look at one."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, File, Form, UploadFile
+
+from api.deps import AskDesk, AskPage, Desk, Document, ImportId
+from api.errors import problems
+from api.idempotency import DoOnce
+from api.schemas import Import, ImportList
+from api.uploads import Received, received, without_folder
+
+router = APIRouter(tags=["imports"])
+
+Files = Annotated[
+    list[UploadFile],
+    File(min_length=1, description="835 and 837 files in any order, plain or zipped."),
+]
+DryRun = Annotated[
+    Literal["true", "false"], Form(description="true: do everything but keep nothing.")
+]
+
+
+@router.post(
+    "/imports",
+    response_model=Import,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses={
+        200: {"model": Import, "description": "Nothing new was kept: a dry run, or known already"},
+        **problems(400, 409, 413),
+    },
+)
+def import_files(desk: AskDesk, once: DoOnce, files: Files, dry_run: DryRun = "false") -> Document:
+    """Import one or more files; importing the same again changes nothing."""
+    with received(files) as held:
+        dry = dry_run == "true"
+        asked = [dry, [path.name for path in held.paths], held.hashes]
+        return once.do(asked, lambda: _import(desk, held, dry_run=dry))
+
+
+def _import(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document]:
+    answer = desk.ask(lambda book: book.import_files(held.paths, dry_run=dry_run))
+    kept = any(file["status"] in {"imported", "partial"} for file in answer["files"])
+    document: Document = without_folder(answer, held.folder)
+    return (201 if kept and not dry_run else 200), document
+
+
+@router.get(
+    "/imports",
+    response_model=ImportList,
+    response_model_exclude_unset=True,
+    responses=problems(),
+)
+def list_imports(desk: AskDesk, page: AskPage) -> Document:
+    """List the imports."""
+    return desk.ask(lambda book: book.imports(page.limit, page.after))
+
+
+@router.get(
+    "/imports/{id:our_id}",
+    response_model=Import,
+    response_model_exclude_unset=True,
+    responses=problems(404),
+)
+def show_import(desk: AskDesk, id: ImportId) -> Document:  # noqa: A002
+    """Show one import."""
+    return desk.ask(lambda book: book.import_(id))

@@ -1,0 +1,72 @@
+"""Uploaded files on their way to the book: written to a folder of their own, hashed, named.
+
+The parser of the web framework has already spooled them to disk; the book reads paths, so each
+file is copied once more, in blocks, under the name it was sent with.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, Final, NamedTuple
+
+from fastapi import UploadFile
+
+_BLOCK: Final = 1024 * 1024
+
+#: Characters a file name keeps; a path, a control character or a trick does not pass.
+_FOREIGN: Final = re.compile(r"[^\w .()+=,@-]+")
+
+
+class Received(NamedTuple):
+    """Uploaded files on disk: their folder, their paths, and the hash of each."""
+
+    folder: Path
+    paths: list[Path]
+    hashes: list[str]
+
+
+@contextmanager
+def received(files: list[UploadFile]) -> Iterator[Received]:
+    """Hold the uploaded files on disk while the book reads them."""
+    with TemporaryDirectory(prefix="medcollect-") as name:
+        folder = Path(name)
+        written = [_write(file, folder / str(n)) for n, file in enumerate(files, start=1)]
+        yield Received(folder, [path for path, _ in written], [digest for _, digest in written])
+
+
+def _write(file: UploadFile, folder: Path) -> tuple[Path, str]:
+    folder.mkdir()
+    path = folder / safe_name(file.filename or "")
+    digest = hashlib.sha256()
+    with path.open("wb") as out:
+        while block := file.file.read(_BLOCK):
+            digest.update(block)
+            out.write(block)
+    return path, digest.hexdigest()
+
+
+def safe_name(name: str) -> str:
+    """Keep the last part of a file name, without what could lead elsewhere."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    return _FOREIGN.sub("_", last).strip(". ")[-100:] or "upload"
+
+
+def without_folder(value: Any, folder: Path) -> Any:
+    """Give an answer with uploads under the names they were sent with, not where they were held."""
+    held = re.compile(re.escape(f"{folder}/") + r"\d+/")
+    return _renamed(value, held)
+
+
+def _renamed(value: Any, held: re.Pattern[str]) -> Any:
+    if isinstance(value, str):
+        return held.sub("", value)
+    if isinstance(value, list):
+        return [_renamed(item, held) for item in value]
+    if isinstance(value, dict):
+        return {key: _renamed(item, held) for key, item in value.items()}
+    return value

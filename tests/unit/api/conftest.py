@@ -1,0 +1,214 @@
+"""A small book that keeps the contract's shapes in memory, and clients of the API over it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from medcollect.errors import NotAllowed, NotFound
+
+Document = dict[str, Any]
+
+FIGURES = {
+    "charge": "250.00",
+    "insurance_paid": "99.90",
+    "written_off": "15.00",
+    "patient_responsibility": "35.10",
+    "patient_paid": "20.00",
+    "patient_due": "15.10",
+    "patient_billable": "15.10",
+    "not_billable": [],
+    "insurance_open": "100.00",
+    "credit": "0.00",
+    "payer_credit": "0.00",
+}
+
+
+class FakeBook:
+    """Answers in the shapes of the contract; remembers what it was asked."""
+
+    def __init__(self) -> None:
+        self.asked: list[tuple[str, Any]] = []
+        self.undone: set[str] = set()
+        self.imported: set[bytes] = set()
+        self.failure: Exception | None = None
+        self.opened = 0
+
+    def _note(self, name: str, *details: Any) -> None:
+        self.asked.append((name, details))
+        if self.failure is not None:
+            raise self.failure
+
+    def import_files(self, paths: Any, *, dry_run: bool = False) -> Document:
+        contents = [Path(path).read_bytes() for path in paths]
+        self._note("import_files", [Path(path).name for path in paths], contents, dry_run)
+        known = [content in self.imported for content in contents]
+        if not dry_run:
+            self.imported.update(contents)
+        files = [
+            {
+                "path": str(path),
+                "sha256": "0" * 64,
+                "status": "duplicate" if old else "imported",
+                "transactions": 1,
+                "findings": list[Document](),
+            }
+            for path, old in zip(paths, known, strict=True)
+        ]
+        return {"import": None if dry_run else "I000001", "files": files, "remittances": 1}
+
+    def undo(self, identifier: str, *, with_decisions: bool = False, reason: str = "") -> Document:
+        self._note("undo", identifier, with_decisions, reason)
+        if identifier in self.undone:
+            raise NotAllowed("It is undone already.")
+        self.undone.add(identifier)
+        return {
+            "undone": identifier,
+            "kind": "import",
+            "entries_reversed": 3,
+            "decisions_taken_along": ["D000001"] if with_decisions else [],
+        }
+
+    def denials(self, **filters: Any) -> Document:
+        self._note("denials", filters)
+        denial = {
+            "id": "N000001",
+            "patient_control_number": "PCN1",
+            "payer": "Alpha Health",
+            "amount": "100.00",
+            "group": "CO",
+            "reason": "16",
+            "remarks": ["N290"],
+            "category": "information",
+            "deadline": "2026-04-01",
+            "days_left": 10,
+            "status": "open",
+        }
+        return {"denials": [denial], "count": 1, "amount": "100.00", "next": None}
+
+    def claim(self, number: str) -> Document:
+        self._note("claim", number)
+        if number == "TWICE":
+            choices = [{"id": "C000001"}, {"id": "C000002"}]
+            return {"claims": choices, "ambiguous": True}
+        if number not in {"C000001", "PCN1"}:
+            raise NotFound("No such claim.", "Search for it by its number.")
+        return {
+            "id": "C000001",
+            "patient_control_number": "PCN1",
+            "state": "with the payer",
+            "lines": [],
+            "steps": [],
+            **FIGURES,
+        }
+
+    def balance(self, account: str) -> Document:
+        self._note("balance", account)
+        if account not in {"A000001", "PCN1"}:
+            raise NotFound("No such account.")
+        return {"account": "A000001", "claims": [], **FIGURES}
+
+    def exceptions(self, **filters: Any) -> Document:
+        self._note("exceptions", filters)
+        waiting = {
+            "id": "X000001",
+            "kind": "unmatched",
+            "import": "I000001",
+            "patient_control_number": "PCN9",
+            "payer": "Alpha Health",
+            "trace_number": "EFT-1",
+            "amount": "50.00",
+            "reason": "No claim on file.",
+            "candidates": [{"claim": "C000001", "score": 40, "why": [], "why_not": ["dates"]}],
+            "actions": ["resolve --open-claim"],
+        }
+        return {"exceptions": [waiting], "count": 1, "amount": "50.00"}
+
+    def resolve(self, exception_id: str, **decision: Any) -> Document:
+        self._note("resolve", exception_id, decision)
+        return {"decision": "D000001", "exception": exception_id, "posted": "50.00", "settled": []}
+
+    def report(self, name: str, *, as_of: date | None = None) -> Document:
+        self._note("report", name, as_of)
+        return {
+            "report": name,
+            "as_of": str(as_of or date(2026, 1, 31)),
+            "parameters": {},
+            "columns": [
+                {"name": "payer", "type": "text", "means": "who owes"},
+                {"name": "open", "type": "money", "means": "what is open"},
+            ],
+            "rows": [{"payer": "=Alpha", "open": "100.00"}],
+            "totals": {"open": "100.00"},
+        }
+
+    def imports(self, limit: int, after: str | None) -> Document:
+        return self._listed("imports", "I", limit, after)
+
+    def import_(self, identifier: str) -> Document:
+        self._note("import_", identifier)
+        self._must_be(identifier, "I000001")
+        return {"import": identifier, "files": [], "remittances": 1}
+
+    def remittances(self, limit: int, after: str | None) -> Document:
+        return self._listed("remittances", "R", limit, after)
+
+    def remittance(self, identifier: str) -> Document:
+        self._note("remittance", identifier)
+        self._must_be(identifier, "R000001")
+        return {"id": identifier, "payer": "Alpha Health", "trace_number": "EFT-1"}
+
+    def claims(self, limit: int, after: str | None) -> Document:
+        return self._listed("claims", "C", limit, after)
+
+    def accounts(self, limit: int, after: str | None) -> Document:
+        return self._listed("accounts", "A", limit, after)
+
+    def fhir(self, number: str) -> Document:
+        self._note("fhir", number)
+        self._must_be(number, "C000001")
+        return {"resourceType": "Bundle", "type": "collection", "entry": []}
+
+    @staticmethod
+    def _must_be(asked: str, known: str) -> None:
+        if asked != known:
+            raise NotFound("Not in the book.")
+
+    def _listed(self, name: str, letter: str, limit: int, after: str | None) -> Document:
+        """Five items, paged by id."""
+        self._note(name, limit, after)
+        ids = [f"{letter}{n:06d}" for n in range(1, 6)]
+        rest = [item for item in ids if after is None or item > after]
+        page = rest[:limit]
+        return {name: [{"id": i} for i in page], "next": page[-1] if len(rest) > limit else None}
+
+
+@pytest.fixture
+def book() -> FakeBook:
+    return FakeBook()
+
+
+@pytest.fixture
+def app(book: FakeBook) -> FastAPI:
+    @contextmanager
+    def opener(url: str) -> Iterator[FakeBook]:
+        assert url == "fake://book"
+        book.opened += 1
+        yield book
+
+    settings = Settings(book_url="fake://book", upload_limit_bytes=100_000, remembered_keys=50)
+    return create_app(settings, opener)
+
+
+@pytest.fixture
+def client(app: FastAPI) -> TestClient:
+    return TestClient(app, base_url="http://localhost:8000")

@@ -1,0 +1,283 @@
+"""Every route takes, asks the book one thing, and gives back its words and figures."""
+
+from __future__ import annotations
+
+import io
+from datetime import date
+from typing import Any
+
+import openpyxl  # type: ignore[import-untyped]
+import pytest
+from fastapi.testclient import TestClient
+
+API = "/api/v1"
+
+
+def upload(client: TestClient, *files: tuple[str, bytes], **data: Any) -> Any:
+    parts = [("files", (name, content)) for name, content in files]
+    return client.post(f"{API}/imports", files=parts, data=data)
+
+
+def test_health_needs_no_book(client: TestClient, book: Any) -> None:
+    response = client.get(f"{API}/health")
+
+    assert response.status_code == 200
+    assert response.json()["status"] == "ok"
+    assert book.opened == 0
+
+
+def test_upload_imports_every_file_under_its_own_name(client: TestClient, book: Any) -> None:
+    response = upload(client, ("era.835", b"ISA*1"), ("claims.837", b"ISA*2"))
+
+    assert response.status_code == 201
+    answer = response.json()
+    assert answer["import"] == "I000001"
+    assert [file["path"] for file in answer["files"]] == ["era.835", "claims.837"]
+    assert book.asked == [
+        ("import_files", (["era.835", "claims.837"], [b"ISA*1", b"ISA*2"], False))
+    ]
+
+
+def test_files_of_one_name_do_not_overwrite_each_other(client: TestClient, book: Any) -> None:
+    upload(client, ("era.835", b"1"), ("era.835", b"2"))
+
+    assert book.asked[0][1][1] == [b"1", b"2"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\inbox\\era.835", "era.835"),
+        ("..", "upload"),
+        ("a\x07b.835", "a_b.835"),
+    ],
+)
+def test_a_file_name_cannot_lead_elsewhere(sent: str, kept: str) -> None:
+    from api.uploads import safe_name
+
+    assert safe_name(sent) == kept
+
+
+def test_dry_run_keeps_nothing_and_says_200(client: TestClient, book: Any) -> None:
+    response = upload(client, ("era.835", b"ISA"), dry_run="true")
+
+    assert response.status_code == 200
+    assert response.json()["import"] is None
+    assert not book.imported
+
+
+def test_importing_the_same_again_creates_nothing(client: TestClient) -> None:
+    upload(client, ("era.835", b"ISA"))
+    response = upload(client, ("renamed.835", b"ISA"))
+
+    assert response.status_code == 200
+    assert response.json()["files"][0]["status"] == "duplicate"
+
+
+@pytest.mark.parametrize(
+    ("path", "asked"),
+    [
+        ("imports/I000001", ("import_", ("I000001",))),
+        ("remittances/R000001", ("remittance", ("R000001",))),
+        ("claims/C000001", ("claim", ("C000001",))),
+        ("claims/C000001/fhir", ("fhir", ("C000001",))),
+        ("accounts/A000001/balance", ("balance", ("A000001",))),
+    ],
+)
+def test_one_thing_is_shown_by_our_own_id(
+    client: TestClient, book: Any, path: str, asked: tuple[str, Any]
+) -> None:
+    response = client.get(f"{API}/{path}")
+
+    assert response.status_code == 200
+    assert book.asked == [asked]
+
+
+@pytest.mark.parametrize("path", ["claims/PCN1", "claims/PCN1/fhir", "accounts/PCN1/balance"])
+def test_a_path_holds_no_number_of_the_practice(client: TestClient, book: Any, path: str) -> None:
+    response = client.get(f"{API}/{path}")
+
+    assert response.status_code == 404
+    assert "PCN1" not in response.text
+    assert not book.asked
+
+
+def test_an_id_of_another_noun_is_no_claim(client: TestClient, book: Any) -> None:
+    assert client.get(f"{API}/claims/A000001").status_code == 422
+    assert not book.asked
+
+
+def test_amounts_stay_text_to_the_cent(client: TestClient) -> None:
+    claim = client.get(f"{API}/claims/C000001").json()
+
+    assert claim["charge"] == "250.00"
+    assert claim["patient_due"] == "15.10"
+
+
+def test_fhir_has_its_own_media_type(client: TestClient) -> None:
+    response = client.get(f"{API}/claims/C000001/fhir")
+
+    assert response.headers["content-type"] == "application/fhir+json"
+    assert response.json()["resourceType"] == "Bundle"
+
+
+@pytest.mark.parametrize("noun", ["imports", "remittances", "claims", "accounts"])
+def test_lists_are_paged_by_cursor_until_next_is_null(client: TestClient, noun: str) -> None:
+    seen: list[str] = []
+    after: str | None = None
+    for _ in range(10):
+        query = {"limit": "2"} | ({"after": after} if after else {})
+        answer = client.get(f"{API}/{noun}", params=query).json()
+        seen += [item["id"] for item in answer[noun]]
+        after = answer["next"]
+        if after is None:
+            break
+
+    assert len(seen) == 5
+    assert len(set(seen)) == 5
+
+
+def test_a_page_has_fifty_items_unless_told_otherwise(client: TestClient, book: Any) -> None:
+    client.get(f"{API}/claims")
+
+    assert book.asked == [("claims", (50, None))]
+
+
+@pytest.mark.parametrize("limit", ["0", "501", "many"])
+def test_a_page_has_one_to_500_items(client: TestClient, limit: str) -> None:
+    assert client.get(f"{API}/claims", params={"limit": limit}).status_code == 422
+
+
+def test_claims_are_searched_by_a_number_in_the_body(client: TestClient) -> None:
+    one = client.post(f"{API}/claims/search", json={"number": "PCN1"}).json()
+    two = client.post(f"{API}/claims/search", json={"number": "TWICE"}).json()
+    none = client.post(f"{API}/claims/search", json={"number": "NOBODY"}).json()
+
+    assert [claim["id"] for claim in one["claims"]] == ["C000001"]
+    assert [claim["id"] for claim in two["claims"]] == ["C000001", "C000002"]
+    assert none == {"claims": [], "count": 0}
+
+
+def test_accounts_are_searched_by_a_number_in_the_body(client: TestClient) -> None:
+    one = client.post(f"{API}/accounts/search", json={"number": "PCN1"}).json()
+    none = client.post(f"{API}/accounts/search", json={"number": "NOBODY"}).json()
+
+    assert one == {"accounts": [{"id": "A000001"}], "count": 1}
+    assert none["count"] == 0
+
+
+def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
+    query = {"payer": "alpha", "minimum": "100", "status": "all", "limit": "5"}
+    response = client.get(f"{API}/denials", params=query)
+
+    assert response.json()["denials"][0]["reason"] == "16"
+    filters = book.asked[0][1][0]
+    assert filters == {
+        "payer": "alpha",
+        "category": None,
+        "status": None,
+        "minimum": "100",
+        "limit": 5,
+        "after": None,
+    }
+
+
+def test_denials_are_the_open_ones_unless_told_otherwise(client: TestClient, book: Any) -> None:
+    client.get(f"{API}/denials")
+
+    assert book.asked[0][1][0]["status"] == "open"
+
+
+def test_exceptions_say_what_waits(client: TestClient, book: Any) -> None:
+    answer = client.get(f"{API}/exceptions", params={"kind": "unmatched"}).json()
+
+    assert answer["exceptions"][0]["candidates"][0]["why_not"] == ["dates"]
+    assert book.asked[0][1][0]["kind"] == "unmatched"
+
+
+@pytest.mark.parametrize(
+    "how", [{"to": "C000001"}, {"open_claim": True}, {"post_anyway": True}], ids=str
+)
+def test_an_exception_is_decided_one_way(
+    client: TestClient, book: Any, how: dict[str, Any]
+) -> None:
+    body = {**how, "reason": "Payer confirmed", "user": "dana"}
+    response = client.post(f"{API}/exceptions/X000001/resolve", json=body)
+
+    assert response.status_code == 200
+    assert response.json()["decision"] == "D000001"
+    assert book.asked == [("resolve", ("X000001", body))]
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        {"reason": "because"},
+        {"to": "C000001"},
+        {"to": "C000001", "open_claim": True, "reason": "because"},
+        {"open_claim": False, "reason": "because"},
+        {"open_claim": 1, "reason": "because"},
+        {"to": "C000001", "reason": "  "},
+        {"to": "PCN1", "reason": "because"},
+    ],
+    ids=str,
+)
+def test_a_decision_is_one_way_with_a_reason(
+    client: TestClient, book: Any, body: dict[str, Any]
+) -> None:
+    response = client.post(f"{API}/exceptions/X000001/resolve", json=body)
+
+    assert response.status_code == 422
+    assert not book.asked
+
+
+@pytest.mark.parametrize(
+    "path",
+    ["imports/I000001", "remittances/R000001", "claim-payments/P000001", "decisions/D000001"],
+)
+def test_undo_takes_back_and_passes_the_reason_on(client: TestClient, book: Any, path: str) -> None:
+    identifier = path.rpartition("/")[2]
+    body = {"with_decisions": True, "reason": "wrong file"}
+    response = client.post(f"{API}/{path}/undo", json=body)
+
+    assert response.status_code == 200
+    assert response.json()["undone"] == identifier
+    assert book.asked == [("undo", (identifier, True, "wrong file"))]
+
+
+def test_reports_are_listed_and_each_can_be_had(client: TestClient, book: Any) -> None:
+    names = [item["name"] for item in client.get(f"{API}/reports").json()["reports"]]
+    assert names == ["aging", "patient-balances", "claims", "denials", "remittances"]
+
+    for name in names:
+        assert client.get(f"{API}/reports/{name}").json()["report"] == name
+    assert [asked[1] for asked in book.asked] == [(name, None) for name in names]
+
+
+def test_a_report_is_as_of_a_day(client: TestClient, book: Any) -> None:
+    client.get(f"{API}/reports/aging", params={"as_of": "2026-01-31"})
+
+    assert book.asked == [("report", ("aging", date(2026, 1, 31)))]
+
+
+def test_a_report_as_csv_is_a_download_without_formulas(client: TestClient) -> None:
+    response = client.get(f"{API}/reports/aging", params={"format": "csv"})
+
+    assert response.headers["content-type"].startswith("text/csv")
+    assert response.headers["content-disposition"] == 'attachment; filename="aging.csv"'
+    assert response.text == "payer,open\n'=Alpha,100.00\n"
+
+
+def test_a_report_as_spreadsheet_has_real_numbers(client: TestClient) -> None:
+    response = client.get(f"{API}/reports/aging", params={"format": "xlsx"})
+    sheet = openpyxl.load_workbook(io.BytesIO(response.content)).worksheets[0]
+
+    assert sheet["B2"].value == 100
+
+
+def test_the_book_is_opened_once_for_each_question(client: TestClient, book: Any) -> None:
+    client.get(f"{API}/claims")
+    client.get(f"{API}/denials")
+
+    assert book.opened == 2
