@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import Annotated, Any
 
 import typer
 
-from medcollect.cli.command import Document, Door, command, write_json
+from medcollect.cli.command import Document, Door, command
 from medcollect.cli.files import PATHS, show_findings
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import add_row, console, counted, money, table
 from medcollect.cli.progress import bytes_progress
 from medcollect.errors import BadRequest
-
-if TYPE_CHECKING:
-    from medcollect.findings import Finding
-    from medcollect.model.claim import Claim
-    from medcollect.model.remittance import Remittance
 
 
 class DataFormat(StrEnum):
@@ -49,9 +41,10 @@ def register(app: typer.Typer) -> None:
         app,
         "parse",
         "remittances and claims as JSON lines, CSV or Parquet",
-        "medcollect parse era.835 > era.jsonl  # a remittance or claim per line, nothing lost",
-        "medcollect parse era.835 --to csv --output lines.csv  # a row per line",
-        "medcollect parse inbox/ --to parquet --output lines.parquet",
+        "medcollect parse era.835 > era.jsonl  # a record per line",
+        "medcollect parse era.835 --raw > era.jsonl  # with every raw segment",
+        "medcollect parse inbox/ --to csv --output tables  # a folder of CSV files",
+        "medcollect parse inbox/ --to parquet --output tables  # needs medcollect[bulk]",
         hint="The data holds whatever the file holds, patients' data included.",
     )(parse)
 
@@ -118,92 +111,39 @@ def parse(
     path: Annotated[str, typer.Argument(metavar="PATH", help="A file, a folder, or - for stdin.")],
     to: Annotated[DataFormat, typer.Option("--to", help="How to write it.")] = DataFormat.jsonl,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", metavar="FILE", help="To this file.")
+        Path | None,
+        typer.Option("--output", "-o", metavar="PATH", help="To this file; a folder for tables."),
     ] = None,
+    raw: Annotated[
+        bool, typer.Option("--raw", help="With the raw segments of every loop (JSON lines).")
+    ] = False,
 ) -> int:
-    """Write remittances and claims as data: typed fields and every raw segment."""
-    if to is DataFormat.parquet and output is None:
-        raise BadRequest("Parquet needs a file.", "Add --output lines.parquet")
-    findings: list[Finding] = []
-    documents = _documents(path, findings)
-    if door.as_json:
-        _write_one_document(documents, findings)
-    else:
-        _PARSED[to](documents, output)
-        _show_count(findings)
-    return DONE_WITH_ERRORS if any(f.severity == "error" for f in findings) else DONE
+    """Write remittances and claims as data: JSON lines, or tables as CSV or Parquet.
+
+    JSON lines hold a record each: remittance, claim payment, claim, finding. CSV and Parquet are a
+    folder of tables (remittances, claim_payments, service_payments, adjustments, claims, ...).
+    """
+    from medcollect.tasks.parse import parse as parse_files
+
+    if output is None and (door.as_json or to is not DataFormat.jsonl):
+        raise BadRequest(_NO_PLACE, "Add --output and a file for jsonl, a folder for csv, parquet.")
+    with bytes_progress("Parsing") as progress:
+        answer = parse_files([path], to, output or sys.stdout, raw=raw, progress=progress)
+    code = DONE_WITH_ERRORS if answer["findings"]["error"] else DONE
+    return door.answer(answer, show_parsed, code)
 
 
-def _documents(path: str, findings: list[Finding]) -> Iterator[Remittance | Claim]:
-    """Every document below a path; what cannot be read becomes a finding."""
-    from medcollect.files import FileProblem, find_files
-    from medcollect.x12 import read
-
-    for file in find_files([path]):
-        if isinstance(file, FileProblem):
-            findings.append(file.finding)
-            continue
-        with file.open() as stream:
-            yield from read(stream, findings=findings)
+_NO_PLACE = "Tables need a folder to be written to, and so does data beside --json."
 
 
-def _write_one_document(documents: Iterator[Remittance | Claim], findings: list[Finding]) -> None:
-    """With ``--json``: everything as one JSON document, held in memory."""
-    import msgspec
-
-    from medcollect.reports.documents import as_data
-
-    read = [as_data(document) for document in documents]
-    write_json({"documents": read, "findings": msgspec.to_builtins(findings)})
-
-
-def _show_count(findings: list[Finding]) -> None:
-    """How many findings there were; ``check`` tells them."""
-    if findings:
-        told = f"{counted(len(findings), 'finding')}; medcollect check tells what."
-        console().print(told, style="yellow")
-
-
-@contextmanager
-def _opened(output: Path | None) -> Iterator[TextIO]:
-    """The file asked for, else stdout."""
-    if output is None:
-        yield sys.stdout
-        return
-    with output.open("w", encoding="utf-8", newline="") as file:
-        yield file
-
-
-def _to_jsonl(documents: Iterator[Remittance | Claim], output: Path | None) -> None:
-    """One document per line."""
-    from medcollect.reports.documents import as_data
-
-    with _opened(output) as file:
-        for document in documents:
-            file.write(json.dumps(as_data(document), ensure_ascii=False) + "\n")
-
-
-def _to_csv(documents: Iterator[Remittance | Claim], output: Path | None) -> None:
-    """One row per line of a claim or claim payment."""
-    from medcollect.reports.csv_text import write_rows
-    from medcollect.reports.documents import FLAT_COLUMNS, flat_rows
-
-    rows = (row for document in documents for row in flat_rows(document))
-    with _opened(output) as file:
-        write_rows(file, FLAT_COLUMNS, rows)
-
-
-def _to_parquet(documents: Iterator[Remittance | Claim], output: Path | None) -> None:
-    """The rows of CSV with real decimals and dates."""
-    from medcollect.reports.documents import flat_rows
-    from medcollect.reports.parquet import write_parquet
-
-    if output is not None:
-        write_parquet((row for document in documents for row in flat_rows(document)), output)
-
-
-_PARSED: dict[DataFormat, Callable[..., None]] = {
-    DataFormat.jsonl: _to_jsonl,
-    DataFormat.csv: _to_csv,
-    DataFormat.parquet: _to_parquet,
-}
+def show_parsed(answer: Document) -> None:
+    """How many records there were of each kind; ``check`` tells the findings."""
+    told = [
+        counted(count, name.replace("_", " "))
+        for name, count in answer["documents"].items()
+        if count
+    ]
+    console().print(f"{counted(answer['files'], 'file')}: {', '.join(told) or 'nothing'}.")
+    if answer["findings"]["error"]:
+        errors = counted(answer["findings"]["error"], "error")
+        console().print(f"{errors} in the data; medcollect check tells them.", style="red")

@@ -5,13 +5,11 @@ from __future__ import annotations
 import csv
 import io
 import json
-import sys
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from medcollect.cli.reading import DataFormat
 from tests.unit.cli.conftest import Run
 
 Runner = Callable[..., Run]
@@ -68,39 +66,35 @@ def test_a_file_that_is_not_there_is_3(run: Runner, command: str) -> None:
     assert "missing.835" in done.err
 
 
-def test_json_lines_hold_a_document_each(run: Runner) -> None:
-    done = run("parse", str(SAMPLES / "04-837d-dental-claim.edi"))
-    (document,) = [json.loads(line) for line in done.out.splitlines()]
-    assert (document["document"], document["charge"]) == ("claim", "390.00")
+def test_json_lines_hold_a_record_each(run: Runner) -> None:
+    lines = run("parse", str(SAMPLES / "04-837d-dental-claim.edi")).out.splitlines()
+    claims = [row for row in map(json.loads, lines) if row["type"] == "claim"]
+    assert [claim["charge"] for claim in claims] == ["390.00"]
+    assert "segments" not in claims[0]
 
 
-def test_csv_has_a_row_per_line(run: Runner, tmp_path: Path) -> None:
-    file = tmp_path / "lines.csv"
-    run("parse", SOUND, "--to", "csv", "--output", str(file))
-    rows = list(csv.DictReader(io.StringIO(file.read_text())))
-    assert [row["document"] for row in rows][-1] == "provider_adjustment"
-    assert rows[-1]["paid"] == "4.10"
+def test_raw_segments_come_on_request(run: Runner) -> None:
+    assert "CLP*CH5006*" in run("parse", SOUND, "--raw").out
 
 
-def test_json_is_one_document(run: Runner) -> None:
-    answer = run("parse", SOUND, "--json").json()
-    assert [document["document"] for document in answer["documents"]] == ["remittance"]
-    assert answer["findings"] == []
+def test_csv_is_a_folder_of_tables(run: Runner, tmp_path: Path) -> None:
+    assert run("parse", SOUND, "--to", "csv", "--output", str(tmp_path / "tables")).code == 0
+    text = (tmp_path / "tables" / "provider_adjustments.csv").read_text()
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert row["amount"] == "-4.10"
+
+
+def test_json_tells_how_much_was_written(run: Runner, tmp_path: Path) -> None:
+    file = tmp_path / "era.jsonl"
+    answer = run("parse", SOUND, "--output", str(file), "--json").json()
+    assert answer["documents"]["remittance"] == 1
+    assert len(file.read_text().splitlines()) == 3
 
 
 def test_errors_in_the_data_are_1(run: Runner) -> None:
     assert run("parse", LETTER).code == 1
 
 
-def test_parquet_wants_a_file(run: Runner) -> None:
-    assert run("parse", SOUND, "--to", DataFormat.parquet).code == 2
-
-
-def test_parquet_without_pyarrow_says_what_to_install(
-    run: Runner, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setitem(sys.modules, "pyarrow", None)
-    file = tmp_path / "lines.parquet"
-    done = run("parse", SOUND, "--to", "parquet", "--output", str(file))
-    assert done.code == 3
-    assert "medcollect[bulk]" in done.err
+@pytest.mark.parametrize("arguments", [("--to", "csv"), ("--to", "parquet"), ("--json",)])
+def test_what_cannot_go_to_stdout_wants_a_place(run: Runner, arguments: tuple[str, ...]) -> None:
+    assert run("parse", SOUND, *arguments).code == 2
