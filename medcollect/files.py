@@ -355,12 +355,18 @@ def _problem(label: str, code: str, severity: Severity, message: str, action: st
     return FileProblem(label, Finding(code, severity, message, action))
 
 
+def file_unreadable(error: OSError) -> Finding:
+    """Say that a file cannot be read, or not to its end: permissions, a failing disk or network."""
+    return Finding(
+        "file-unreadable",
+        "error",
+        f"The file cannot be read ({error.strerror or 'input error'}).",
+        "Check the permissions and the disk, then read it again.",
+    )
+
+
 def _unreadable(label: str, error: OSError) -> FileProblem:
-    return _problem(
-        label, "file-unreadable", "error",
-        f"It cannot be read ({error.strerror or 'input error'}).",
-        "Check the permissions, then read it again.",
-    )  # fmt: skip
+    return FileProblem(label, file_unreadable(error))
 
 
 def _broken(label: str) -> FileProblem:

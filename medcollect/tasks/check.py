@@ -24,7 +24,7 @@ from medcollect.balancing import (
 )
 from medcollect.codes import check_claim_codes, check_payment_codes
 from medcollect.errors import NothingDone
-from medcollect.files import FileProblem, InputFile, find_files
+from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
@@ -302,16 +302,7 @@ class _FileCheck:
 
     def lose(self, error: OSError) -> None:
         """Give up a file that could not be read to its end."""
-        self.add(
-            [
-                Finding(
-                    "file-unreadable",
-                    "error",
-                    f"The file could not be read to its end ({error.strerror or 'input error'}).",
-                    "Check the disk or the network drive, then read it again.",
-                )
-            ]
-        )
+        self.add([file_unreadable(error)])
 
     def as_json(self) -> dict[str, Any]:
         """The file's part of the answer."""

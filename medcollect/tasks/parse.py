@@ -1,0 +1,252 @@
+"""Documents as data: JSON lines, or tables as CSV or Parquet.
+
+The files are streamed: nothing but the record at hand stays in memory. Amounts are exact decimal
+text (``"1.00"``) in JSON and CSV and decimals in Parquet; dates are ISO.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
+from functools import cache
+from pathlib import Path
+from typing import Any, BinaryIO, Final, Literal, TextIO
+
+import msgspec
+
+from medcollect.balancing import RemittanceTotals
+from medcollect.errors import BadRequest
+from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
+from medcollect.findings import Finding
+from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
+from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
+from medcollect.money import format_cents
+from medcollect.tasks.parse_tables import (
+    Place,
+    claim_payment_rows,
+    claim_rows,
+    finding_row,
+    provider_adjustment_rows,
+    remittance_row,
+)
+from medcollect.tasks.parse_writers import CsvTables, ParquetTables, TableWriter, whole_file
+from medcollect.x12 import Document, documents
+
+Progress = Callable[[int, int, str], None]
+Format = Literal["jsonl", "csv", "parquet"]
+
+#: How each record is called in the ``type`` of its JSON line.
+_TYPES: Final[dict[type, str]] = {
+    RemittanceHeader: "remittance",
+    ClaimPayment: "claim_payment",
+    RemittanceEnd: "remittance_end",
+    ClaimsHeader: "claims_header",
+    Claim: "claim",
+    ClaimsEnd: "claims_end",
+    OtherTransaction: "transaction",
+    Finding: "finding",
+}
+#: Raw text of whole loops: only on request, for it doubles the output.
+_RAW: Final = frozenset({"segments", "parent_segments"})
+_PROGRESS_EVERY: Final = 500
+
+
+def parse(
+    paths: Iterable[str | Path],
+    to: str = "jsonl",
+    output: Path | TextIO | None = None,
+    *,
+    raw: bool = False,
+    progress: Progress | None = None,
+    stdin: BinaryIO | None = None,
+) -> dict[str, Any]:
+    """Write the documents of the files as data and say how many of each there were.
+
+    ``jsonl`` goes to a stream or a file, ``csv`` and ``parquet`` to a folder with one file for
+    each table. ``raw`` adds the raw segments of each loop to the JSON lines. Raises BadRequest for
+    another format, NotReadable when a named path is missing, NothingDone when the output cannot be
+    written.
+    """
+    if to not in ("jsonl", "csv", "parquet"):
+        raise BadRequest(f"{to}: no such format.", "Use jsonl, csv or parquet.")
+    if output is None or (to != "jsonl" and not isinstance(output, Path)):
+        raise BadRequest(f"{to} needs a place to write to.", "Name a folder for csv and parquet.")
+    found = list(find_files(paths, stdin=stdin))
+    counts: Counter[str] = Counter()
+    documents_found = _documents(found, counts, progress)
+    if to == "jsonl":
+        _write_lines(documents_found, output, raw=raw)
+    else:
+        assert isinstance(output, Path)  # noqa: S101 - seen to above
+        _write_tables(documents_found, CsvTables(output) if to == "csv" else ParquetTables(output))
+    return _summary(found, counts)
+
+
+def _summary(found: Iterable[InputFile | FileProblem], counts: Counter[str]) -> dict[str, Any]:
+    return {
+        "files": sum(isinstance(entry, InputFile) for entry in found),
+        "documents": {name: counts[name] for name in _TYPES.values() if name != "finding"},
+        "findings": {name: counts[name] for name in ("error", "warning", "info")},
+    }
+
+
+def _documents(
+    found: Iterable[InputFile | FileProblem], counts: Counter[str], progress: Progress | None
+) -> Iterator[tuple[str, Document]]:
+    """Yield every record of every file with the file's name, counting as they pass."""
+    entries = list(found)
+    total = sum(e.size for e in entries if isinstance(e, InputFile))
+    done = 0
+    for entry in entries:
+        if isinstance(entry, FileProblem):
+            counts[entry.finding.severity] += 1
+            yield entry.label, entry.finding
+            continue
+        for number, (document, position) in enumerate(_read(entry), 1):
+            if isinstance(document, Finding):
+                counts[document.severity] += 1
+            else:
+                counts[_TYPES[type(document)]] += 1
+            yield entry.label, document
+            if progress is not None and number % _PROGRESS_EVERY == 0:
+                progress(done + position, total, entry.label)
+        done += entry.size
+        if progress is not None:
+            progress(done, total, entry.label)
+
+
+def _read(file: InputFile) -> Iterator[tuple[Document, int]]:
+    """Yield the records of one file with the bytes read so far; a failing disk is a finding."""
+    try:
+        with file.open() as stream:
+            for document in documents(stream):
+                yield document, stream.tell()
+    except OSError as error:
+        yield file_unreadable(error), file.size
+
+
+# --- JSON lines -----------------------------------------------------------------------------
+
+
+def _write_lines(
+    found: Iterator[tuple[str, Document]], output: Path | TextIO, *, raw: bool
+) -> None:
+    if isinstance(output, Path):
+        with whole_file(output) as stream:
+            _write_lines(found, stream, raw=raw)
+        return
+    encode = msgspec.json.Encoder().encode
+    transaction: int | None = None
+    for file, document in found:
+        if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
+            transaction = document.transaction.index
+        line = as_data(document, file, transaction, raw=raw)
+        output.write(encode(line).decode() + "\n")
+
+
+def as_data(
+    document: Document, file: str, transaction: int | None, *, raw: bool = False
+) -> dict[str, Any]:
+    """Give one record as plain data: its type, where it stood, then its fields.
+
+    A field ``charge_cents`` becomes ``"charge": "1.00"``, a bare ``cents`` becomes ``"amount"``.
+    """
+    data: dict[str, Any] = {"type": _TYPES[type(document)], "file": file}
+    if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
+        stood = document.transaction
+        data |= {"transaction": stood.index, "segment": stood.segment}
+        data |= {
+            "kind": stood.implementation,
+            "version": stood.version,
+            "control_number": stood.control_number,
+            "envelope": _plain(stood.envelope, raw=raw),
+        }
+    elif not isinstance(document, Finding):
+        data["transaction"] = transaction
+    return data | _fields(document, raw=raw)
+
+
+@cache
+def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, bool], ...]:
+    """The fields of a record: name, name in JSON, whether it is an amount."""
+    plan = []
+    for name in kind.__struct_fields__:
+        is_amount = name == "cents" or name.endswith("_cents")
+        if name != "transaction" or kind is Finding:
+            shown = "amount" if name == "cents" else name.removesuffix("_cents")
+            plan.append((name, shown, is_amount))
+    return tuple(plan)
+
+
+def _fields(record: msgspec.Struct, *, raw: bool) -> dict[str, Any]:
+    return {
+        shown: _amount(getattr(record, name))
+        if is_amount
+        else _plain(getattr(record, name), raw=raw)
+        for name, shown, is_amount in _plan(type(record))
+        if raw or name not in _RAW
+    }
+
+
+def _amount(cents: int | None) -> str | None:
+    return None if cents is None else format_cents(cents)
+
+
+def _plain(value: Any, *, raw: bool) -> Any:
+    if isinstance(value, msgspec.Struct):
+        return _fields(value, raw=raw)
+    if isinstance(value, tuple):
+        return [_plain(item, raw=raw) for item in value]
+    return value.isoformat() if isinstance(value, date) else value
+
+
+# --- tables ---------------------------------------------------------------------------------
+
+
+def _write_tables(found: Iterator[tuple[str, Document]], tables: TableWriter) -> None:
+    with tables:
+        rows = _Rows(tables)
+        for file, document in found:
+            rows.take(file, document)
+
+
+class _Rows:
+    """Turns records into rows as they pass; a remittance's row waits for its sums."""
+
+    def __init__(self, tables: TableWriter) -> None:
+        self._tables = tables
+        self._transaction = 0
+        self._header: RemittanceHeader | None = None
+        self._totals = RemittanceTotals()
+
+    def take(self, file: str, document: Document) -> None:
+        """Write the rows of one record."""
+        if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
+            self._transaction = document.transaction.index
+        place = Place(file, self._transaction)
+        if isinstance(document, ClaimPayment):
+            self._totals.add(document)
+            self._add_all(claim_payment_rows(place, document))
+        elif isinstance(document, Claim):
+            self._add_all(claim_rows(place, document))
+        elif isinstance(document, RemittanceHeader):
+            self._header, self._totals = document, RemittanceTotals()
+        elif isinstance(document, RemittanceEnd):
+            self._end(place, document)
+        elif isinstance(document, Finding):
+            self._tables.add("findings", finding_row(file, document))
+
+    def _add_all(self, rows: Iterator[tuple[str, tuple[Any, ...]]]) -> None:
+        for table, row in rows:
+            self._tables.add(table, row)
+
+    def _end(self, place: Place, end: RemittanceEnd) -> None:
+        if self._header is None:
+            return
+        self._totals.finish(self._header, end)
+        row = remittance_row(place, self._header, self._totals, end)
+        self._tables.add("remittances", row)
+        for adjustment in provider_adjustment_rows(place, end):
+            self._tables.add("provider_adjustments", adjustment)
+        self._header = None
