@@ -99,7 +99,10 @@ def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
     why_not: list[str] = []
     total = base
     other_visit = False
-    for evidence in (_charge(payment, claim), _dates(payment, claim), _patient(payment, claim)):
+    evidences = [_charge(payment, claim), _dates(payment, claim), _patient(payment, claim)]
+    if rule == "member_date_charge":
+        evidences.append(_procedures(payment, claim))
+    for evidence in evidences:
         if evidence is None:
             continue
         points, text = evidence
@@ -169,6 +172,15 @@ def _dates(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
     if payment.service_from <= claim_last and last >= claim.service_from:
         return 4, "the days of service agree"
     return -30, _OTHER_DAYS
+
+
+def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
+    """Procedures, asked where no number ties payment and claim."""
+    if not payment.procedure_codes or not claim.procedure_codes:
+        return None
+    if payment.procedure_codes <= claim.procedure_codes:
+        return 6, "the procedures are those of the claim"
+    return -10, "other procedures were answered than billed"
 
 
 def _members_agree(payment: PaymentFacts, claim: ClaimFacts) -> bool:

@@ -7,7 +7,7 @@ run that breaks off leaves no half table behind.
 from __future__ import annotations
 
 import csv
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -49,7 +49,7 @@ def whole_file(path: Path) -> Iterator[TextIO]:
     except OSError as error:
         raise _not_written(path, error) from None
     finally:
-        partial.unlink(missing_ok=True)
+        _discard(partial)
 
 
 def make_folder(folder: Path) -> None:
@@ -135,7 +135,7 @@ class ParquetTables:
             except OSError as error:
                 raise _not_written(path, error) from None
             finally:
-                _partial(path).unlink(missing_ok=True)
+                _discard(_partial(path))
 
     def add(self, table: str, row: Row) -> None:
         """Take one row; rows are written in batches."""
@@ -181,6 +181,12 @@ def _parquet_value(value: Any, column: Column) -> Any:
 
 def _partial(path: Path) -> Path:
     return path.with_name(f".{path.name}.part")
+
+
+def _discard(path: Path) -> None:
+    """Remove what a broken run left, if anything; the folder itself may be what is missing."""
+    with suppress(OSError):
+        path.unlink()
 
 
 def _not_written(path: Path, error: OSError) -> NothingDone:

@@ -1,0 +1,346 @@
+"""Assign claim payments to claims: a pure function of the documents that share keys.
+
+It starts from nothing every time, so that the order in which files arrive cannot matter. Documents
+of one claim (filed again, to the next payer, replaced, voided) form a group; payments join the
+group they answer; a payment that answers nothing on file opens a claim by itself where its status
+allows it (DESIGN section 7).
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+from rapidfuzz import fuzz
+
+from medcollect.matching.claims import Candidate, ClaimFacts, Match, PaymentFacts, choose
+from medcollect.matching.keys import (
+    PREFIX_LENGTH_MIN,
+    claim_keys,
+    claim_member_ids,
+    member_ids,
+    name_key,
+    number_key,
+    payment_keys,
+    prefixes,
+    service_dates,
+)
+from medcollect.matching.lines import billed
+from medcollect.model.claim import Claim
+from medcollect.model.remittance import ClaimPayment
+
+#: Statuses that open a claim when none is on file: first payers and unknown patients.
+_OPENING_STATUSES = frozenset({"1", "4", "19"})
+_SAME_CLAIM_FREQUENCIES = frozenset({"7", "8"})
+_NAME_ALIKE_MIN = 85
+
+
+class ClaimDoc(msgspec.Struct, frozen=True):
+    """A claim document of the book; ``prior_claim`` is the claim it belonged to before."""
+
+    id: int
+    claim: Claim
+    sort_key: str
+    created: date | None = None
+    prior_claim: int | None = None
+
+
+class PaymentDoc(msgspec.Struct, frozen=True):
+    """A claim payment of the book with what ranks it and what people decided about it.
+
+    ``held`` says why it must not post, empty when it may. ``to_claim`` and ``open_claim`` are a
+    person's decisions on matching, ``post_anyway`` one on posting.
+    """
+
+    id: int
+    remittance: int
+    payment: ClaimPayment
+    payment_date: date | None
+    place: tuple[int, int]
+    fingerprint: str
+    payer_key: str
+    payer_name: str
+    practice_key: str = ""
+    held: str = ""
+    prior_claim: int | None = None
+    to_claim: int | None = None
+    open_claim: bool = False
+    post_anyway: bool = False
+
+    @property
+    def order(self) -> tuple[date, int, int, str]:
+        """The rank among answers: payment date, place in the file, content."""
+        return (self.payment_date or date.min, *self.place, self.fingerprint)
+
+
+class Group(msgspec.Struct):
+    """One claim: its documents in order, its payments with their matches, its opening payments."""
+
+    number: int
+    documents: list[ClaimDoc] = []
+    payments: list[PaymentDoc] = []
+    openers: list[PaymentDoc] = []
+    matches: dict[int, Candidate] = {}
+    payer_numbers: set[str] = set()
+
+    def prior_claims(self) -> list[int]:
+        """The claims that the members belonged to before, documents first."""
+        members: list[ClaimDoc | PaymentDoc] = [*self.documents, *self.payments]
+        return list(dict.fromkeys(m.prior_claim for m in members if m.prior_claim is not None))
+
+
+class Unmatched(msgspec.Struct, frozen=True):
+    """A payment that found no claim: the kind of exception and the candidates considered."""
+
+    payment: PaymentDoc
+    kind: str
+    candidates: tuple[Candidate, ...]
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """Groups with everything assigned, and the payments that wait for a person."""
+
+    groups: tuple[Group, ...]
+    unmatched: tuple[Unmatched, ...]
+
+
+def assign(documents: Iterable[ClaimDoc], payments: Iterable[PaymentDoc]) -> Assignment:
+    """Assign every payment to a group of claim documents, to a claim it opens, or to nobody.
+
+    All documents that share keys with one another must be given, else the result depends on what
+    is left out.
+    """
+    return _Assigner(documents, payments).run()
+
+
+class _Assigner:
+    """One run of :func:`assign`."""
+
+    def __init__(self, documents: Iterable[ClaimDoc], payments: Iterable[PaymentDoc]) -> None:
+        self.groups: list[Group] = []
+        self.facts: list[ClaimFacts] = []
+        self.by_key: dict[str, set[int]] = defaultdict(set)
+        self.by_prefix: dict[str, set[int]] = defaultdict(set)
+        self.by_claim: dict[int, int] = {}
+        self.payments = sorted(payments, key=lambda p: p.order)
+        for members in group_documents(documents):
+            self._new_group(documents=members)
+
+    def run(self) -> Assignment:
+        """Decided payments first, then those with a claim on file, then openers, then the rest."""
+        waiting = [p for p in self.payments if not self._decided(p)]
+        waiting = [p for p in waiting if not self._joins(p)]
+        openers = [p for p in waiting if p.payment.status in _OPENING_STATUSES and not p.held]
+        for payment in openers:
+            if self._joins(payment) or not self._may_open(payment):
+                continue
+            self._open(payment)
+        opened = {p.id for group in self.groups for p in group.payments}
+        rest = [p for p in waiting if p.id not in opened]
+        unmatched = [p for p in rest if not self._joins(p)]
+        return Assignment(tuple(self.groups), tuple(self._explain(p) for p in unmatched))
+
+    def _decided(self, payment: PaymentDoc) -> bool:
+        """Follow a person's decision on where a payment belongs."""
+        if payment.open_claim:
+            self._open(payment)
+            return True
+        if payment.to_claim is None or payment.to_claim not in self.by_claim:
+            return False
+        number = self.by_claim[payment.to_claim]
+        person = Candidate(number, 100, "person", ("a person chose this claim",), ())
+        self._attach(number, payment, person)
+        return True
+
+    def _candidates(self, payment: PaymentDoc) -> Match:
+        """Weigh the groups that share a key with the payment."""
+        found: set[int] = set()
+        for key in payment_keys(payment.payment):
+            found |= self.by_key.get(key, set())
+        number = number_key(payment.payment.patient_control_number)
+        found |= self.by_prefix.get(number, set())
+        return choose(payment_facts(payment.payment), [self.facts[n] for n in sorted(found)])
+
+    def _joins(self, payment: PaymentDoc) -> bool:
+        """Attach a payment to the group it surely answers."""
+        match = self._candidates(payment)
+        if match.chosen is None:
+            return False
+        self._attach(match.chosen.claim, payment, match.chosen)
+        return True
+
+    def _may_open(self, payment: PaymentDoc) -> bool:
+        """Whether nothing on file could be the claim: then, and only then, one is opened."""
+        return not any(c.same_claim for c in self._candidates(payment).candidates)
+
+    def _explain(self, payment: PaymentDoc) -> Unmatched:
+        """Why a payment found no claim."""
+        match = self._candidates(payment)
+        able = [c for c in match.candidates if c.same_claim]
+        kind = "no_claim"
+        if match.ambiguous:
+            kind = "several_claims"
+        elif able:
+            kind = "claim_not_certain"
+        elif payment.payment.is_reversal:
+            kind = "reversal_without_original"
+        return Unmatched(payment, kind, match.candidates)
+
+    def _open(self, payment: PaymentDoc) -> None:
+        """Open a claim from a payment."""
+        number = self._new_group(opener=payment)
+        opened = Candidate(number, 100, "opened", ("no claim was on file",), ())
+        self._attach(number, payment, opened)
+
+    def _attach(self, number: int, payment: PaymentDoc, match: Candidate) -> None:
+        """Put a payment into a group, which learns the payer's numbers from it."""
+        group = self.groups[number]
+        group.payments.append(payment)
+        group.matches[payment.id] = match
+        if not group.documents and payment.payment.status in _OPENING_STATUSES and not payment.held:
+            group.openers.append(payment)
+        learned = [k for k in payment_keys(payment.payment) if k.startswith("C:")]
+        group.payer_numbers.update(key[2:] for key in learned)
+        for key in learned:
+            self.by_key[key].add(number)
+        facts = self.facts[number]
+        numbers = frozenset(group.payer_numbers)
+        self.facts[number] = msgspec.structs.replace(facts, payer_numbers=numbers)
+
+    def _new_group(
+        self, documents: Sequence[ClaimDoc] = (), opener: PaymentDoc | None = None
+    ) -> int:
+        """Make a group and index it by its keys."""
+        number = len(self.groups)
+        group = Group(number, documents=list(documents))
+        self.groups.append(group)
+        if opener is None:
+            facts = documents_facts(number, documents)
+            keys = [key for d in documents for key in claim_keys(d.claim)]
+        else:
+            facts = opener_facts(number, opener.payment)
+            keys = payment_keys(opener.payment)
+        self.facts.append(facts)
+        for key in keys:
+            self.by_key[key].add(number)
+        for full in facts.patient_control_numbers:
+            for prefix in prefixes(number_key(full)):
+                self.by_prefix[prefix].add(number)
+        members: list[ClaimDoc | PaymentDoc] = [*documents, *([opener] if opener else [])]
+        for member in members:
+            if member.prior_claim is not None:
+                self.by_claim.setdefault(member.prior_claim, number)
+        return number
+
+
+def payment_facts(payment: ClaimPayment) -> PaymentFacts:
+    """What matching reads of a claim payment."""
+    patient = payment.party("QC")
+    first_day, last_day = service_dates(payment)
+    return PaymentFacts(
+        patient_control_number=payment.patient_control_number,
+        charge_cents=payment.charge_cents,
+        payer_numbers=frozenset(k[2:] for k in payment_keys(payment) if k.startswith("C:")),
+        member_ids=member_ids(payment),
+        last_name=patient.last_name if patient else "",
+        first_name=patient.first_name if patient else "",
+        service_from=first_day,
+        service_to=last_day,
+        line_control_numbers=frozenset(
+            s.line_control_number for s in payment.services if s.line_control_number
+        ),
+        procedure_codes=frozenset(billed(s).code.upper() for s in payment.services),
+        is_reversal=payment.is_reversal,
+    )
+
+
+def documents_facts(number: int, documents: Sequence[ClaimDoc]) -> ClaimFacts:
+    """What matching reads of a group of claim documents; the latest one speaks for charges."""
+    claims = [document.claim for document in documents]
+    latest = claims[-1]
+    days = [d for c in claims for d in (c.service_from, c.service_to) if d is not None]
+    return ClaimFacts(
+        claim=number,
+        patient_control_numbers=tuple(dict.fromkeys(c.patient_control_number for c in claims)),
+        charge_cents=latest.charge_cents,
+        payer_numbers=frozenset(k[2:] for c in claims for k in claim_keys(c) if k.startswith("C:")),
+        member_ids=tuple(i for c in claims for i in claim_member_ids(c)),
+        last_name=latest.patient.last_name,
+        first_name=latest.patient.first_name,
+        service_from=min(days, default=None),
+        service_to=max(days, default=None),
+        line_control_numbers=frozenset(
+            x.line_control_number for c in claims for x in c.lines if x.line_control_number
+        ),
+        line_charges=frozenset(x.charge_cents for c in claims for x in c.lines),
+        procedure_codes=frozenset(x.procedure.code.upper() for c in claims for x in c.lines),
+    )
+
+
+def opener_facts(number: int, payment: ClaimPayment) -> ClaimFacts:
+    """What matching reads of a claim that a payment opened."""
+    facts = payment_facts(payment)
+    return ClaimFacts(
+        claim=number,
+        patient_control_numbers=(payment.patient_control_number,),
+        charge_cents=payment.charge_cents,
+        payer_numbers=facts.payer_numbers,
+        member_ids=facts.member_ids,
+        last_name=facts.last_name,
+        first_name=facts.first_name,
+        service_from=facts.service_from,
+        service_to=facts.service_to,
+        line_control_numbers=facts.line_control_numbers,
+        line_charges=frozenset(s.charge_cents for s in payment.services),
+        procedure_codes=facts.procedure_codes,
+    )
+
+
+def group_documents(documents: Iterable[ClaimDoc]) -> list[list[ClaimDoc]]:
+    """Gather the documents of one claim: same number, same patient, same days of service.
+
+    A replacement or void (frequency 7, 8) belongs to the claim of its number and patient whatever
+    its days. Documents without a usable number stand alone unless patient, days and charge agree.
+    """
+    by_number: dict[str, list[list[ClaimDoc]]] = defaultdict(list)
+    for document in sorted(documents, key=lambda d: (d.sort_key, d.id)):
+        groups = by_number[number_key(document.claim.patient_control_number)]
+        home = next((g for g in groups if _belongs(document.claim, g[-1].claim)), None)
+        if home is None:
+            groups.append([document])
+        else:
+            home.append(document)
+    return [group for groups in by_number.values() for group in groups]
+
+
+def _belongs(claim: Claim, earlier: Claim) -> bool:
+    """Whether a document speaks of the same claim as an earlier one of its number."""
+    if not _same_patient(claim, earlier):
+        return False
+    if not number_key(claim.patient_control_number) and claim.charge_cents != earlier.charge_cents:
+        return False
+    return claim.frequency in _SAME_CLAIM_FREQUENCIES or _same_days(claim, earlier)
+
+
+def _same_patient(claim: Claim, earlier: Claim) -> bool:
+    """Whether name and birth date agree as far as both are known."""
+    births = {claim.patient.birth_date, earlier.patient.birth_date} - {None}
+    if len(births) > 1:
+        return False
+    mine = name_key(claim.patient.last_name, claim.patient.first_name)
+    theirs = name_key(earlier.patient.last_name, earlier.patient.first_name)
+    return not mine or not theirs or fuzz.ratio(mine, theirs) >= _NAME_ALIKE_MIN
+
+
+def _same_days(claim: Claim, earlier: Claim) -> bool:
+    """Whether the days of service overlap, or are unknown."""
+    if claim.service_from is None or earlier.service_from is None:
+        return True
+    last = claim.service_to or claim.service_from
+    earlier_last = earlier.service_to or earlier.service_from
+    return claim.service_from <= earlier_last and last >= earlier.service_from
+
+
+__all__ = ["PREFIX_LENGTH_MIN", "Assignment", "ClaimDoc", "Group", "PaymentDoc", "assign"]

@@ -1,0 +1,219 @@
+"""Open the book's database, bring its schema up to date, and write rows in bulk."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy import event
+
+from medcollect.errors import BadRequest, BookUnavailable
+from medcollect.store import tables
+
+#: The revision that this version of the product works with; migrations lead to it.
+SCHEMA_REVISION = "0001"
+
+_MIGRATIONS = Path(__file__).parent / "migrations"
+_LOCK_WAIT_SECONDS = 20
+
+#: Most values that one statement takes on every database.
+CHUNK = 400
+
+Row = Sequence[Any]
+
+
+class Store:
+    """A book's database: connections for reading and writing, ids, bulk rows."""
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+        self.engine = _make_engine(url)
+        with translated_errors():
+            _upgrade(self.engine)
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self.engine.dispose()
+
+    @contextmanager
+    def reading(self) -> Iterator[sa.Connection]:
+        """A connection that sees one state of the book."""
+        with translated_errors(), self.engine.connect() as connection:
+            yield connection
+
+    @contextmanager
+    def writing(self) -> Iterator[sa.Connection]:
+        """A connection in one transaction: committed at the end, or nothing of it."""
+        with translated_errors(), self.engine.connect() as connection:
+            writer = connection.execution_options(medcollect_writes=True)
+            with writer.begin():
+                yield writer
+
+
+def _make_engine(url: str) -> sa.Engine:
+    """An engine for the URL; SQLite gets real transactions and a write-ahead log."""
+    try:
+        parsed = sa.make_url(url)
+        if parsed.drivername in {"postgresql", "postgres"}:
+            parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = sa.create_engine(parsed)
+    except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        raise BadRequest(
+            "The book's URL is not understood.",
+            "Use sqlite:///office.db or postgresql://user@host/name.",
+        ) from error
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _prepare_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: object) -> None:
+    """Take transactions into our own hands and let readers go on while one process writes."""
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_SECONDS * 1000}")
+    cursor.execute("PRAGMA journal_mode = WAL")
+    cursor.execute("PRAGMA synchronous = NORMAL")
+    cursor.execute("PRAGMA cache_size = -65536")
+    cursor.close()
+
+
+def _begin_sqlite(connection: sa.Connection) -> None:
+    """Begin; a writer takes the lock at once, so that it never has to give up half-way."""
+    writes = connection.get_execution_options().get("medcollect_writes")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+@contextmanager
+def translated_errors() -> Iterator[None]:
+    """Say in the field's words what the database refused; never show its statements or values."""
+    try:
+        yield
+    except sa.exc.DBAPIError as error:
+        raise BookUnavailable(*_explain(error)) from error
+
+
+def _explain(error: sa.exc.DBAPIError) -> tuple[str, str]:
+    """Message and action for a database error, chosen by what the driver says."""
+    text = str(error.orig).lower()
+    for words, message, action in _DATABASE_TROUBLE:
+        if words in text:
+            return message, action
+    kind = type(error.orig).__name__
+    return f"The book's database refused the work ({kind}).", "Check the database and try again."
+
+
+_DATABASE_TROUBLE = (
+    ("locked", "The book is locked by another process.", "Wait until its work is done, try again."),
+    ("full", "The disk is full: nothing of the current remittance was kept.", "Free space, run the "
+     "same command again."),
+    ("readonly", "The book may not be written.", "Check the permissions of the file and its "
+     "folder."),
+    ("unable to open", "The book cannot be opened.", "Check that its folder exists and may be "
+     "written."),
+    ("not a database", "The file is not a medcollect book.", "Check the path given with --book."),
+    ("malformed", "The book is damaged.", "Restore the latest backup."),
+    ("disk i/o", "The disk failed while the book was used.", "Check the disk, then try again."),
+    ("connection", "The database server does not answer.", "Check the URL and that the server "
+     "runs."),
+)  # fmt: skip
+
+
+def _upgrade(engine: sa.Engine) -> None:
+    """Make or upgrade the schema; a book that is up to date costs one small query."""
+    if _revision(engine) == SCHEMA_REVISION:
+        return
+    from alembic import command  # noqa: PLC0415 - slow to import, seldom needed
+    from alembic.config import Config  # noqa: PLC0415
+
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS))
+    with engine.connect().execution_options(medcollect_writes=True) as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "head")
+
+
+def _revision(engine: sa.Engine) -> str | None:
+    """The schema revision of the book, ``None`` for a new one."""
+    with engine.connect() as connection:
+        if not sa.inspect(connection).has_table("alembic_version"):
+            return None
+        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+        return None if found is None else str(found)
+
+
+def allocate(connection: sa.Connection, table: sa.Table, count: int) -> int:
+    """Reserve ``count`` ids of a table; returns the first one."""
+    counters = tables.counters
+    update = (
+        sa.update(counters)
+        .where(counters.c.name == table.name)
+        .values(value=counters.c.value + count)
+        .returning(counters.c.value)
+    )
+    last = connection.execute(update).scalar()
+    if last is None:
+        connection.execute(sa.insert(counters).values(name=table.name, value=count))
+        last = count
+    return int(last) - count + 1
+
+
+def bulk_load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
+    """Insert many rows, given as tuples in the order of the table's columns, the driver's way."""
+    if not rows:
+        return
+    sqlite = connection.dialect.name == "sqlite"
+    mark = "?" if sqlite else "%s"
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    marks = ", ".join([mark] * len(table.columns))
+    statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
+    values = _with_iso_dates(table, rows) if sqlite else [tuple(row) for row in rows]
+    connection.exec_driver_sql(statement, values)
+
+
+def _with_iso_dates(table: sa.Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+    """Rows with dates as the text that SQLite keeps them as."""
+    places = [i for i, column in enumerate(table.columns) if isinstance(column.type, sa.Date)]
+    if not places:
+        return [tuple(row) for row in rows]
+    converted = []
+    for row in rows:
+        values = list(row)
+        for place in places:
+            if isinstance(values[place], date):
+                values[place] = values[place].isoformat()
+        converted.append(tuple(values))
+    return converted
+
+
+def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Update rows by id; every dict has ``id`` and the same columns."""
+    if not rows:
+        return
+    names = [name for name in rows[0] if name != "id"]
+    statement = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("row_id"))
+        .values({name: sa.bindparam(f"new_{name}") for name in names})
+    )
+    connection.execute(
+        statement,
+        [{"row_id": row["id"], **{f"new_{name}": row[name] for name in names}} for row in rows],
+    )
+
+
+def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:
+    """The values in pieces that one statement can take."""
+    for start in range(0, len(values), CHUNK):
+        yield values[start : start + CHUNK]
+
+
+def sqlite_version() -> str:
+    """The version of the SQLite library in use, for benchmark notes."""
+    return sqlite3.sqlite_version

@@ -1,0 +1,209 @@
+"""Facts in the book: documents with their keys, as they were read.
+
+Documents are stored as the JSON of their records, without the raw segments: those stay in the raw
+file, which the segment numbers point into.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.model.claim import Claim
+from medcollect.model.remittance import ClaimPayment, ProviderAdjustment, RemittanceHeader
+from medcollect.store.engine import bulk_load, chunks
+from medcollect.store.tables import (
+    claim_documents,
+    claim_payments,
+    decisions,
+    match_keys,
+    remittances,
+    transactions,
+)
+
+PAYMENT_OWNER = "P"
+CLAIM_OWNER = "C"
+
+_encoder = msgspec.json.Encoder()
+_claim_decoder = msgspec.json.Decoder(Claim)
+_payment_decoder = msgspec.json.Decoder(ClaimPayment)
+_header_decoder = msgspec.json.Decoder(RemittanceHeader)
+_adjustments_decoder = msgspec.json.Decoder(tuple[ProviderAdjustment, ...])
+
+
+def encode_claim(claim: Claim) -> bytes:
+    """A claim's record as JSON; its raw segments stay in the raw file."""
+    return _encoder.encode(msgspec.structs.replace(claim, segments=(), parent_segments=()))
+
+
+def encode_payment(payment: ClaimPayment) -> bytes:
+    """A claim payment's record as JSON; its raw segments stay in the raw file."""
+    return _encoder.encode(msgspec.structs.replace(payment, segments=()))
+
+
+def encode_header(header: RemittanceHeader) -> bytes:
+    """A remittance header's record as JSON."""
+    return _encoder.encode(header)
+
+
+def encode_adjustments(adjustments: tuple[ProviderAdjustment, ...]) -> bytes:
+    """The provider adjustments of a remittance as JSON."""
+    return _encoder.encode(adjustments)
+
+
+def decode_claim(data: bytes) -> Claim:
+    """A claim as it was stored."""
+    return _claim_decoder.decode(data)
+
+
+def decode_payment(data: bytes) -> ClaimPayment:
+    """A claim payment as it was stored."""
+    return _payment_decoder.decode(data)
+
+
+def decode_header(data: bytes) -> RemittanceHeader:
+    """A remittance header as it was stored."""
+    return _header_decoder.decode(data)
+
+
+def decode_adjustments(data: bytes) -> tuple[ProviderAdjustment, ...]:
+    """Provider adjustments as they were stored."""
+    return _adjustments_decoder.decode(data)
+
+
+def save_keys(
+    connection: sa.Connection, owner: str, keys_by_document: Iterable[tuple[int, Sequence[str]]]
+) -> None:
+    """Index documents by the keys that others find them by."""
+    rows = [(key, owner, document) for document, keys in keys_by_document for key in keys]
+    bulk_load(connection, match_keys, rows)
+
+
+def documents_with_keys(
+    connection: sa.Connection, keys: Sequence[str], *, most: int
+) -> list[tuple[str, str, int]]:
+    """Key, owner and document of everything that has one of these keys.
+
+    A key that more than ``most`` documents share ties nothing together (a payer that numbers all
+    its claims alike) and is left out.
+    """
+    found: list[tuple[str, str, int]] = []
+    for some in chunks(list(keys)):
+        query = sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id).where(
+            match_keys.c.key.in_(some)
+        )
+        found.extend(tuple(row) for row in connection.execute(query))
+    counts: dict[str, int] = {}
+    for key, _, _ in found:
+        counts[key] = counts.get(key, 0) + 1
+    return [row for row in found if counts[row[0]] <= most]
+
+
+def documents_beginning(connection: sa.Connection, number: str, *, most: int) -> list[int]:
+    """Claim documents whose number begins with this one; none when there are too many."""
+    low = f"P:{number}"
+    query = (
+        sa.select(match_keys.c.document_id)
+        .where(match_keys.c.key > low, match_keys.c.key < low + "~")
+        .where(match_keys.c.owner == CLAIM_OWNER)
+        .limit(most + 1)
+    )
+    found = [int(row[0]) for row in connection.execute(query)]
+    return found if len(found) <= most else []
+
+
+def forget_keys(connection: sa.Connection, owner: str, documents: Sequence[int]) -> None:
+    """Take documents out of the index: they are undone."""
+    for some in chunks(list(documents)):
+        connection.execute(
+            sa.delete(match_keys).where(
+                match_keys.c.document_id.in_(some), match_keys.c.owner == owner
+            )
+        )
+
+
+def load_claim_documents(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of claim documents with the decoded record under ``claim``."""
+    rows: list[dict[str, Any]] = []
+    for some in chunks(list(ids)):
+        query = sa.select(claim_documents).where(claim_documents.c.id.in_(some))
+        rows.extend(dict(row._mapping) for row in connection.execute(query))
+    for row in rows:
+        row["claim"] = decode_claim(row.pop("document"))
+    return rows
+
+
+def load_claim_payments(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
+    """Rows of claim payments with what their remittance says, record under ``payment``."""
+    columns = [
+        claim_payments,
+        remittances.c.payment_date,
+        remittances.c.payer_key,
+        remittances.c.payer_name,
+        remittances.c.status.label("remittance_status"),
+        remittances.c.document.label("header"),
+        transactions.c.place,
+        transactions.c.fingerprint,
+    ]
+    rows: list[dict[str, Any]] = []
+    for some in chunks(list(ids)):
+        query = (
+            sa.select(*columns)
+            .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
+            .join(transactions, transactions.c.id == remittances.c.id)
+            .where(claim_payments.c.id.in_(some))
+        )
+        rows.extend(dict(row._mapping) for row in connection.execute(query))
+    for row in rows:
+        row["payment"] = decode_payment(row.pop("document"))
+        row["header"] = decode_header(row["header"])
+    return rows
+
+
+def active_decisions(
+    connection: sa.Connection, payments: Sequence[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """People's standing decisions on these claim payments, oldest first."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    for some in chunks(list(payments)):
+        query = (
+            sa.select(decisions)
+            .where(decisions.c.claim_payment_id.in_(some), decisions.c.status == "active")
+            .order_by(decisions.c.id)
+        )
+        for row in connection.execute(query):
+            found.setdefault(int(row.claim_payment_id), []).append(dict(row._mapping))
+    return found
+
+
+def any_decisions(connection: sa.Connection) -> bool:
+    """Whether the book holds any standing decision at all (most imports need not look further)."""
+    query = sa.select(decisions.c.id).where(decisions.c.status == "active").limit(1)
+    return connection.execute(query).first() is not None
+
+
+def payments_of_claims(connection: sa.Connection, claims: Sequence[int]) -> list[int]:
+    """Ids of the claim payments that are assigned to these claims."""
+    return _ids_by_claim(connection, claim_payments, claims)
+
+
+def documents_of_claims(connection: sa.Connection, claims: Sequence[int]) -> list[int]:
+    """Ids of the claim documents that belong to these claims."""
+    return _ids_by_claim(connection, claim_documents, claims)
+
+
+def _ids_by_claim(connection: sa.Connection, table: sa.Table, claims: Sequence[int]) -> list[int]:
+    found: list[int] = []
+    for some in chunks(list(claims)):
+        query = sa.select(table.c.id).where(table.c.claim_id.in_(some))
+        found.extend(int(row[0]) for row in connection.execute(query))
+    return found
+
+
+def iso(day: date | None) -> str:
+    """A date as text, empty when unknown."""
+    return day.isoformat() if day is not None else ""

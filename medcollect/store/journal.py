@@ -1,0 +1,154 @@
+"""The journal in the book: append-only entries, kept in step with what the facts now say."""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from medcollect.model.posting import Entry, Posting
+from medcollect.store.engine import allocate, bulk_load, chunks
+from medcollect.store.tables import journal_entries, postings
+
+#: What owns journal entries: a claim or a remittance.
+Owner = str
+OWNER_COLUMNS = {"claim": "claim_id", "remittance": "remittance_id"}
+
+
+class JournalWriter:
+    """Collects changes to the journal and writes them at once."""
+
+    def __init__(self, connection: sa.Connection, import_id: int | None) -> None:
+        self.connection = connection
+        self.import_id = import_id
+        self._entries: list[tuple[Owner, int, Entry, int | None]] = []
+        self.reversed_count = 0
+
+    def standing(self, owner: Owner, ids: Sequence[int]) -> dict[int, list[tuple[int, Entry]]]:
+        """The entries of these owners that no later entry reverses, with their ids."""
+        column = journal_entries.c[OWNER_COLUMNS[owner]]
+        rows = []
+        for some in chunks(list(ids)):
+            query = sa.select(journal_entries).where(column.in_(some))
+            if owner == "remittance":
+                query = query.where(journal_entries.c.claim_id.is_(None))
+            rows.extend(self.connection.execute(query.order_by(journal_entries.c.id)).all())
+        gone = {row.reverses for row in rows if row.reverses is not None}
+        kept = [row for row in rows if row.id not in gone and row.reverses is None]
+        legs = self._legs([row.id for row in kept])
+        found: dict[int, list[tuple[int, Entry]]] = defaultdict(list)
+        for row in kept:
+            key = row.claim_id if owner == "claim" else row.remittance_id
+            entry = Entry(row.cause, row.document_id, row.entry_date, tuple(legs[row.id]))
+            found[key].append((row.id, entry))
+        return found
+
+    def _legs(self, entries: Sequence[int]) -> dict[int, list[Posting]]:
+        """The postings of these entries."""
+        found: dict[int, list[Posting]] = defaultdict(list)
+        for some in chunks(list(entries)):
+            query = sa.select(postings).where(postings.c.entry_id.in_(some))
+            for row in self.connection.execute(query):
+                found[row.entry_id].append(
+                    Posting(
+                        row.account,
+                        row.cents,
+                        row.line,
+                        row.payer_rank,
+                        row.remittance_id,
+                        row.detail,
+                    )
+                )
+        return found
+
+    def append(self, owner: Owner, owner_id: int, entries: Sequence[Entry]) -> None:
+        """Append entries for an owner that has none yet."""
+        self._entries += [(owner, owner_id, entry, None) for entry in entries]
+
+    def keep_in_step(
+        self,
+        owner: Owner,
+        owner_id: int,
+        standing: Sequence[tuple[int, Entry]],
+        wanted: Sequence[Entry],
+        today: date,
+    ) -> None:
+        """Append what is wanted and missing, and reverse what stands and is no longer wanted."""
+        missing = Counter(_content(entry) for entry in wanted)
+        for entry_id, entry in standing:
+            content = _content(entry)
+            if missing[content] > 0:
+                missing[content] -= 1
+                continue
+            negated = tuple(_negated(posting) for posting in entry.postings)
+            reversal = Entry("correction", entry.document, today, negated)
+            self._entries.append((owner, owner_id, reversal, entry_id))
+            self.reversed_count += 1
+        for entry in wanted:
+            content = _content(entry)
+            if missing[content] > 0:
+                missing[content] -= 1
+                self._entries.append((owner, owner_id, entry, None))
+
+    def write(self) -> None:
+        """Write everything collected."""
+        if not self._entries:
+            return
+        first = allocate(self.connection, journal_entries, len(self._entries))
+        entry_rows: list[tuple[Any, ...]] = []
+        leg_rows: list[tuple[Any, ...]] = []
+        for entry_id, (owner, owner_id, entry, reverses) in enumerate(self._entries, start=first):
+            claim_id = owner_id if owner == "claim" else None
+            remittance = owner_id if owner == "remittance" else None
+            entry_rows.append(
+                (
+                    entry_id,
+                    claim_id,
+                    remittance,
+                    entry.cause,
+                    entry.document,
+                    entry.entry_date,
+                    reverses,
+                    self.import_id,
+                )
+            )
+            leg_rows += [
+                (
+                    entry_id,
+                    p.account,
+                    p.cents,
+                    claim_id,
+                    p.line,
+                    p.payer_rank,
+                    p.remittance,
+                    p.detail,
+                )
+                for p in entry.postings
+            ]
+        bulk_load(self.connection, journal_entries, entry_rows)
+        bulk_load(self.connection, postings, leg_rows)
+        self._entries.clear()
+
+
+def _content(entry: Entry) -> tuple[Any, ...]:
+    """What makes two entries the same, whatever the order of their legs."""
+    legs = sorted(
+        (p.account, p.line, p.payer_rank, p.remittance or 0, p.detail, p.cents)
+        for p in entry.postings
+    )
+    return (entry.cause, entry.document, entry.entry_date, tuple(legs))
+
+
+def _negated(posting: Posting) -> Posting:
+    """The same leg with the sign turned."""
+    return Posting(
+        posting.account,
+        -posting.cents,
+        posting.line,
+        posting.payer_rank,
+        posting.remittance,
+        posting.detail,
+    )

@@ -1,0 +1,278 @@
+"""The book's tables.
+
+Facts (what files and people said) are never changed, only marked undone; what follows from them
+(claims, journal, denials, exceptions) is kept in step by the use cases, and the journal is append
+only. Amounts are whole cents. Documents are kept as the JSON of their records, beside the columns
+that are searched.
+"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+metadata = sa.MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+
+
+def _id() -> sa.Column[int]:
+    return sa.Column("id", _ID, primary_key=True, autoincrement=False)
+
+
+def _cents(name: str) -> sa.Column[int]:
+    return sa.Column(name, sa.BigInteger, nullable=False, default=0)
+
+
+def _text(name: str, *, index: bool = False) -> sa.Column[str]:
+    return sa.Column(name, sa.Text, nullable=False, default="", index=index)
+
+
+def _date(name: str, *, index: bool = False) -> sa.Column[object]:
+    return sa.Column(name, sa.Date, nullable=True, index=index)
+
+
+def _link(name: str, *, index: bool = True, nullable: bool = False) -> sa.Column[int]:
+    return sa.Column(name, _ID, nullable=nullable, index=index)
+
+
+#: Last id given out, by table: ids are ours, so that rows can be written in bulk.
+counters = sa.Table(
+    "counters",
+    metadata,
+    sa.Column("name", sa.Text, primary_key=True),
+    sa.Column("value", _ID, nullable=False),
+)
+
+imports = sa.Table(
+    "imports",
+    metadata,
+    _id(),
+    _text("started_at"),
+    _text("status"),  # running, done, undone
+    _text("summary"),  # the answer of the import as JSON
+)
+
+files = sa.Table(
+    "files",
+    metadata,
+    _id(),
+    _link("import_id"),
+    _text("label"),
+    _text("sha256", index=True),
+    sa.Column("size_bytes", sa.BigInteger, nullable=False),
+    _text("status"),  # imported, duplicate, partial, rejected
+    _text("findings"),
+)
+
+raw_chunks = sa.Table(
+    "raw_chunks",
+    metadata,
+    sa.Column("sha256", sa.Text, primary_key=True),
+    sa.Column("position", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("data", sa.LargeBinary, nullable=False),
+)
+
+transactions = sa.Table(
+    "transactions",
+    metadata,
+    _id(),
+    _link("import_id"),
+    _link("file_id"),
+    _text("kind"),
+    sa.Column("place", sa.Integer, nullable=False),
+    sa.Column("segment", sa.Integer, nullable=False),
+    _text("fingerprint", index=True),
+    _text("status"),  # active, duplicate, undone
+)
+
+remittances = sa.Table(
+    "remittances",
+    metadata,
+    _id(),  # the transaction's id
+    _link("import_id"),
+    _text("payment_key", index=True),
+    _text("trace_number", index=True),
+    _text("payer_key"),
+    _text("payer_name"),
+    _date("payment_date"),
+    _text("payment_method"),
+    _cents("payment_cents"),  # BPR02 as it counts once in its group
+    _cents("claims_paid_cents"),
+    _cents("provider_adjustment_cents"),
+    sa.Column("claim_payments", sa.Integer, nullable=False, default=0),
+    _text("held"),  # why nothing of it posts, else empty
+    _text("status"),  # active, reissued, undone
+    sa.Column("document", sa.LargeBinary, nullable=False),
+    sa.Column("provider_adjustments", sa.LargeBinary, nullable=False),
+)
+
+claim_payments = sa.Table(
+    "claim_payments",
+    metadata,
+    _id(),
+    _link("remittance_id"),
+    _link("claim_id", nullable=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("segment", sa.Integer, nullable=False),
+    _text("patient_control_number"),
+    _text("status_code"),
+    _cents("charge_cents"),
+    _cents("paid_cents"),
+    _text("held"),
+    _text("outcome"),  # posted, held, exception, noted
+    _text("match_rule"),
+    sa.Column("match_score", sa.Integer, nullable=False, default=0),
+    _text("match_reasons"),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
+claim_documents = sa.Table(
+    "claim_documents",
+    metadata,
+    _id(),
+    _link("transaction_id"),
+    _link("claim_id", nullable=True),
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("segment", sa.Integer, nullable=False),
+    _text("patient_control_number"),
+    _text("sort_key"),
+    _cents("charge_cents"),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
+#: How documents find each other: ``owner`` is ``P`` (claim payment) or ``C`` (claim document).
+match_keys = sa.Table(
+    "match_keys",
+    metadata,
+    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("owner", sa.Text, nullable=False),
+    sa.Column("document_id", _ID, nullable=False),
+    sa.Index("ix_match_keys_key", "key", "owner", "document_id"),
+    sa.Index("ix_match_keys_document", "document_id", "owner"),
+)
+
+accounts = sa.Table(
+    "accounts",
+    metadata,
+    _id(),
+    _text("practice_key"),
+    _text("last_name"),
+    _text("first_name"),
+    _date("birth_date"),
+    _text("member_id"),
+)
+
+claims = sa.Table(
+    "claims",
+    metadata,
+    _id(),
+    _link("account_id", nullable=True),
+    _text("patient_control_number"),
+    _text("number_key", index=True),
+    _text("origin"),  # claim, remittance
+    _text("status"),  # active, gone
+    _text("form"),
+    _date("service_from"),
+    _date("service_to"),
+    _text("payer_name"),
+    _text("birth_key", index=True),
+    _text("member_key", index=True),
+    _cents("charge_cents"),
+    _cents("insurance_paid_cents"),
+    _cents("written_off_cents"),
+    _cents("patient_responsibility_cents"),
+    _cents("patient_paid_cents"),
+    _cents("patient_held_cents"),
+    _cents("insurance_receivable_cents"),
+    _cents("denied_cents"),
+    _text("state"),
+    sa.Column("waiting_rank", sa.Integer, nullable=False, default=0),
+    _text("waiting_payer"),
+    _date("last_answer_date"),
+    _text("holds"),  # JSON list of the patient parts with their holds
+)
+
+journal_entries = sa.Table(
+    "journal_entries",
+    metadata,
+    _id(),
+    _link("claim_id", nullable=True),
+    _link("remittance_id", nullable=True),
+    _text("cause"),
+    _link("document_id", index=False),
+    _date("entry_date"),
+    _link("reverses", nullable=True),
+    _link("import_id", index=False, nullable=True),
+)
+
+postings = sa.Table(
+    "postings",
+    metadata,
+    _link("entry_id"),
+    _text("account"),
+    _cents("cents"),
+    _link("claim_id", nullable=True),
+    sa.Column("line", sa.Integer, nullable=False, default=0),
+    sa.Column("payer_rank", sa.Integer, nullable=False, default=0),
+    _link("remittance_id", nullable=True),
+    _text("detail"),
+)
+
+denials = sa.Table(
+    "denials",
+    metadata,
+    _id(),
+    _link("claim_payment_id"),
+    _link("claim_id", nullable=True),
+    sa.Column("service", sa.Integer, nullable=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    sa.Column("ordinal", sa.Integer, nullable=False),
+    _text("group_code"),
+    _text("reason"),
+    _text("remarks"),
+    _cents("amount_cents"),
+    _text("status"),
+    _text("category"),
+    _text("next_action"),
+    _date("deadline"),
+    _cents("expected_value_cents"),
+    _text("facts"),  # JSON of the facts the assessment rests on
+    sa.Index("ix_denials_worklist", "status", "expected_value_cents"),
+)
+
+exceptions = sa.Table(
+    "exceptions",
+    metadata,
+    _id(),
+    _text("kind"),
+    _link("claim_payment_id", nullable=True),
+    _link("remittance_id", nullable=True),
+    _link("claim_id", nullable=True, index=False),
+    _link("import_id"),
+    _cents("amount_cents"),
+    _text("reason"),
+    _text("candidates"),
+    sa.Column("status", sa.Text, nullable=False, index=True),  # open, settled, undone
+    _link("settled_by", nullable=True, index=False),
+)
+
+decisions = sa.Table(
+    "decisions",
+    metadata,
+    _id(),
+    _text("kind"),  # to_claim, open_claim, post_anyway
+    _link("exception_id", index=False),
+    _link("claim_payment_id", nullable=True),
+    _link("remittance_id", nullable=True),
+    _link("claim_id", nullable=True),
+    _text("reason"),
+    _text("user_name"),
+    _text("decided_at"),
+    _text("status"),  # active, undone
+)

@@ -1,0 +1,225 @@
+"""Turn a group of matched documents into the case that the ledger posts."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from medcollect import codes
+from medcollect.balancing import claim_payment_proves
+from medcollect.ledger import Answer, ClaimCase, ClaimLine, ExpectedPayer
+from medcollect.matching.assign import ClaimDoc, Group, PaymentDoc
+from medcollect.matching.keys import name_key
+from medcollect.matching.lines import billed, pair_lines
+from medcollect.model.claim import Claim, OtherPayer, ServiceLine
+from medcollect.model.common import Party
+from medcollect.model.remittance import ClaimPayment, ServicePayment
+
+_VOID = "8"
+_SPLIT_REMARK = "MA15"
+
+
+def payer_key(payer: Party, trace_id: str = "") -> str:
+    """How one payer is told from another: by name, else by its id in the trace."""
+    return name_key(payer.last_name, payer.first_name) or trace_id.strip()
+
+
+def claim_lines(claim: Claim) -> tuple[ClaimLine, ...]:
+    """The billed lines of a claim with the diagnoses that each points to."""
+    return tuple(
+        ClaimLine(
+            position=number,
+            procedure_code=line.procedure.code,
+            charge_cents=line.charge_cents,
+            modifiers=line.procedure.modifiers,
+            revenue_code=line.revenue_code,
+            service_from=line.service_from or claim.service_from,
+            service_to=line.service_to or claim.service_to,
+            line_control_number=line.line_control_number,
+            number=line.number,
+            diagnoses=_pointed(claim, line),
+        )
+        for number, line in enumerate(claim.lines, start=1)
+    )
+
+
+def _pointed(claim: Claim, line: ServiceLine) -> tuple[str, ...]:
+    """The diagnoses that a line points to by position; all of the claim where it has no pointers."""
+    found = [d.code for d in claim.diagnoses]
+    places = [int(p) for p in line.diagnosis_pointers if p.isascii() and p.isdigit()]
+    pointed = [found[p - 1] for p in places if 0 < p <= len(found)]
+    return tuple(pointed) or (() if line.diagnosis_pointers else tuple(found))
+
+
+def service_lines(services: Sequence[ServicePayment], start: int = 1) -> list[ClaimLine]:
+    """Claim lines as an answer shows them, for a claim that is known from its remittance only."""
+    return [
+        ClaimLine(
+            position=number,
+            procedure_code=billed(service).code,
+            charge_cents=service.charge_cents,
+            modifiers=billed(service).modifiers,
+            revenue_code=service.revenue_code,
+            service_from=service.service_from,
+            service_to=service.service_to,
+            line_control_number=service.line_control_number,
+            number=str(number),
+        )
+        for number, service in enumerate(services, start=start)
+    ]
+
+
+def opened_lines(openers: Sequence[PaymentDoc]) -> tuple[int, tuple[ClaimLine, ...]]:
+    """Charge and lines of a claim opened from remittances.
+
+    The first answer gives them. A further answer of the same transaction adds its own where the
+    payer says that it split the claim (MA15) or all its lines are new; a correction or a repeated
+    answer adds nothing.
+    """
+    first, *others = sorted(openers, key=lambda p: p.order)
+    charge = first.payment.charge_cents
+    lines = service_lines(first.payment.services)
+    for other in others:
+        if other.remittance != first.remittance or not _is_part(other.payment, lines):
+            continue
+        charge += other.payment.charge_cents
+        lines += service_lines(other.payment.services, start=len(lines) + 1)
+    return charge, tuple(lines)
+
+
+def _is_part(payment: ClaimPayment, lines: Sequence[ClaimLine]) -> bool:
+    """Whether an answer shows another part of the claim than the lines known so far."""
+    if _SPLIT_REMARK in payment.remarks:
+        return True
+    return bool(payment.services and lines) and not any(pair_lines(payment.services, lines))
+
+
+def build_case(group: Group) -> ClaimCase:
+    """Everything the ledger needs of a group: charge, lines, payers, answers."""
+    claims = [document.claim for document in group.documents]
+    current = _current(group.documents)
+    if current is None:
+        charge, lines = opened_lines(group.openers or group.payments)
+        document, day = group.payments[0].id, group.payments[0].payment_date
+    else:
+        charge, lines = current.claim.charge_cents, claim_lines(current.claim)
+        document, day = current.id, current.claim.service_from or current.created
+    paid = [c.patient_paid_cents for c in claims if c.patient_paid_cents is not None]
+    answers = tuple(build_answer(p, lines) for p in group.payments if not p.held)
+    return ClaimCase(
+        charge_document=document,
+        charge_cents=charge,
+        charge_date=day,
+        lines=lines,
+        voided=bool(claims) and claims[-1].frequency == _VOID,
+        patient_paid_cents=paid[-1] if paid else 0,
+        patient_paid_date=day,
+        payers=tuple(_payers(claims)),
+        answers=answers,
+        reported=tuple(_reported(current, lines)) if current else (),
+    )
+
+
+def _current(documents: Sequence[ClaimDoc]) -> ClaimDoc | None:
+    """The document that says what is billed: the latest that is not a void."""
+    standing = [d for d in documents if d.claim.frequency != _VOID]
+    return (standing or list(documents))[-1] if documents else None
+
+
+def build_answer(payment: PaymentDoc, lines: Sequence[ClaimLine]) -> Answer:
+    """A claim payment as an answer, its services paired with the claim's lines."""
+    return Answer(
+        id=payment.id,
+        remittance=payment.remittance,
+        payment_date=payment.payment_date,
+        place=payment.place,
+        fingerprint=payment.fingerprint,
+        payer_key=payment.payer_key,
+        payer_name=payment.payer_name,
+        payment=payment.payment,
+        pairs=pair_lines(payment.payment.services, lines),
+        post_anyway=payment.post_anyway,
+    )
+
+
+def _rank(code: str) -> int:
+    """Payer rank of an SBR01 code, 0 where it says none."""
+    known = codes.payer_rank(code)
+    return (known.rank or 0) if known is not None else 0
+
+
+def _payers(claims: Sequence[Claim]) -> list[ExpectedPayer]:
+    """Every payer that the claim's documents name with a rank, each rank once."""
+    found: dict[int, ExpectedPayer] = {}
+    for claim in claims:
+        for coverage in (claim.coverage, *(other.coverage for other in claim.other_payers)):
+            rank = _rank(coverage.rank_code)
+            if rank:
+                found[rank] = ExpectedPayer(
+                    rank,
+                    payer_key(coverage.payer),
+                    coverage.payer.last_name,
+                    coverage.filing_indicator,
+                )
+    return [found[rank] for rank in sorted(found)]
+
+
+def _reported(document: ClaimDoc, lines: Sequence[ClaimLine]) -> list[Answer]:
+    """Earlier payers' answers as the claim reports them (2320/2430), where they balance."""
+    claim = document.claim
+    own_rank = _rank(claim.coverage.rank_code)
+    answers = []
+    for other in claim.other_payers:
+        rank = _rank(other.coverage.rank_code)
+        if other.paid_cents is None or not 0 < rank < own_rank:
+            continue
+        payment = _reported_payment(claim, other, rank)
+        if not claim_payment_proves(payment):
+            continue
+        answers.append(
+            Answer(
+                id=-document.id,  # never the id of a claim payment
+                remittance=None,
+                payment_date=other.paid_date or document.created,
+                place=(0, rank),
+                fingerprint="",
+                payer_key=payer_key(other.coverage.payer),
+                payer_name=other.coverage.payer.last_name,
+                payment=payment,
+                pairs=pair_lines(payment.services, lines),
+                rank=rank,
+            )
+        )
+    return answers
+
+
+def _reported_payment(claim: Claim, other: OtherPayer, rank: int) -> ClaimPayment:
+    """An earlier payer's answer in the form of a claim payment."""
+    services = tuple(
+        ServicePayment(
+            position=number,
+            segment=line.segment,
+            procedure=line.procedure,
+            charge_cents=line.charge_cents,
+            paid_cents=adjudication.paid_cents,
+            revenue_code=line.revenue_code,
+            service_from=line.service_from,
+            adjustments=adjudication.adjustments,
+            line_control_number=line.line_control_number,
+        )
+        for number, line in enumerate(claim.lines, start=1)
+        for adjudication in line.adjudications
+        if adjudication.payer_id == other.coverage.payer.id
+    )
+    return ClaimPayment(
+        position=0,
+        segment=claim.segment,
+        patient_control_number=claim.patient_control_number,
+        status=str(min(rank, 3)),
+        charge_cents=claim.charge_cents,
+        paid_cents=other.paid_cents or 0,
+        filing_indicator=other.coverage.filing_indicator,
+        payer_claim_control_number=other.payer_claim_control_number,
+        adjustments=other.adjustments,
+        services=services,
+        remarks=other.remarks,
+    )

@@ -1,0 +1,150 @@
+"""Everything that new facts touch: the documents that share keys with them, from the book."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+import sqlalchemy as sa
+
+from medcollect.matching.assign import ClaimDoc, PaymentDoc
+from medcollect.matching.keys import (
+    PREFIX_LENGTH_MIN,
+    claim_keys,
+    number_key,
+    payment_keys,
+    prefixes,
+)
+from medcollect.store import facts
+from medcollect.tasks.cases import payer_key
+
+#: A key shared by more documents than this ties nothing together.
+_SHARED_MOST = 200
+
+
+class Closure:
+    """The claim documents and claim payments that must be judged together."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self.connection = connection
+        self.documents: dict[int, ClaimDoc] = {}
+        self.payments: dict[int, PaymentDoc] = {}
+        self._keys_done: set[str] = set()
+        self._keys_open: set[str] = set()
+        self._numbers_open: set[str] = set()
+        self._with_decisions = facts.any_decisions(connection)
+
+    def add_documents(self, documents: Iterable[ClaimDoc]) -> None:
+        """Add claim documents and note their keys."""
+        for document in documents:
+            self.documents[document.id] = document
+            self._keys_open.update(claim_keys(document.claim))
+            number = number_key(document.claim.patient_control_number)
+            self._keys_open.update(f"P:{prefix}" for prefix in prefixes(number))
+
+    def add_payments(self, payments: Iterable[PaymentDoc]) -> None:
+        """Add claim payments and note their keys."""
+        for payment in payments:
+            self.payments[payment.id] = payment
+            self._keys_open.update(payment_keys(payment.payment))
+            number = number_key(payment.payment.patient_control_number)
+            if len(number) >= PREFIX_LENGTH_MIN:
+                self._numbers_open.add(number)
+
+    def add_claims(self, claims: Sequence[int]) -> None:
+        """Add everything that now belongs to these claims."""
+        self._load(
+            facts.documents_of_claims(self.connection, claims),
+            facts.payments_of_claims(self.connection, claims),
+        )
+
+    def complete(self) -> None:
+        """Follow keys until nothing new turns up."""
+        while True:
+            keys = self._keys_open - self._keys_done
+            numbers, self._numbers_open = self._numbers_open, set()
+            if not keys and not numbers:
+                return
+            self._keys_done |= keys
+            self._keys_open = set()
+            wanted = facts.documents_with_keys(self.connection, sorted(keys), most=_SHARED_MOST)
+            documents = {d for _, owner, d in wanted if owner == facts.CLAIM_OWNER}
+            payments = {d for _, owner, d in wanted if owner == facts.PAYMENT_OWNER}
+            for number in sorted(numbers):
+                documents.update(
+                    facts.documents_beginning(self.connection, number, most=_SHARED_MOST)
+                )
+            self._load(sorted(documents), sorted(payments))
+
+    def _load(self, documents: Sequence[int], payments: Sequence[int]) -> None:
+        """Fetch what is not at hand yet, with people's decisions on it."""
+        new_documents = [d for d in documents if d not in self.documents]
+        new_payments = [p for p in payments if p not in self.payments]
+        rows = facts.load_claim_documents(self.connection, new_documents)
+        self.add_documents(
+            ClaimDoc(
+                id=row["id"],
+                claim=row["claim"],
+                sort_key=row["sort_key"],
+                prior_claim=row["claim_id"],
+            )
+            for row in rows
+        )
+        loaded = [_payment(row) for row in facts.load_claim_payments(self.connection, new_payments)]
+        self.add_payments(self.decided(loaded))
+
+    def decided(self, payments: Sequence[PaymentDoc]) -> list[PaymentDoc]:
+        """The payments with people's decisions on them; target claims join the closure."""
+        if not self._with_decisions or not payments:
+            return list(payments)
+        found = facts.active_decisions(self.connection, [p.id for p in payments])
+        result = []
+        targets: list[int] = []
+        for payment in payments:
+            for decision in found.get(payment.id, []):
+                payment = _apply(payment, decision["kind"], decision["claim_id"])  # noqa: PLW2901
+                if decision["claim_id"] is not None:
+                    targets.append(decision["claim_id"])
+            result.append(payment)
+        for payment in result:
+            self.payments[payment.id] = payment
+        if targets:
+            self.add_claims(targets)
+        return result
+
+
+def _apply(payment: PaymentDoc, kind: str, claim: int | None) -> PaymentDoc:
+    """A payment as a person decided it."""
+    import msgspec  # noqa: PLC0415 - one use
+
+    changes: dict[str, dict[str, object]] = {
+        "to_claim": {"to_claim": claim, "open_claim": False},
+        "open_claim": {"open_claim": True, "to_claim": None},
+        "post_anyway": {"post_anyway": True, "held": ""},
+    }
+    return msgspec.structs.replace(payment, **changes[kind])
+
+
+def _payment(row: dict[str, object]) -> PaymentDoc:
+    """A claim payment row as matching and posting take it."""
+    header = row["header"]
+    return PaymentDoc(
+        id=row["id"],  # type: ignore[arg-type]
+        remittance=row["remittance_id"],  # type: ignore[arg-type]
+        payment=row["payment"],  # type: ignore[arg-type]
+        payment_date=row["payment_date"],  # type: ignore[arg-type]
+        place=(row["place"], row["position"]),  # type: ignore[arg-type]
+        fingerprint=row["fingerprint"],  # type: ignore[arg-type]
+        payer_key=row["payer_key"],  # type: ignore[arg-type]
+        payer_name=row["payer_name"],  # type: ignore[arg-type]
+        practice_key=practice_of(header.payee.id),  # type: ignore[attr-defined]
+        held=row["held"],  # type: ignore[arg-type]
+        prior_claim=row["claim_id"],  # type: ignore[arg-type]
+    )
+
+
+def practice_of(identifier: str) -> str:
+    """The practice a claim or payment is for, by its NPI or tax id."""
+    return number_key(identifier)
+
+
+__all__ = ["Closure", "payer_key", "practice_of"]

@@ -1,0 +1,114 @@
+"""Derive claims, journal, denials and exceptions from the facts, and keep the book in step.
+
+New facts never change a figure in place: the documents they touch are judged anew as a whole, and
+what differs is appended to the journal (DESIGN section 6.1: any order of files gives the same
+balances, undo gives what the remaining files alone would give).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.ledger import ClaimCase, PostedClaim, post_claim
+from medcollect.matching.assign import Assignment, Group, assign
+from medcollect.store.engine import allocate
+from medcollect.store.journal import JournalWriter
+from medcollect.store.tables import claims
+from medcollect.tasks.accounts import AccountKeeper
+from medcollect.tasks.cases import build_case
+from medcollect.tasks.closure import Closure
+from medcollect.tasks.derived import DerivedClaim, claim_row, figures_of
+from medcollect.tasks.questions import QuestionKeeper
+from medcollect.tasks.refusals import RefusalKeeper
+
+
+class Derived(msgspec.Struct):
+    """What one derivation did: how many claims it touched and entries it reversed."""
+
+    claims: int = 0
+    corrections: int = 0
+
+
+def derive(
+    connection: sa.Connection, closure: Closure, *, import_id: int | None, today: date
+) -> Derived:
+    """Judge a complete closure and bring claims, journal, denials and exceptions in step."""
+    assignment = assign(closure.documents.values(), closure.payments.values())
+    settled = [
+        DerivedClaim(group=group, case=case, posted=post_claim(case))
+        for group, case in ((group, build_case(group)) for group in assignment.groups)
+    ]
+    priors = _prior_claims(closure)
+    ids = _claim_ids(connection, settled)
+    journal = JournalWriter(connection, import_id)
+    standing = journal.standing("claim", sorted(priors))
+    for claim in settled:
+        claim.id = ids[claim.group.number]
+        old = standing.get(claim.id)
+        if claim.id not in priors or old is None:
+            journal.append("claim", claim.id, claim.posted.entries)
+        else:
+            journal.keep_in_step("claim", claim.id, old, claim.posted.entries, today)
+    gone = sorted(priors - set(ids.values()))
+    for claim_id in gone:
+        journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), (), today)
+    corrections = journal.reversed_count
+    journal.write()
+    _write_claims(connection, settled, priors, gone)
+    _write_links(connection, closure, assignment, settled)
+    RefusalKeeper(connection, today).keep(closure, settled)
+    QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
+    return Derived(len(settled), corrections)
+
+
+def _prior_claims(closure: Closure) -> set[int]:
+    """Claims of the book that the closure's documents belonged to so far."""
+    members = (*closure.documents.values(), *closure.payments.values())
+    return {m.prior_claim for m in members if m.prior_claim is not None}
+
+
+def _claim_ids(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> dict[int, int]:
+    """Our id for each group: the oldest one of its members that is free, else a new one."""
+    ids: dict[int, int] = {}
+    taken: set[int] = set()
+    for claim in settled:
+        free = [c for c in sorted(claim.group.prior_claims()) if c not in taken]
+        if free:
+            ids[claim.group.number] = free[0]
+            taken.add(free[0])
+    fresh = [claim.group.number for claim in settled if claim.group.number not in ids]
+    if fresh:
+        first = allocate(connection, claims, len(fresh))
+        ids.update({number: first + place for place, number in enumerate(fresh)})
+    return ids
+
+
+def _write_claims(
+    connection: sa.Connection,
+    settled: Sequence[DerivedClaim],
+    priors: set[int],
+    gone: Sequence[int],
+) -> None:
+    """Write the claims' own rows and put each on its account."""
+    rows = [claim_row(claim) for claim in settled]
+    AccountKeeper(connection).keep(rows, settled, priors, gone)
+
+
+def _write_links(
+    connection: sa.Connection,
+    closure: Closure,
+    assignment: Assignment,
+    settled: Sequence[DerivedClaim],
+) -> None:
+    """Note on each document the claim it belongs to, and on each payment why and what came of it."""
+    from medcollect.tasks.links import write_document_links, write_payment_links  # noqa: PLC0415
+
+    write_document_links(connection, closure, settled)
+    write_payment_links(connection, closure, assignment, settled)
+
+
+__all__ = ["ClaimCase", "Derived", "Group", "PostedClaim", "derive", "figures_of"]

@@ -1,0 +1,214 @@
+"""A derived claim: its group, its case, its books, and the figures people ask for."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import date
+from typing import Any
+
+import msgspec
+
+from medcollect.ledger import ClaimCase, PostedClaim
+from medcollect.matching.assign import ClaimDoc, Group
+from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
+from medcollect.model.common import Party
+from medcollect.model.posting import (
+    CHARGES,
+    CONTRACTUAL,
+    INSURANCE_RECEIVABLE,
+    PATIENT_CASH,
+    PATIENT_RECEIVABLE,
+    PAYER_CASH_REPORTED,
+    UNAPPLIED,
+    WRITE_OFF,
+    Posting,
+)
+from medcollect.tasks.closure import practice_of
+
+
+class DerivedClaim(msgspec.Struct):
+    """One claim as the facts now make it; ``id`` is its id in the book."""
+
+    group: Group
+    case: ClaimCase
+    posted: PostedClaim
+    id: int = 0
+
+
+class Figures(msgspec.Struct, frozen=True):
+    """The money of a claim in cents, each a sum of postings (DESIGN section 8.1)."""
+
+    charge: int = 0
+    insurance_paid: int = 0
+    written_off: int = 0
+    patient_responsibility: int = 0
+    patient_paid: int = 0
+    receivable: int = 0
+
+    @property
+    def insurance_open(self) -> int:
+        """What payers have yet to settle."""
+        return max(self.receivable, 0)
+
+    @property
+    def payer_credit(self) -> int:
+        """What payers paid beyond the charge."""
+        return max(-self.receivable, 0)
+
+    @property
+    def patient_due(self) -> int:
+        """What the patient still owes."""
+        return max(self.patient_responsibility - self.patient_paid, 0)
+
+    @property
+    def credit(self) -> int:
+        """What the patient paid beyond the responsibility."""
+        return max(self.patient_paid - self.patient_responsibility, 0)
+
+
+#: Which figure each account adds to, and with which sign.
+_FIGURE_OF_ACCOUNT: dict[str, tuple[str, int]] = {
+    CHARGES: ("charge", -1),
+    UNAPPLIED: ("insurance_paid", 1),
+    PAYER_CASH_REPORTED: ("insurance_paid", 1),
+    CONTRACTUAL: ("written_off", 1),
+    WRITE_OFF: ("written_off", 1),
+    PATIENT_RECEIVABLE: ("patient_responsibility", 1),
+    PATIENT_CASH: ("patient_paid", 1),
+    INSURANCE_RECEIVABLE: ("receivable", 1),
+}
+
+
+def figures_of(legs: Iterable[Posting]) -> Figures:
+    """Add up a claim's postings.
+
+    The patient's receivable is net of payments, so what was paid is added back to get the
+    responsibility.
+    """
+    sums: dict[str, int] = defaultdict(int)
+    for leg in legs:
+        name, sign = _FIGURE_OF_ACCOUNT[leg.account]
+        sums[name] += sign * leg.cents
+    sums["patient_responsibility"] += sums["patient_paid"]
+    return Figures(**sums)
+
+
+def legs_of(claim: DerivedClaim) -> list[Posting]:
+    """Every posting of a derived claim."""
+    return [leg for entry in claim.posted.entries for leg in entry.postings]
+
+
+STATES = {
+    "with_payer": "The payer has yet to answer.",
+    "with_next_payer": "The next payer has yet to answer.",
+    "denied": "Denied, and being worked.",
+    "undecided": "An answer is on file, but no rule settles what is open.",
+    "patient_billable": "The patient owes it, and it may be billed.",
+    "patient_not_billable": "The patient's part may not be billed now.",
+    "credit_payer": "A payer paid beyond the charge.",
+    "credit_patient": "The patient paid beyond the responsibility.",
+    "closed": "Nothing is left.",
+}
+
+
+def state_of(figures: Figures, posted: PostedClaim, held_cents: int) -> str:
+    """Whose money it is (DESIGN section 6.3): payers first, then credits, then the patient."""
+    if figures.payer_credit:
+        return "credit_payer"
+    if figures.insurance_open:
+        if posted.waiting_rank > 1:
+            return "with_next_payer"
+        if any(d.status == "open" and d.group != "PR" for d in posted.denials):
+            return "denied"
+        return "with_payer" if posted.waiting_rank == 1 else "undecided"
+    if figures.credit:
+        return "credit_patient"
+    if figures.patient_due > held_cents:
+        return "patient_billable"
+    return "patient_not_billable" if figures.patient_due else "closed"
+
+
+class Patient(msgspec.Struct, frozen=True):
+    """Who the claim is for, as its documents say."""
+
+    practice_key: str
+    party: Party
+    member_id: str
+
+
+def patient_of(group: Group) -> Patient:
+    """The patient by the latest claim document, else by the payments."""
+    if group.documents:
+        claim = group.documents[-1].claim
+        party = claim.patient
+        member = claim.coverage.subscriber.id or party.id
+        return Patient(practice_of(claim.billing_provider.id), party, member)
+    payment = group.payments[0]
+    party = payment.payment.party("QC") or payment.payment.party("IL") or Party()
+    found = member_ids(payment.payment)
+    return Patient(payment.practice_key, party, found[0] if found else "")
+
+
+def _days(group: Group) -> tuple[date | None, date | None]:
+    """First and last day of service of the claim."""
+    standing: list[ClaimDoc] = group.documents[-1:]
+    days = [d for x in standing for d in (x.claim.service_from, x.claim.service_to) if d]
+    if not days:
+        pairs = [service_dates(p.payment) for p in group.payments]
+        days = [d for pair in pairs for d in pair if d is not None]
+    return (min(days, default=None), max(days, default=None))
+
+
+def _number(group: Group) -> str:
+    """The patient control number as the practice knows it."""
+    if group.documents:
+        return group.documents[-1].claim.patient_control_number
+    return group.payments[0].payment.patient_control_number
+
+
+def claim_row(claim: DerivedClaim) -> dict[str, Any]:
+    """The claim's row, all columns but the account."""
+    group, posted = claim.group, claim.posted
+    figures = figures_of(legs_of(claim))
+    holds = [
+        {"line": p.line, "reason": p.reason, "cents": p.cents, "hold": p.hold}
+        for p in posted.patient_parts
+    ]
+    held = sum(p.cents for p in posted.patient_parts if p.hold)
+    denied = sum(d.cents for d in posted.denials if d.status == "open")
+    patient = patient_of(group)
+    party = patient.party
+    name = name_key(party.last_name, party.first_name)
+    first_day, last_day = _days(group)
+    answer_days = [p.payment_date for p in group.payments if p.payment_date and not p.held]
+    birth = party.birth_date.isoformat() if party.birth_date else ""
+    member = number_key(patient.member_id)
+    payer = group.documents[-1].claim.coverage.payer.last_name if group.documents else ""
+    return {
+        "id": claim.id,
+        "account_id": None,
+        "patient_control_number": _number(group),
+        "number_key": number_key(_number(group)),
+        "origin": "claim" if group.documents else "remittance",
+        "status": "active",
+        "form": group.documents[-1].claim.form if group.documents else "",
+        "service_from": first_day,
+        "service_to": last_day,
+        "payer_name": payer or (group.payments[0].payer_name if group.payments else ""),
+        "birth_key": f"{patient.practice_key}|{name}|{birth}" if name and birth else "",
+        "member_key": f"{patient.practice_key}|{name}|{member}" if name and member else "",
+        "charge_cents": figures.charge,
+        "insurance_paid_cents": figures.insurance_paid,
+        "written_off_cents": figures.written_off,
+        "patient_responsibility_cents": figures.patient_responsibility,
+        "patient_paid_cents": figures.patient_paid,
+        "patient_held_cents": held,
+        "insurance_receivable_cents": figures.receivable,
+        "denied_cents": denied,
+        "state": state_of(figures, posted, held),
+        "waiting_rank": posted.waiting_rank,
+        "waiting_payer": posted.waiting_payer,
+        "last_answer_date": max(answer_days, default=None),
+        "holds": msgspec.json.encode(holds).decode(),
+    }

@@ -1,0 +1,360 @@
+"""Import files: the use case behind ``medcollect import``.
+
+Read, recognise what is known, store, match, post, commit remittance by remittance. Importing again
+changes nothing; killing the process leaves whole remittances or nothing, and running again goes on.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.errors import BookUnavailable, NotReadable
+from medcollect.files import FileProblem, InputFile, find_files
+from medcollect.findings import Finding
+from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
+from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
+from medcollect.store.engine import Store, allocate, bulk_load, chunks
+from medcollect.store.raw import keep_raw
+from medcollect.store.tables import files, imports, remittances, transactions
+from medcollect.tasks.intake import Intake
+from medcollect.tasks.remittances import ACTIVE, REISSUED
+from medcollect.tasks.scan import Documents, FindingList, Scanned, ScannedFile, scan
+from medcollect.tasks.summary import FileOutcome, Summary
+
+#: Documents that one batch holds before it is matched, posted and, if it may be, committed.
+_BATCH_DOCUMENTS = 2_000
+
+Progress = Callable[[int, int, str], None]
+
+
+def import_files(
+    store: Store,
+    paths: Iterable[str | Path],
+    *,
+    dry_run: bool = False,
+    progress: Progress | None = None,
+    today: date | None = None,
+    stdin: BinaryIO | None = None,
+) -> dict[str, Any]:
+    """Import files and folders; returns the answer of DESIGN section 8.1.
+
+    With ``dry_run`` the same work is done and rolled back at the end. Raises NotReadable when a
+    named path is missing, BookUnavailable when the book is locked or has no room.
+    """
+    found = list(find_files(paths, stdin=stdin))
+    return _Import(store, dry_run=dry_run, progress=progress, today=today).run(found)
+
+
+class _Import:
+    """One run of the import."""
+
+    def __init__(
+        self, store: Store, *, dry_run: bool, progress: Progress | None, today: date | None
+    ) -> None:
+        self.store = store
+        self.dry_run = dry_run
+        self.today = today or datetime.now(UTC).date()
+        self.summary = Summary()
+        self.import_id = 0
+        self._progress = progress
+        self._done_bytes = self._total_bytes = 0
+        self._outer: sa.Connection | None = None
+
+    def run(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
+        """Import every file, then sum up."""
+        self._total_bytes = sum(entry.size for entry in found if isinstance(entry, InputFile))
+        if not self.dry_run:
+            return self._all(found)
+        try:
+            with self.store.writing() as connection:
+                self._outer = connection
+                answer = self._all(found)
+                raise _RollBack
+        except _RollBack:
+            answer["dry_run"] = True
+            return answer
+
+    @contextmanager
+    def _writing(self) -> Iterator[sa.Connection]:
+        """A transaction of our own, or the one of the dry run."""
+        if self._outer is not None:
+            yield self._outer
+            return
+        with self.store.writing() as connection:
+            yield connection
+
+    def _all(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
+        with self._writing() as connection:
+            self.import_id = allocate(connection, imports, 1)
+            started = datetime.now(UTC).isoformat(timespec="seconds")
+            bulk_load(connection, imports, [(self.import_id, started, "running", "")])
+        for entry in found:
+            if isinstance(entry, InputFile):
+                self._file(entry)
+                self._done_bytes += entry.size
+            else:
+                self._refuse(entry.label, [entry.finding])
+        with self._writing() as connection:
+            answer = self.summary.as_json(connection, self.import_id)
+            done = msgspec.json.encode(answer).decode()
+            connection.execute(
+                sa.update(imports)
+                .where(imports.c.id == self.import_id)
+                .values(status="done", summary=done)
+            )
+        return answer
+
+    def _refuse(self, label: str, findings: list[Finding], sha256: str = "") -> None:
+        """Record a file that could not be read at all."""
+        outcome = FileOutcome(label, sha256, "rejected", 0, findings)
+        self.summary.files.append(outcome)
+        with self._writing() as connection:
+            self._file_row(connection, allocate(connection, files, 1), outcome, 0)
+
+    def _file(self, entry: InputFile) -> None:
+        """Import one file: known bytes are a duplicate, everything else is scanned and taken in."""
+        try:
+            sha256 = entry.sha256()
+            source = Documents(entry)
+            scanned = scan(source)
+        except OSError as error:
+            finding = Finding(
+                "file-unreadable",
+                "error",
+                f"The file could not be read to its end ({type(error).__name__}).",
+                "Check the disk or the archive, then import again.",
+            )
+            self._refuse(entry.label, [finding])
+            return
+        if not scanned.transactions:
+            self._nothing(entry, sha256, scanned)
+            return
+        _FileIntake(self, entry, sha256, scanned, source).run()
+
+    def _nothing(self, entry: InputFile, sha256: str, scanned: ScannedFile) -> None:
+        """A file without any remittance or claim: kept, nothing imported."""
+        if not scanned.findings.errors and not scanned.others:
+            scanned.findings.add(
+                [
+                    Finding(
+                        "nothing-to-import",
+                        "error",
+                        "The file holds no remittance (835) and no claim (837).",
+                        "Check that the right file was chosen.",
+                    )
+                ]
+            )
+        with self._writing() as connection, entry.open() as stream:
+            keep_raw(connection, sha256, stream)
+        self._refuse(entry.label, scanned.findings.as_list(), sha256)
+
+    def _file_row(
+        self, connection: sa.Connection, file_id: int, outcome: FileOutcome, size: int
+    ) -> None:
+        """Write what became of a file."""
+        findings = msgspec.json.encode(outcome.findings).decode()
+        bulk_load(
+            connection,
+            files,
+            [
+                (
+                    file_id,
+                    self.import_id,
+                    outcome.path,
+                    outcome.sha256,
+                    size,
+                    outcome.status,
+                    findings,
+                )
+            ],
+        )
+
+    def tell(self, label: str, share: float) -> None:
+        """Report progress: bytes done of all, and the file at hand."""
+        if self._progress is not None:
+            self._progress(self._done_bytes, self._total_bytes, label)
+
+
+class _RollBack(Exception):  # noqa: N818 - no error: it ends a dry run
+    """Ends a dry run."""
+
+
+class _FileIntake:
+    """Takes the new transactions of one file in, committing between whole payments."""
+
+    def __init__(
+        self, run: _Import, entry: InputFile, sha256: str, scanned: ScannedFile, source: Documents
+    ) -> None:
+        self.run_ = run
+        self.entry = entry
+        self.sha256 = sha256
+        self.scanned = scanned
+        self.source = source
+        self.file_id = 0
+        self.plan: dict[int, str] = {}
+        self._last_of_payment = self._last_places()
+
+    def _last_places(self) -> dict[str, int]:
+        """Where in the file each payment's last transaction stands."""
+        return {
+            s.payment_key: index for index, s in self.scanned.transactions.items() if s.payment_key
+        }
+
+    def run(self) -> None:
+        """Write the file's transactions in batches, each batch one database transaction."""
+        stream = iter(self.source)
+        first = True
+        finished = False
+        while not finished:
+            with self.run_._writing() as connection:
+                if first:
+                    self._begin(connection)
+                    first = False
+                finished = self._batch(connection, stream)
+                if finished:
+                    self._end(connection)
+
+    def _begin(self, connection: sa.Connection) -> None:
+        """Keep the raw bytes and decide what each transaction is: new, known, or re-issued."""
+        with self.entry.open() as stream:
+            keep_raw(connection, self.sha256, stream)
+        self.file_id = allocate(connection, files, 1)
+        self.plan = plan_transactions(connection, self.scanned.transactions)
+
+    def _batch(self, connection: sa.Connection, stream: Iterator[Any]) -> bool:
+        """Take documents in until a batch is full and no payment is half-way; True at the end."""
+        run = self.run_
+        intake = Intake(connection, run.import_id, run.today)
+        taker = _Taker(self, intake)
+        open_payments: set[str] = set()
+        for document in stream:
+            ended = taker.take(document)
+            if ended is not None:
+                self._follow(ended, open_payments)
+                run.tell(self.entry.label, 0)
+            if intake.size >= _BATCH_DOCUMENTS:
+                intake.flush()
+                if ended is not None and not open_payments:
+                    return False
+        intake.flush()
+        return True
+
+    def _follow(self, scanned: Scanned, open_payments: set[str]) -> None:
+        """Remember payments whose transactions are not all in yet."""
+        key = scanned.payment_key
+        if not key:
+            return
+        if self._last_of_payment[key] > scanned.transaction.index:
+            open_payments.add(key)
+        else:
+            open_payments.discard(key)
+
+    def _end(self, connection: sa.Connection) -> None:
+        """Sum the file up and write its row."""
+        outcome = FileOutcome(
+            self.entry.label,
+            self.sha256,
+            self._status(),
+            len(self.scanned.transactions) + self.scanned.others,
+            self.scanned.findings.as_list(),
+        )
+        self.run_.summary.add_file(outcome, self.scanned.transactions, self.plan)
+        self.run_._file_row(connection, self.file_id, outcome, self.entry.size)
+
+    def _status(self) -> str:
+        """What became of the file."""
+        if all(plan == "duplicate" for plan in self.plan.values()):
+            return "duplicate"
+        complete = all(s.complete for s in self.scanned.transactions.values())
+        return "imported" if complete and not self.scanned.others else "partial"
+
+
+class _Taker:
+    """Feeds the documents of transactions that are new into an intake."""
+
+    def __init__(self, file: _FileIntake, intake: Intake) -> None:
+        self.file = file
+        self.intake = intake
+        self.scanned: Scanned | None = None
+        self.plan = ""
+        self.transaction_id = 0
+        self.header: ClaimsHeader | None = None
+
+    def take(self, document: Any) -> Scanned | None:
+        """Take one document; returns the transaction when it ends."""
+        if isinstance(document, ClaimPayment):
+            if self.scanned is not None and self.plan != "duplicate":
+                self.intake.add_payment(self.scanned, self.transaction_id, document, self.plan)
+        elif isinstance(document, Claim):
+            if self.scanned is not None and self.header is not None and self.plan != "duplicate":
+                print_ = self.scanned.fingerprint
+                self.intake.add_claim(self.header, print_, self.transaction_id, document)
+        elif isinstance(document, RemittanceHeader | ClaimsHeader):
+            self._open(document)
+        elif isinstance(document, RemittanceEnd | ClaimsEnd):
+            ended, self.scanned = self.scanned, None
+            return ended
+        return None
+
+    def _open(self, header: RemittanceHeader | ClaimsHeader) -> None:
+        """Begin a transaction as planned."""
+        index = header.transaction.index
+        self.scanned = self.file.scanned.transactions[index]
+        self.plan = self.file.plan[index]
+        self.header = header if isinstance(header, ClaimsHeader) else None
+        status = "duplicate" if self.plan == "duplicate" else "active"
+        self.transaction_id = self.intake.open_transaction(self.scanned, self.file.file_id, status)
+        if isinstance(header, RemittanceHeader) and status == "active":
+            self.intake.open_remittance(self.scanned, self.transaction_id, self.plan)
+
+
+def plan_transactions(
+    connection: sa.Connection, scanned: dict[int, Scanned]
+) -> dict[int, str]:
+    """Decide for each transaction of a file: ``active``, ``duplicate`` or ``reissued``.
+
+    A fingerprint on file, or earlier in this file, is a duplicate. A payment on file from elsewhere
+    with other content is re-issued: stored, never posted by itself.
+    """
+    known = _known_fingerprints(connection, [s.fingerprint for s in scanned.values()])
+    payments = _known_payments(connection, [s.payment_key for s in scanned.values()])
+    plan: dict[int, str] = {}
+    for index, transaction in sorted(scanned.items()):
+        if transaction.fingerprint in known:
+            plan[index] = "duplicate"
+            continue
+        known.add(transaction.fingerprint)
+        plan[index] = REISSUED if transaction.payment_key in payments else ACTIVE
+    return plan
+
+
+def _known_fingerprints(connection: sa.Connection, fingerprints: list[str]) -> set[str]:
+    """Fingerprints of transactions on file."""
+    found: set[str] = set()
+    for some in chunks(fingerprints):
+        query = sa.select(transactions.c.fingerprint).where(
+            transactions.c.fingerprint.in_(some), transactions.c.status == "active"
+        )
+        found.update(str(row[0]) for row in connection.execute(query))
+    return found
+
+
+def _known_payments(connection: sa.Connection, keys: list[str]) -> set[str]:
+    """Payment keys of remittances on file."""
+    found: set[str] = set()
+    for some in chunks([key for key in keys if key]):
+        query = sa.select(remittances.c.payment_key).where(
+            remittances.c.payment_key.in_(some), remittances.c.status == ACTIVE
+        )
+        found.update(str(row[0]) for row in connection.execute(query))
+    return found
+
+
+__all__ = ["BookUnavailable", "FindingList", "NotReadable", "import_files"]

@@ -1,0 +1,206 @@
+"""Second pass: write the documents of new transactions and derive what follows from them.
+
+One remittance is one unit of work, and so are all transactions of one payment in a file: the
+database transaction is committed only where none of them is half-way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from medcollect.balancing import claim_payment_proves
+from medcollect.matching.assign import ClaimDoc, PaymentDoc
+from medcollect.matching.keys import claim_keys, payment_keys
+from medcollect.model.claim import Claim, ClaimsHeader
+from medcollect.model.remittance import ClaimPayment
+from medcollect.store import facts
+from medcollect.store.engine import allocate, bulk_load
+from medcollect.store.tables import claim_documents, claim_payments, remittances, transactions
+from medcollect.tasks.cases import payer_key
+from medcollect.tasks.closure import Closure, practice_of
+from medcollect.tasks.derive import derive
+from medcollect.tasks.remittances import REISSUED, keep_remittances, remittance_row
+from medcollect.tasks.scan import Scanned
+
+
+class Intake:
+    """Rows of one batch, in memory until they are flushed into one database transaction."""
+
+    def __init__(self, connection: sa.Connection, import_id: int, today: date) -> None:
+        self.connection = connection
+        self.import_id = import_id
+        self.today = today
+        self.size = 0
+        self._transactions: list[tuple[Any, ...]] = []
+        self._remittances: list[dict[str, Any]] = []
+        self._payments: list[tuple[Scanned, int, ClaimPayment, str]] = []
+        self._claims: list[tuple[int, ClaimsHeader, str, Claim]] = []
+
+    def open_transaction(self, scanned: Scanned, file_id: int, status: str) -> int:
+        """Note a transaction; returns its id."""
+        transaction_id = allocate(self.connection, transactions, 1)
+        self._transactions.append(
+            (
+                transaction_id,
+                self.import_id,
+                file_id,
+                scanned.transaction.kind,
+                scanned.transaction.index,
+                scanned.transaction.segment,
+                scanned.fingerprint,
+                status,
+            )
+        )
+        return transaction_id
+
+    def open_remittance(self, scanned: Scanned, transaction_id: int, status: str) -> None:
+        """Note a remittance with what the first pass found."""
+        self._remittances.append(remittance_row(scanned, transaction_id, self.import_id, status))
+
+    def add_payment(
+        self, scanned: Scanned, transaction_id: int, payment: ClaimPayment, status: str
+    ) -> None:
+        """Note a claim payment of an open remittance."""
+        self._payments.append((scanned, transaction_id, payment, status))
+        self.size += 1
+
+    def add_claim(
+        self, header: ClaimsHeader, fingerprint: str, transaction_id: int, claim: Claim
+    ) -> None:
+        """Note a claim document of an open transaction."""
+        self._claims.append((transaction_id, header, fingerprint, claim))
+        self.size += 1
+
+    def flush(self) -> None:
+        """Write everything noted and derive what follows."""
+        bulk_load(self.connection, transactions, self._transactions)
+        names = [column.name for column in remittances.columns]
+        rows = [tuple(row[n] for n in names) for row in self._remittances]
+        bulk_load(self.connection, remittances, rows)
+        keep_remittances(self.connection, self._remittances, self.import_id, self.today)
+        closure = Closure(self.connection)
+        closure.add_documents(self._write_claims())
+        closure.add_payments(self._write_payments())
+        if closure.documents or closure.payments:
+            closure.complete()
+            derive(self.connection, closure, import_id=self.import_id, today=self.today)
+        self._transactions, self._remittances = [], []
+        self._payments, self._claims, self.size = [], [], 0
+
+    def _write_claims(self) -> list[ClaimDoc]:
+        """Write the claim documents and their keys."""
+        if not self._claims:
+            return []
+        first = allocate(self.connection, claim_documents, len(self._claims))
+        docs = []
+        rows = []
+        for doc_id, (transaction_id, header, fingerprint, claim) in enumerate(self._claims, first):
+            key = sort_key(header, claim, fingerprint)
+            docs.append(ClaimDoc(doc_id, claim, key, header.created_date))
+            rows.append(
+                (
+                    doc_id,
+                    transaction_id,
+                    None,
+                    claim.position,
+                    claim.segment,
+                    claim.patient_control_number,
+                    key,
+                    claim.charge_cents,
+                    facts.encode_claim(claim),
+                )
+            )
+        bulk_load(self.connection, claim_documents, rows)
+        keys = [(doc.id, claim_keys(doc.claim)) for doc in docs]
+        facts.save_keys(self.connection, facts.CLAIM_OWNER, keys)
+        return docs
+
+    def _write_payments(self) -> list[PaymentDoc]:
+        """Write the claim payments; those of re-issued payments get no keys and do not post."""
+        if not self._payments:
+            return []
+        first = allocate(self.connection, claim_payments, len(self._payments))
+        docs = []
+        rows = []
+        for doc_id, (scanned, remittance, payment, status) in enumerate(self._payments, first):
+            held = hold_of(payment, scanned.held)
+            rows.append(payment_row(doc_id, remittance, payment, held))
+            if status != REISSUED:
+                docs.append(payment_doc(doc_id, remittance, payment, scanned, held))
+        bulk_load(self.connection, claim_payments, rows)
+        keys = [(doc.id, payment_keys(doc.payment)) for doc in docs]
+        facts.save_keys(self.connection, facts.PAYMENT_OWNER, keys)
+        return docs
+
+
+def sort_key(header: ClaimsHeader, claim: Claim, fingerprint: str) -> str:
+    """The order of claim documents: when made, originals before replacements, then content."""
+    frequency = claim.frequency if claim.frequency in {"7", "8"} else "0"
+    made = f"{facts.iso(header.created_date)}T{header.created_time}"
+    return f"{made}|{frequency}|{fingerprint[:16]}|{claim.position:06d}"
+
+
+def hold_of(payment: ClaimPayment, remittance_held: str) -> str:
+    """Why a claim payment must not post, else empty text."""
+    if remittance_held:
+        return f"remittance:{remittance_held}"
+    if payment.unreadable:
+        return "an amount cannot be read"
+    return "" if claim_payment_proves(payment) else "charge less adjustments is not the payment"
+
+
+def payment_row(
+    doc_id: int, remittance: int, payment: ClaimPayment, held: str
+) -> tuple[Any, ...]:
+    """A claim payment's row before matching."""
+    return (
+        doc_id,
+        remittance,
+        None,
+        payment.position,
+        payment.segment,
+        payment.patient_control_number,
+        payment.status,
+        payment.charge_cents,
+        payment.paid_cents,
+        held,
+        "held" if held else "exception",
+        "",
+        0,
+        "[]",
+        facts.encode_payment(payment),
+    )
+
+
+def payment_doc(
+    doc_id: int, remittance: int, payment: ClaimPayment, scanned: Scanned, held: str
+) -> PaymentDoc:
+    """A claim payment as matching and posting take it."""
+    header = scanned.header
+    assert header is not None  # noqa: S101 - claim payments stand in remittances only
+    return PaymentDoc(
+        id=doc_id,
+        remittance=remittance,
+        payment=payment,
+        payment_date=header.payment_date,
+        place=(scanned.transaction.index, payment.position),
+        fingerprint=scanned.fingerprint,
+        payer_key=payer_key(header.payer, header.payer_trace_id),
+        payer_name=header.payer.last_name,
+        practice_key=practice_of(header.payee.id),
+        held=held,
+    )
+
+
+def outcomes(connection: sa.Connection, remittance_ids: Sequence[int]) -> dict[str, int]:
+    """How many claim payments of these remittances came to which end."""
+    query = (
+        sa.select(claim_payments.c.outcome, sa.func.count())
+        .where(claim_payments.c.remittance_id.in_(remittance_ids))
+        .group_by(claim_payments.c.outcome)
+    )
+    return {str(row[0]): int(row[1]) for row in connection.execute(query)}

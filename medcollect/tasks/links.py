@@ -1,0 +1,68 @@
+"""Note on documents which claim they belong to, by which rule, and what came of their money."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.matching.assign import Assignment, PaymentDoc
+from medcollect.matching.claims import Candidate
+from medcollect.store.engine import update_rows
+from medcollect.store.tables import claim_documents, claim_payments
+from medcollect.tasks.closure import Closure
+from medcollect.tasks.derived import DerivedClaim
+
+
+def write_document_links(
+    connection: sa.Connection, closure: Closure, settled: Sequence[DerivedClaim]
+) -> None:
+    """Write the claim of each claim document whose claim changed."""
+    changed = [
+        {"id": document.id, "claim_id": claim.id}
+        for claim in settled
+        for document in claim.group.documents
+        if document.prior_claim != claim.id
+    ]
+    update_rows(connection, claim_documents, changed)
+
+
+def write_payment_links(
+    connection: sa.Connection,
+    closure: Closure,
+    assignment: Assignment,
+    settled: Sequence[DerivedClaim],
+) -> None:
+    """Write claim, match and outcome of every payment of the closure."""
+    rows = []
+    for claim in settled:
+        for payment in claim.group.payments:
+            match = claim.group.matches[payment.id]
+            rows.append(_row(payment, claim, match))
+    rows += [_row(unmatched.payment, None, None) for unmatched in assignment.unmatched]
+    update_rows(connection, claim_payments, rows)
+
+
+def _row(
+    payment: PaymentDoc, claim: DerivedClaim | None, match: Candidate | None
+) -> dict[str, object]:
+    """The columns of a claim payment that follow from matching and posting."""
+    return {
+        "id": payment.id,
+        "claim_id": claim.id if claim is not None else None,
+        "outcome": _outcome(payment, claim),
+        "match_rule": match.rule if match is not None else "",
+        "match_score": match.score if match is not None else 0,
+        "match_reasons": msgspec.json.encode(match.why).decode() if match is not None else "[]",
+    }
+
+
+def _outcome(payment: PaymentDoc, claim: DerivedClaim | None) -> str:
+    """What came of a payment: posted, held, waiting for a person, or merely noted."""
+    if payment.held:
+        return "held"
+    if claim is not None and payment.id in claim.posted.posted:
+        return "posted"
+    carries_nothing = payment.payment.status in {"23", "25"} and not payment.payment.paid_cents
+    return "noted" if carries_nothing else "exception"

@@ -1,0 +1,184 @@
+"""Exceptions in the book: what waits for a person, kept in step with the facts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.matching.assign import Assignment, PaymentDoc, Unmatched
+from medcollect.matching.claims import Candidate
+from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
+from medcollect.store.tables import claim_payments, exceptions, remittances
+from medcollect.tasks.closure import Closure
+from medcollect.tasks.derived import DerivedClaim
+
+UNMATCHED_REASONS = {
+    "no_claim": "No claim is on file for this payment, and its status opens none.",
+    "several_claims": "Several claims fit this payment equally well.",
+    "claim_not_certain": "A claim may be meant, but the evidence is too weak to post by rule.",
+    "reversal_without_original": "A payment is taken back that is not on file.",
+}
+
+_HELD_REASON = "The claim payment does not balance: {held}."
+
+#: What a person can do about each kind of exception.
+ACTIONS: dict[str, tuple[str, ...]] = {
+    "no_claim": ("to", "open_claim"),
+    "several_claims": ("to", "open_claim"),
+    "claim_not_certain": ("to", "open_claim"),
+    "reversal_without_original": ("to",),
+    "claim_payment_does_not_balance": ("post_anyway",),
+    "remittance_does_not_balance": ("post_anyway",),
+    "payment_unreadable": ("post_anyway",),
+    "debit_payment": ("post_anyway",),
+    "reissued_payment": ("post_anyway",),
+    "second_answer": ("post_anyway",),
+    "second_primary": ("post_anyway",),
+    "waiting_for_earlier_payer": ("post_anyway",),
+}
+
+#: Kinds whose claim payment keeps its money in ``unapplied`` until a person or a later file acts.
+Wanted = dict[tuple[str, int], dict[str, Any]]
+
+
+class QuestionKeeper:
+    """Opens and settles the exceptions of claim payments."""
+
+    def __init__(self, connection: sa.Connection, import_id: int | None) -> None:
+        self.connection = connection
+        self.import_id = import_id
+
+    def keep(
+        self, closure: Closure, assignment: Assignment, settled: Sequence[DerivedClaim]
+    ) -> None:
+        """Bring the exceptions of every payment in the closure in step."""
+        wanted: Wanted = {}
+        claim_ids = {claim.group.number: claim.id for claim in settled}
+        for unmatched in assignment.unmatched:
+            self._want_unmatched(wanted, unmatched, claim_ids)
+        for claim in settled:
+            for issue in claim.posted.issues:
+                if issue.answer > 0:
+                    _want(wanted, issue.kind, issue.answer, issue.cents, issue.reason, claim.id)
+        claim_of = {p.id: claim.id for claim in settled for p in claim.group.payments}
+        for payment in closure.payments.values():
+            if payment.held and not payment.held.startswith("remittance:"):
+                reason = _HELD_REASON.format(held=payment.held)
+                kind = "claim_payment_does_not_balance"
+                cents = payment.payment.paid_cents
+                _want(wanted, kind, payment.id, cents, reason, claim_of.get(payment.id))
+        self._write(wanted, closure.payments)
+
+    def _want_unmatched(
+        self, wanted: Wanted, unmatched: Unmatched, claim_ids: dict[int, int]
+    ) -> None:
+        """A payment without a claim; a held one has its own exception already."""
+        payment = unmatched.payment
+        if payment.held or not _matters(payment):
+            return
+        reason = UNMATCHED_REASONS[unmatched.kind]
+        cents = payment.payment.paid_cents
+        _want(wanted, unmatched.kind, payment.id, cents, reason, None)
+        wanted[unmatched.kind, payment.id]["candidates"] = encode_candidates(
+            unmatched.candidates, claim_ids
+        )
+
+    def _write(self, wanted: Wanted, payments: dict[int, PaymentDoc]) -> None:
+        """Insert new exceptions, reopen or update known ones, settle the rest."""
+        known: dict[tuple[str, int], dict[str, Any]] = {}
+        for some in chunks(sorted(payments)):
+            query = sa.select(exceptions).where(exceptions.c.claim_payment_id.in_(some))
+            for found in self.connection.execute(query):
+                row = dict(found._mapping)
+                known[row["kind"], row["claim_payment_id"]] = row
+        update_rows(self.connection, exceptions, list(self._changes(wanted, known)))
+        fresh = [row for key, row in wanted.items() if key not in known]
+        if not fresh:
+            return
+        first = allocate(self.connection, exceptions, len(fresh))
+        sources = self._sources([row["claim_payment_id"] for row in fresh])
+        for place, row in enumerate(fresh):
+            source = sources[row["claim_payment_id"]]
+            row.update(
+                id=first + place,
+                remittance_id=source[0],
+                import_id=self.import_id or source[1],
+                settled_by=None,
+            )
+        names = [column.name for column in exceptions.columns]
+        bulk_load(self.connection, exceptions, [tuple(row[n] for n in names) for row in fresh])
+
+    def _sources(self, payments: Sequence[int]) -> dict[int, tuple[int, int]]:
+        """Remittance and import of each claim payment."""
+        found: dict[int, tuple[int, int]] = {}
+        for some in chunks(sorted(set(payments))):
+            query = (
+                sa.select(claim_payments.c.id, remittances.c.id, remittances.c.import_id)
+                .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
+                .where(claim_payments.c.id.in_(some))
+            )
+            found.update({row[0]: (row[1], row[2]) for row in self.connection.execute(query)})
+        return found
+
+    def _changes(
+        self, wanted: Wanted, known: dict[tuple[str, int], dict[str, Any]]
+    ) -> Iterable[dict[str, Any]]:
+        """Updates of known exceptions, all with the same columns."""
+        for key, row in known.items():
+            now = wanted.get(key)
+            values = now if now is not None else row
+            status = "open" if now is not None else "settled"
+            settled_by = row["settled_by"] if row["status"] == "settled" else self.import_id
+            changed = {
+                "amount_cents": values["amount_cents"],
+                "reason": values["reason"],
+                "candidates": values["candidates"],
+                "claim_id": values["claim_id"],
+                "status": status,
+                "settled_by": settled_by if status == "settled" else None,
+            }
+            if any(row[name] != value for name, value in changed.items()):
+                yield {"id": row["id"], **changed}
+
+
+def _matters(payment: PaymentDoc) -> bool:
+    """Whether an unmatched payment needs a person: notices without money do not."""
+    return payment.payment.status not in {"23", "25"} or payment.payment.paid_cents != 0
+
+
+def _want(
+    wanted: Wanted, kind: str, payment: int, cents: int, reason: str, claim: int | None
+) -> None:
+    """Note an exception; several of one kind on one payment add up."""
+    row = wanted.get((kind, payment))
+    if row is not None:
+        row["amount_cents"] += cents
+        return
+    wanted[kind, payment] = {
+        "kind": kind,
+        "claim_payment_id": payment,
+        "claim_id": claim,
+        "amount_cents": cents,
+        "reason": reason,
+        "candidates": "[]",
+        "status": "open",
+    }
+
+
+def encode_candidates(candidates: Sequence[Candidate], claim_ids: dict[int, int]) -> str:
+    """Candidates with their reasons as JSON, named by our claim ids."""
+    return msgspec.json.encode(
+        [
+            {
+                "claim": f"C{claim_ids[c.claim]:06d}",
+                "score": c.score,
+                "why": list(c.why),
+                "why_not": list(c.why_not),
+            }
+            for c in candidates
+            if c.claim in claim_ids
+        ]
+    ).decode()

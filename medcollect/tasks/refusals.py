@@ -1,0 +1,187 @@
+"""Denial cases in the book, kept in step with what the answers now say."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from datetime import date
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.denials import DenialFacts, assess
+from medcollect.ledger import DenialItem
+from medcollect.ledger.refused import refused_amounts
+from medcollect.matching.assign import Group, PaymentDoc
+from medcollect.matching.lines import billed
+from medcollect.model.common import Procedure
+from medcollect.model.remittance import ClaimPayment
+from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
+from medcollect.store.tables import denials
+from medcollect.tasks.closure import Closure
+from medcollect.tasks.derived import DerivedClaim
+
+_AUTHORIZATION_REFERENCES = ("G1", "9F")
+
+_Key = tuple[int, int, str, str, int]
+
+
+class RefusalKeeper:
+    """Opens, updates and closes denial cases."""
+
+    def __init__(self, connection: sa.Connection, today: date) -> None:
+        self.connection = connection
+        self.today = today
+
+    def keep(self, closure: Closure, settled: Sequence[DerivedClaim]) -> None:
+        """Bring the cases of every payment in the closure in step."""
+        wanted: dict[_Key, dict[str, Any]] = {}
+        assigned: set[int] = set()
+        for claim in settled:
+            by_id = {p.id: p for p in claim.group.payments}
+            assigned.update(by_id)
+            items = [d for d in claim.posted.denials if d.answer in by_id]
+            for payment in claim.group.payments:
+                if payment.held:
+                    items += refused_amounts(payment.id, payment.payment)
+                elif payment.id not in claim.posted.posted:
+                    items += refused_amounts(payment.id, payment.payment)
+            self._want(wanted, items, by_id, claim)
+        loose = {p.id: p for p in closure.payments.values() if p.id not in assigned}
+        for payment in loose.values():
+            items = refused_amounts(payment.id, payment.payment)
+            self._want(wanted, items, loose, None)
+        self._write(wanted, sorted(closure.payments))
+
+    def _want(
+        self,
+        wanted: dict[_Key, dict[str, Any]],
+        items: Iterable[DenialItem],
+        payments: dict[int, PaymentDoc],
+        claim: DerivedClaim | None,
+    ) -> None:
+        """Note the rows that these refusals should have."""
+        seen: Counter[tuple[int, int, str, str]] = Counter()
+        for item in items:
+            place = (item.answer, item.service, item.group, item.reason)
+            ordinal = seen[place]
+            seen[place] += 1
+            facts = denial_facts(item, payments[item.answer], claim)
+            judged = assess(facts, self.today)
+            wanted[(*place, ordinal)] = {
+                "claim_payment_id": item.answer,
+                "claim_id": claim.id if claim is not None else None,
+                "service": item.service,
+                "line": item.line,
+                "ordinal": ordinal,
+                "group_code": item.group,
+                "reason": item.reason,
+                "remarks": " ".join(item.remarks),
+                "amount_cents": item.cents,
+                "status": item.status,
+                "category": judged.category,
+                "next_action": judged.next_action,
+                "deadline": judged.deadline,
+                "expected_value_cents": judged.expected_value_cents,
+                "facts": msgspec.json.encode(facts).decode(),
+            }
+
+    def _write(self, wanted: dict[_Key, dict[str, Any]], payments: Sequence[int]) -> None:
+        """Insert new cases, update those that changed, close those that nothing asks for."""
+        known: dict[_Key, dict[str, Any]] = {}
+        for some in chunks(list(payments)):
+            query = sa.select(denials).where(denials.c.claim_payment_id.in_(some))
+            for found in self.connection.execute(query):
+                row = dict(found._mapping)
+                known[_key(row)] = row
+        fresh = [row for key, row in wanted.items() if key not in known]
+        changed = [
+            {"id": known[key]["id"], **row}
+            for key, row in wanted.items()
+            if key in known and any(known[key][name] != value for name, value in row.items())
+        ]
+        closed = [
+            {"id": row["id"], "status": "withdrawn"}
+            for key, row in known.items()
+            if key not in wanted and row["status"] != "withdrawn"
+        ]
+        update_rows(self.connection, denials, changed)
+        update_rows(self.connection, denials, closed)
+        if fresh:
+            first = allocate(self.connection, denials, len(fresh))
+            names = [column.name for column in denials.columns]
+            rows = [{"id": first + place, **row} for place, row in enumerate(fresh)]
+            bulk_load(self.connection, denials, [tuple(row[n] for n in names) for row in rows])
+
+
+def _key(row: dict[str, Any]) -> _Key:
+    """What a case is known by from import to import."""
+    return (
+        row["claim_payment_id"],
+        row["service"],
+        row["group_code"],
+        row["reason"],
+        row["ordinal"],
+    )
+
+
+def denial_facts(item: DenialItem, doc: PaymentDoc, claim: DerivedClaim | None) -> DenialFacts:
+    """What the denial desk judges: the refusal with the line and the claim it concerns."""
+    payment = doc.payment
+    service = payment.services[item.service - 1] if item.service else None
+    procedure = billed(service) if service is not None else Procedure("", "")
+    lines = claim.case.lines if claim is not None else ()
+    line = next((x for x in lines if x.position == item.line), None)
+    days = _days(payment, item.service, line.service_from if line else None)
+    modifiers = procedure.modifiers or (line.modifiers if line else ())
+    group = claim.group if claim is not None else None
+    return DenialFacts(
+        group=item.group,
+        reason=item.reason,
+        amount_cents=item.cents,
+        remarks=item.remarks,
+        payer_name=doc.payer_name,
+        filing_indicator=payment.filing_indicator,
+        decided_on=doc.payment_date,
+        service_from=days[0],
+        service_to=days[1],
+        procedure_code=procedure.code or (line.procedure_code if line else ""),
+        modifiers=modifiers,
+        diagnoses=_diagnoses(group, line.diagnoses if line else ()),
+        claim_frequency=_frequency(group),
+        has_authorization=_has_authorization(payment, group),
+        payer_claim_control_number=payment.payer_claim_control_number,
+        form=group.documents[-1].claim.form if group and group.documents else "",
+        line_paid_cents=service.paid_cents if service is not None else payment.paid_cents,
+    )
+
+
+def _days(
+    payment: ClaimPayment, service: int, billed_from: date | None
+) -> tuple[date | None, date | None]:
+    """Days of service of the line, else of the claim."""
+    first = payment.services[service - 1].service_from if service else None
+    last = payment.services[service - 1].service_to if service else None
+    first = first or billed_from or payment.statement_from
+    return first, last or payment.statement_to or first
+
+
+def _diagnoses(group: Group | None, pointed: tuple[str, ...]) -> tuple[str, ...]:
+    """The diagnoses of the line, else of the claim."""
+    if pointed or group is None or not group.documents:
+        return pointed
+    return tuple(d.code for d in group.documents[-1].claim.diagnoses)
+
+
+def _frequency(group: Group | None) -> str:
+    return group.documents[-1].claim.frequency if group and group.documents else ""
+
+
+def _has_authorization(payment: ClaimPayment, group: Group | None) -> bool:
+    """Whether claim or answer carries an authorization or referral number."""
+    if payment.reference(*_AUTHORIZATION_REFERENCES):
+        return True
+    if group is None or not group.documents:
+        return False
+    return bool(group.documents[-1].claim.reference(*_AUTHORIZATION_REFERENCES))
