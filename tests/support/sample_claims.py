@@ -121,7 +121,9 @@ def closed(paid: str, written_off: str) -> Figures:
 
 def patient(paid: str, written_off: str, owes: str) -> Figures:
     """The patient owes a part and may be billed for it."""
-    return Figures(paid, written_off, owes, "0.00", billable=owes, due=owes, state="patient")
+    return Figures(
+        paid, written_off, owes, "0.00", billable=owes, due=owes, state="patient_billable"
+    )
 
 
 def held(owes: str) -> Figures:
@@ -169,7 +171,7 @@ COMMERCIAL = (
             "0.00",
             patient_paid="60.00",
             credit="35.00",
-            state="credit",
+            state="credit_patient",
         ),
         "patient paid too much at the desk",
         desk="60",
@@ -268,7 +270,7 @@ COMMERCIAL = (
         LENA,
         26,
         "99213 230",
-        Figures("96.00", "80.00", "0.00", "54.00", state="next_payer"),
+        Figures("96.00", "80.00", "0.00", "54.00", state="with_next_payer"),
         "a child's claim that waits for the second payer",
         payers=(plan(PLAINFIELD, LENA, holder=MARCUS), plan(HARBOR, LENA, "S", holder=MARCUS)),
     ),
