@@ -28,7 +28,7 @@ def register(app: typer.Typer) -> None:
         "what payers refused, in order of work",
         "medcollect denials --limit 20  # what to work first",
         "medcollect denials --payer medicare --minimum 100  # one payer, worth the effort",
-        "medcollect denials --category authorization  # one kind",
+        "medcollect denials --category authorization  # one kind of denial",
         "medcollect denials --xlsx denials.xlsx  # for a spreadsheet: real numbers and dates",
     )(denials)
     command(
@@ -36,7 +36,7 @@ def register(app: typer.Typer) -> None:
         "exceptions",
         "what waits for a person",
         "medcollect exceptions  # everything that waits, and the money at stake",
-        "medcollect exceptions --kind unmatched  # one kind",
+        "medcollect exceptions --kind no_claim  # one kind",
         "medcollect exceptions --json  # with candidates, scores and why-nots",
         hint="Exit code 1 while something waits, 0 when nothing does.",
     )(exceptions)
@@ -185,7 +185,8 @@ def show_denials(answer: Document) -> None:
         late = (item.get("days_left") or 0) < 0
         code = f"{item.get('group')}-{item.get('reason')}"
         what = [place, item["patient_control_number"], item.get("payer"), money(item["amount"])]
-        why = [code, item.get("explanation"), item.get("next_action"), item.get("deadline")]
+        action = plain(item.get("next_action")).replace("_", " ")
+        why = [code, item.get("explanation"), action, item.get("deadline")]
         add_row(rows, [*what, *why], style="red" if late else "")
     out = console()
     if answer["denials"]:
@@ -195,14 +196,19 @@ def show_denials(answer: Document) -> None:
     )
 
 
+#: What a person types to take an action that an exception allows.
+_WAYS = {"to": "--to CLAIM", "open_claim": "--open-claim", "post_anyway": "--post-anyway"}
+
+
 def show_exceptions(answer: Document) -> None:
     """The exceptions for a terminal: what, how much, why, what can be done."""
     columns = [("id", "text"), ("kind", "text"), ("claim", "text"), ("payer", "wide")]
-    columns += [("amount", "money"), ("why", "wide"), ("what to do", "wide")]
+    columns += [("amount", "money"), ("why", "wide"), ("resolve", "wide")]
     rows = table("", columns)
     for item in answer["exceptions"]:
         cells = [item["id"], item["kind"], item.get("patient_control_number"), item.get("payer")]
-        add_row(rows, [*cells, money(item["amount"]), item.get("reason"), item.get("actions")])
+        ways = " or ".join(_WAYS.get(action, action) for action in item.get("actions") or [])
+        add_row(rows, [*cells, money(item["amount"]), item.get("reason"), ways])
     out = console()
     if answer["exceptions"]:
         out.print(rows)

@@ -6,7 +6,7 @@ from medcollect.reports.cells import Document
 
 _DENIAL_COLUMNS = (
     ("id", "text", "our number of the denial"),
-    ("priority", "number", "place in the order of work, 1 first"),
+    ("priority", "number", "order of work: higher comes first"),
     ("patient_control_number", "text", "the claim, as the practice knows it"),
     ("payer", "text", "who refused"),
     ("amount", "money", "what was refused"),

@@ -98,12 +98,12 @@ EXCEPTIONS: Document = {
     "exceptions": [
         {
             "id": "X000001",
-            "kind": "unmatched",
+            "kind": "no_claim",
             "patient_control_number": "P9",
             "payer": "Acme Health",
             "amount": "50.00",
             "reason": "No claim carries this number.",
-            "actions": ["to", "open-claim"],
+            "actions": ["to", "open_claim"],
         }
     ],
     "count": 1,

@@ -94,6 +94,12 @@ def test_fhir_goes_to_stdout_as_it_is(run: Runner, book: FakeBook) -> None:
     assert book.asked[-1][0] == "fhir"
 
 
+def test_exceptions_tell_what_to_type(run: Runner) -> None:
+    told = run("exceptions").err
+    for expected in ("X000001", "no_claim", "50.00", "--to CLAIM or --open-claim"):
+        assert expected in told
+
+
 def test_balance_tells_what_is_owed_and_why_not_all_of_it(run: Runner) -> None:
     told = run("balance", "A000001").err
     for expected in ("100.00", "60.00", "a denial is being worked", "C000001"):

@@ -1,0 +1,272 @@
+"""The command line as people run it: a real process, a real book, the sample month."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+PROJECT = Path(__file__).parents[2]
+SAMPLES = PROJECT / "edi_samples"
+EXPECTED: dict[str, dict[str, str]] = json.loads((SAMPLES / "expected-claims.json").read_text())
+COMMAND = [sys.executable, "-c", "from medcollect.cli import main; main()"]
+PAYMENT = SAMPLES / "05-835-commercial-copay-and-deductible.edi"
+
+
+def environment() -> dict[str, str]:
+    kept = {name: value for name, value in os.environ.items() if name != "MEDCOLLECT_BOOK"}
+    return {**kept, "PYTHONPATH": str(PROJECT), "COLUMNS": "140"}
+
+
+class Office:
+    """A folder with a book in it, and the command line to work on it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def run(self, *arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
+        return subprocess.run(
+            [*COMMAND, *map(str, arguments)],
+            cwd=self.folder, env=environment(), input=stdin, capture_output=True, check=False,
+        )  # fmt: skip
+
+    def json(self, *arguments: object, code: int = 0) -> Any:
+        done = self.run(*arguments, "--json")
+        assert done.returncode == code, done.stdout + done.stderr
+        assert done.stderr == b""
+        return json.loads(done.stdout)
+
+
+@pytest.fixture(scope="module")
+def month(tmp_path_factory: pytest.TempPathFactory) -> Office:
+    """An office that has imported the sample month; tests only read from it."""
+    office = Office(tmp_path_factory.mktemp("month"))
+    done = office.run("import", SAMPLES)
+    assert done.returncode == 1, done.stderr  # some samples are bad on purpose
+    assert done.stdout == b""
+    return office
+
+
+@pytest.fixture
+def office(tmp_path: Path, month: Office) -> Office:
+    """An office of the test's own, with the same month."""
+    shutil.copytree(month.folder, tmp_path / "office")
+    return Office(tmp_path / "office")
+
+
+@pytest.fixture
+def new_office(tmp_path: Path) -> Office:
+    """An office that has no book yet."""
+    return Office(tmp_path)
+
+
+@pytest.mark.parametrize("number", EXPECTED)
+def test_every_claim_of_the_month_ends_as_worked_out_by_hand(month: Office, number: str) -> None:
+    claim = month.json("claim", number)
+    assert {key: claim[key] for key in EXPECTED[number]} == EXPECTED[number]
+
+
+def test_the_sums_of_the_report_are_the_sums_of_the_claims(month: Office) -> None:
+    rows = {row["patient_control_number"]: row for row in month.json("report", "claims")["rows"]}
+    for number, figures in EXPECTED.items():
+        assert rows[number]["patient_due"] == figures["patient_due"]
+
+
+@pytest.mark.parametrize("name", ["aging", "patient-balances", "claims", "denials", "remittances"])
+def test_every_report_comes_in_every_form(month: Office, name: str, tmp_path: Path) -> None:
+    answer = month.json("report", name)
+    assert answer["rows"], "the month has something to report"
+    assert {"report", "as_of", "parameters", "columns", "rows", "totals"} <= set(answer)
+    names = [column["name"] for column in answer["columns"]]
+    assert all(set(row) == set(names) for row in answer["rows"])
+    csv = month.run("report", name, "--format", "csv").stdout.decode().splitlines()
+    assert (csv[0], len(csv)) == (",".join(names), len(answer["rows"]) + 1)
+    sheet = tmp_path / "report.xlsx"
+    assert month.run("report", name, "--output", sheet).returncode == 0
+    assert sheet.read_bytes().startswith(b"PK")
+    table = month.run("report", name)
+    assert (table.returncode, table.stdout) == (0, b"")
+
+
+def test_a_report_that_does_not_exist_is_3_or_2(month: Office) -> None:
+    assert month.run("report", "astrology").returncode in {2, 3}
+
+
+def test_the_worklist_filters_and_its_sum_is_that_of_its_lines(month: Office) -> None:
+    everything = month.json("denials")
+    cents = sum(round(float(item["amount"]) * 100) for item in everything["denials"])
+    assert f"{cents / 100:.2f}" == everything["amount"]
+    assert everything["count"] == len(everything["denials"]) > 10
+    category = everything["denials"][0]["category"]
+    some = month.json("denials", "--category", category)["denials"]
+    assert some
+    assert {item["category"] for item in some} == {category}
+    large = month.json("denials", "--minimum", "400")["denials"]
+    assert large
+    assert all(float(item["amount"]) >= 400 for item in large)
+    assert len(month.json("denials", "--limit", "3")["denials"]) == 3
+
+
+def test_importing_again_changes_nothing(office: Office) -> None:
+    before = office.json("report", "claims")
+    again = office.json("import", PAYMENT)
+    assert again["duplicates"] == 1
+    assert (again["posted"], again["exceptions"]) == ("0.00", 0)
+    assert office.json("report", "claims") == before
+
+
+def test_undo_and_import_again_end_where_they_began(new_office: Office) -> None:
+    new_office.json("import", SAMPLES / "01-837p-january-visits-commercial.edi")
+    empty = new_office.json("claim", "CH1001")
+    imported = new_office.json("import", PAYMENT)
+    full = new_office.json("claim", "CH1001")
+    assert full["insurance_paid"] == "75.00"
+    undone = new_office.json("undo", imported["import"], "--reason", "wrong practice")
+    assert undone["undone"] == imported["import"]
+    assert undone["entries_reversed"] > 0
+    assert new_office.json("claim", "CH1001")["insurance_open"] == empty["insurance_open"]
+    assert new_office.json("import", PAYMENT)["posted"] == imported["posted"]
+    assert new_office.json("claim", "CH1001")["patient_due"] == full["patient_due"]
+
+
+def test_a_dry_run_tells_and_keeps_nothing(new_office: Office) -> None:
+    told = new_office.json("import", PAYMENT, "--dry-run")
+    assert told["payments_total"] == "952.00"
+    assert new_office.json("report", "remittances")["rows"] == []
+    assert new_office.json("import", PAYMENT)["duplicates"] == 0
+
+
+def test_standard_input_is_a_file_too(new_office: Office) -> None:
+    done = new_office.run("import", "-", "--json", stdin=PAYMENT.read_bytes())
+    assert json.loads(done.stdout)["payments_total"] == "952.00"
+
+
+def test_a_decision_is_taken_and_taken_back(office: Office) -> None:
+    held = office.json("exceptions", "--kind", "remittance_does_not_balance", code=1)
+    exception = held["exceptions"][0]
+    decided = office.json(
+        "resolve", exception["id"], "--post-anyway", "--reason", "payer confirmed by telephone"
+    )
+    left = office.run("exceptions", "--json").stdout
+    assert exception["id"] not in [item["id"] for item in json.loads(left)["exceptions"]]
+    office.json("undo", decided["decision"])
+    assert office.json(
+        "exceptions", "--kind", "remittance_does_not_balance", code=1
+    )["amount"] == held["amount"]  # fmt: skip
+
+
+def test_the_balance_of_an_account_is_the_sum_of_its_claims(month: Office) -> None:
+    balance = month.json("balance", "CH1002")
+    assert balance["patient_due"] >= "118.00"
+    assert balance["charge"] != "0.00"
+
+
+def test_a_claim_as_fhir_is_a_bundle(month: Office) -> None:
+    bundle = json.loads(month.run("claim", "CH1001", "--fhir").stdout)
+    kinds = {entry["resource"]["resourceType"] for entry in bundle["entry"]}
+    assert {"Claim", "ExplanationOfBenefit"} <= kinds
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        (("import", "missing.835"), 3),
+        (("claim", "NOBODY"), 3),
+        (("balance", "NOBODY"), 3),
+        (("undo", "I999999"), 3),
+        (("undo", "nonsense"), 3),
+        (("resolve", "X999999", "--open-claim", "--reason", "r"), 3),
+        (("--book", "missing/folder/office.db", "denials"), 3),
+        (("--book", "mongodb://office", "denials"), 3),
+    ],
+)
+def test_what_is_not_there_is_3_with_what_to_do(
+    month: Office, arguments: tuple[str, ...], code: int
+) -> None:
+    done = month.run(*arguments, "--json")
+    error = json.loads(done.stdout)["error"]
+    assert done.returncode == code
+    assert error["message"]
+    assert error["action"]
+    assert "Error at" not in error["message"], "an unexpected fault, not an answer"
+
+
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("empty.835", b""),
+        ("noise.835", bytes(range(256)) * 40),
+        ("letter.835", b"Dear Sir or Madam, enclosed please find nothing.\n"),
+        ("cut.835", PAYMENT.read_bytes()[:700]),
+        ("one-line.835", b"ISA*" + b"X" * 300_000),
+    ],
+)
+def test_bad_files_are_findings_and_nothing_half_done(
+    new_office: Office, name: str, content: bytes
+) -> None:
+    (new_office.folder / name).write_bytes(content)
+    answer = new_office.json("import", name, code=1)
+    (file,) = answer["files"]
+    assert file["status"] in {"rejected", "partial"}
+    assert any(finding["severity"] == "error" for finding in file["findings"])
+    assert answer["posted"] == "0.00"
+
+
+def test_a_book_that_is_no_book_is_refused(new_office: Office) -> None:
+    (new_office.folder / "medcollect.db").write_bytes(b"no database " * 100)
+    done = new_office.run("denials")
+    assert done.returncode == 3
+    assert b"Error at" not in done.stderr
+
+
+def test_a_reader_that_has_had_enough_ends_it_quietly(new_office: Office) -> None:
+    parse = " ".join(f"'{part}'" for part in [*COMMAND, "parse", str(SAMPLES)])
+    done = subprocess.run(
+        ["bash", "-c", f"set -o pipefail; {parse} | head -n 1"],
+        cwd=new_office.folder, env=environment(), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 0
+    assert b"Traceback" not in done.stderr
+    assert b"Broken" not in done.stderr
+
+
+def test_ctrl_c_ends_with_a_sentence_and_130(new_office: Office) -> None:
+    waiting = subprocess.Popen(
+        [*COMMAND, "import", "-"],
+        cwd=new_office.folder, env=environment(),
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+    )  # fmt: skip
+    time.sleep(2)  # it has started and waits for its input
+    waiting.send_signal(signal.SIGINT)
+    _, told = waiting.communicate(timeout=20)
+    assert waiting.returncode == 130
+    assert b"Stopped" in told
+    assert b"Traceback" not in told
+
+
+def test_the_demo_tells_its_story_in_under_a_minute(new_office: Office) -> None:
+    started = time.monotonic()
+    done = new_office.run("demo")
+    assert time.monotonic() - started < 60
+    assert (done.returncode, done.stdout) == (0, b"")
+    told = done.stderr.decode()
+    for chapter in range(1, 7):
+        assert f"{chapter}. " in told
+    assert "MEDCOLLECT_BOOK" in told
+    assert not (new_office.folder / "medcollect.db").exists(), (
+        "the office's own book is not touched"
+    )
+
+
+def test_the_demo_does_not_mix_with_a_book_in_use(office: Office) -> None:
+    done = office.run("demo", "--book", "medcollect.db")
+    assert done.returncode == 3
+    assert b"in use" in done.stderr
