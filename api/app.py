@@ -8,6 +8,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 
 import medcollect
+from api import documentation
 from api.deps import Desk, OpenBook, open_real_book
 from api.errors import Problem, handle_errors
 from api.guard import BodyLimit, LocalOnly, RequestLog
@@ -54,13 +55,14 @@ def create_app(settings: Settings | str, opener: OpenBook = open_real_book) -> F
         description=_DESCRIPTION,
         openapi_tags=_TAGS,
         openapi_url=f"{PREFIX}/openapi.json",
-        docs_url=None,  # the usual pages load scripts from the internet into this origin
+        docs_url=None,  # ours needs no script (api/documentation.py)
         redoc_url=None,
     )
     app.state.desk = Desk(settings.book_url, opener)
     app.state.remembered = RememberedAnswers(settings.remembered_keys)
     for router in ROUTERS:
         app.include_router(router, prefix=PREFIX)
+    app.include_router(documentation.router)
     handle_errors(app)
     app.add_middleware(BodyLimit, limit_bytes=settings.upload_limit_bytes)
     app.add_middleware(LocalOnly)
