@@ -62,7 +62,7 @@ class ClaimsBody:
 
     def read_loop(
         self, tag: str, segments: list[str], first: int
-    ) -> Iterator[ClaimsHeader | Claim]:
+    ) -> Sequence[ClaimsHeader | Claim]:
         """Read one finished loop; ``tag`` is the boundary it began with, empty for the header."""
         if tag == "CLM":
             self._parents.claim_follows()
@@ -70,27 +70,28 @@ class ClaimsBody:
             claim = read_claim(
                 segments, first, self._claims, self._form, self._parents, self.context
             )
-            yield from self._settle_form(claim.form)
-            yield claim
-        elif tag == "HL":
+            return (*self._settle_form(claim.form), claim)
+        if tag == "HL":
             self._parents.enter(segments, first)
-        else:
-            header = read_header(segments, first, self.context)
-            if self._form:
-                yield header
-            else:
-                self._waiting = header
+            return ()
+        header = read_header(segments, first, self.context)
+        if self._form:
+            return (header,)
+        self._waiting = header
+        return ()
 
-    def _settle_form(self, form: str) -> Iterator[ClaimsHeader]:
+    def _settle_form(self, form: str) -> Sequence[ClaimsHeader]:
         """Release a waiting header, which now knows its form."""
         if self._waiting is None:
-            return
+            return ()
         header, self._waiting, self._form = self._waiting, None, form
         transaction = replace(self.context.transaction, implementation="837" + form)
         self.context.transaction = transaction
-        yield replace(header, transaction=transaction)
+        return (replace(header, transaction=transaction),)
 
-    def finish(self, fingerprint: str, segment_count: int, *, complete: bool) -> Iterator[ClaimsHeader | ClaimsEnd]:
+    def finish(
+        self, fingerprint: str, segment_count: int, *, complete: bool
+    ) -> Iterator[ClaimsHeader | ClaimsEnd]:
         """The record that closes the transaction, after a header that still waits."""
         yield from self._settle_form("")
         yield ClaimsEnd(

@@ -22,9 +22,7 @@ if TYPE_CHECKING:
     from medcollect.x12.parents837 import Parents
 
 #: HI qualifiers of diagnoses, ICD-10 and ICD-9; every other HI is a code of another kind.
-DIAGNOSES: Final = frozenset(
-    ("ABK", "BK", "ABF", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN")
-)
+DIAGNOSES: Final = frozenset(("ABK", "BK", "ABF", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN"))
 _PRESENT_ON_ADMISSION: Final = 8
 
 
@@ -113,6 +111,16 @@ class ClaimDraft:
         handler = _CLAIM.get(tag)
         return handler is not None and handler(self, elements, number)
 
+    def drop_bare_lines(self, segments: list[str], first: int) -> None:
+        """An LX without SV1, SV2 or SV3 is no service line: report it and carry its loop raw."""
+        ends = [line.number for line in self.lines[1:]] + [first + len(segments)]
+        for line, end in zip(self.lines, ends, strict=True):
+            if line.service is None:
+                self.context.report("loop-missing", line.number, "SV1, SV2 or SV3 of the line")
+                raw = segments[line.number - first : end - first]
+                self.unmodelled += [RawSegment(n, t) for n, t in enumerate(raw, line.number)]
+        self.lines = [line for line in self.lines if line.service is not None]
+
     def leave_raw(self, number: int, text: str) -> None:
         """Carry a segment as it stood, on the nearest loop."""
         target = self.line.unmodelled if self.line is not None else self.unmodelled
@@ -199,7 +207,9 @@ _CLAIM: Final[dict[str, Callable[[ClaimDraft, list[str], int], bool]]] = {
 # -- the other payers (2320, 2330) ---------------------------------------------------------------
 
 
-def _payer_adjustment(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
+def _payer_adjustment(
+    payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft
+) -> bool:
     claim.unreadable += claim.context.adjustments(elements, number, payer.adjustments)
     return True
 
@@ -297,10 +307,12 @@ def read_claim(
         elements = segment.split(separator)
         if not draft.take(elements, number):
             draft.leave_raw(number, segment)
+    if any(line.service is None for line in draft.lines):
+        draft.drop_bare_lines(segments, first)
     clm = segments[0].split(separator) + list(BLANKS)
     if not clm[1]:
         context.report("claim-number-missing", first, "CLM01")
-    place, kind, frequency = (clm[5].split(context.component) + ["", "", ""])[:3]
+    place, kind, frequency = [*clm[5].split(context.component), "", "", ""][:3]
     charge = draft.cents(clm[2], first, "CLM02")
     lines = tuple(build_line(line, i, draft) for i, line in enumerate(draft.lines, 1))
     service_from, service_to = _service_dates(draft, lines)

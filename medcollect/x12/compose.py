@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from os import PathLike
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -14,11 +15,10 @@ from medcollect.x12.reader import documents
 from medcollect.x12.tokens import Limits
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
     from typing import BinaryIO
 
-Source: TypeAlias = "str | os.PathLike[str] | BinaryIO"
+Source: TypeAlias = "str | PathLike[str] | BinaryIO"
 
 
 def read(
@@ -49,11 +49,11 @@ def read(
 @contextmanager
 def _opened(source: Source) -> Iterator[BinaryIO]:
     """Open a path; leave a stream that was handed in to its owner."""
-    if not isinstance(source, str) and hasattr(source, "read"):
+    if not isinstance(source, str | PathLike):
         yield source
         return
     try:
-        stream = Path(source).open("rb")
+        stream = Path(source).open("rb")  # noqa: SIM115 - closed below; only opening may be refused
     except OSError as error:
         reason = error.strerror or "unknown reason"
         raise NotReadable(

@@ -152,15 +152,11 @@ LINE: Final[dict[str, Callable[[LineDraft, list[str], int, ClaimDraft], bool]]] 
 
 
 def build_line(line: LineDraft, position: int, claim: ClaimDraft) -> ServiceLine:
-    """The finished line; a line without a service segment is reported and has no charge."""
+    """The finished line, which has a service segment."""
     component = claim.context.component
-    e: list[str] = line.service or ["", *BLANKS]
-    at = SERVICES.get(e[0])
-    if at is None:
-        claim.context.report("loop-missing", line.number, "SV1, SV2 or SV3 of the line")
-        at, charge = SERVICES["SV1"], 0
-    else:
-        charge = claim.cents(e[at.charge], line.number, f"{e[0]}{at.charge:02d}")
+    e: list[str] = line.service or ["SV1", *BLANKS]
+    at = SERVICES[e[0]]
+    charge = claim.cents(e[at.charge], line.number, f"{e[0]}{at.charge:02d}")
     pointers = tuple(filter(None, e[at.pointers].split(component))) if at.pointers else ()
     return ServiceLine(
         position=position,

@@ -89,7 +89,8 @@ PROBLEMS: Final[dict[str, Problem]] = {
         "warning", "A second {where} stands where only one may; the first counts.", _PERSON
     ),
     "hierarchy-unexpected": Problem(
-        "warning", "The HL does not follow the hierarchy billing provider, subscriber, patient.",
+        "warning",
+        "The HL does not follow the hierarchy billing provider, subscriber, patient.",
         _TELL,
     ),
     "amount-unreadable": Problem("error", "{where} is not an amount; it counts as zero.", _PERSON),

@@ -17,7 +17,7 @@ from medcollect.x12.tokens import PADDING, Batch, Limits, Tokens
 from medcollect.x12.values import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from typing import BinaryIO
 
 Document: TypeAlias = (
@@ -38,25 +38,29 @@ _LOOPS: Final = tuple(sorted(RemittanceBody.boundaries | ClaimsBody.boundaries))
 class _Body(Protocol):
     """What reads the loops of one kind of transaction."""
 
-    boundaries: frozenset[str]
+    @property
+    def boundaries(self) -> frozenset[str]:
+        """Segments that begin a loop."""
 
-    def read_loop(self, tag: str, segments: list[str], first: int) -> Iterator[Document]: ...
+    def read_loop(self, tag: str, segments: list[str], first: int, /) -> Sequence[Document]:
+        """Read one finished loop."""
 
     def finish(
-        self, fingerprint: str, segment_count: int, *, complete: bool
-    ) -> Iterator[Document]: ...
+        self, fingerprint: str, segment_count: int, /, *, complete: bool
+    ) -> Iterator[Document]:
+        """Close the transaction."""
 
 
 class _OtherBody:
     """Counts a transaction that is neither 835 nor 837."""
 
-    boundaries: frozenset[str] = frozenset()
+    boundaries: Final[frozenset[str]] = frozenset()
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
-    def read_loop(self, _tag: str, _segments: list[str], _first: int) -> Iterator[Document]:
-        return iter(())
+    def read_loop(self, _tag: str, _segments: list[str], _first: int) -> Sequence[Document]:
+        return ()
 
     def finish(
         self, _fingerprint: str, segment_count: int, *, complete: bool
@@ -96,27 +100,44 @@ class _Fingerprint:
         self._hash.update(text.encode("utf-8", "surrogatepass"))
 
     def text(self) -> str:
+        """The fingerprint so far, in hexadecimal."""
         return self._hash.hexdigest()
 
 
 class _Open:
     """The transaction that is being read: its body, its current loop, its fingerprint."""
 
-    __slots__ = ("body", "context", "fingerprint", "first", "loop", "tag", "too_long")
+    __slots__ = (
+        "body", "boundaries", "context", "fingerprint", "first", "loop", "tag", "too_long"
+    )  # fmt: skip
 
     def __init__(self, transaction: Transaction, findings: list[Finding]) -> None:
         self.context = Context(transaction, findings)
         self.body = _BODIES.get(transaction.kind, _OtherBody)(self.context)
+        self.boundaries = self.body.boundaries
         self.fingerprint = _Fingerprint(transaction.envelope.delimiters)
         self.tag = ""
         self.loop: list[str] = []
         self.first = transaction.segment + 1
         self.too_long = False
 
-    def start(self, tag: str, number: int) -> Iterator[Document]:
+    def take(self, segments: list[str], first: int, loop_segments_max: int) -> None:
+        """Add segments to the current loop, within the limit."""
+        if not self.loop:
+            self.loop = segments
+        else:
+            self.loop += segments
+        if len(self.loop) > loop_segments_max:
+            del self.loop[loop_segments_max:]
+            if not self.too_long:
+                self.context.report("loop-too-long", first)
+            self.too_long = True
+
+    def next_loop(self, tag: str, number: int) -> Sequence[Document]:
         """Finish the current loop and begin the next."""
-        yield from self.body.read_loop(self.tag, self.loop, self.first)
+        found = self.body.read_loop(self.tag, self.loop, self.first)
         self.tag, self.loop, self.first, self.too_long = tag, [], number, False
+        return found
 
 
 class _Reader:
@@ -150,35 +171,46 @@ class _Reader:
             self._findings.clear()
 
     def _batch(self, batch: Batch) -> Iterator[Document]:
-        """Cut a batch at the segments that open or close something."""
-        segments = batch.segments
-        starts = _starts(batch.delimiters.element)
-        cuts = [i for i, segment in enumerate(segments) if segment[:3] in starts]
-        previous = 0
-        for cut in cuts:
-            if cut > previous:
-                self._plain(segments[previous:cut], batch.first + previous)
-            self._number = batch.first + cut
-            yield from self._boundary(starts[segments[cut][:3]], segments[cut])
-            previous = cut + 1
-        if previous < len(segments):
-            self._plain(segments[previous:], batch.first + previous)
-            self._number = batch.first + len(segments) - 1
+        """Cut a batch at the segments that open or close something.
 
-    def _plain(self, segments: list[str], first: int) -> None:
+        What opens a loop in another kind of transaction only is an ordinary segment in this one.
+        """
+        segments, first, findings = batch.segments, batch.first, self._findings
+        starts = _starts(batch.delimiters.element)
+        done = hashed = 0
+        for cut in [i for i, segment in enumerate(segments) if segment[:3] in starts]:
+            tag = starts[segments[cut][:3]]
+            current = self._open
+            if current is not None and tag in current.boundaries:
+                if cut > done:
+                    self._take(segments[done:cut], first + done)
+                found = current.next_loop(tag, first + cut)
+                done = cut
+                if findings:
+                    yield from self._told()
+                yield from found
+            elif tag in _HANDLERS:
+                self._take(segments[done:cut], first + done)
+                self._fingerprint(segments[hashed:cut])
+                self._number = first + cut
+                yield from _HANDLERS[tag](self, segments[cut])
+                done = hashed = cut + 1
+        self._take(segments[done:], first + done)
+        self._fingerprint(segments[hashed:])
+        self._number = first + len(segments) - 1
+
+    def _fingerprint(self, segments: list[str]) -> None:
+        if self._open is not None:
+            self._open.fingerprint.add(segments)
+
+    def _take(self, segments: list[str], first: int) -> None:
         """Segments that neither open nor close anything belong to the loop that is open."""
-        transaction = self._open
-        if transaction is None:
-            self._outside(segments, first)
+        if not segments:
             return
-        transaction.fingerprint.add(segments)
-        room = self._limits.loop_segments_max - len(transaction.loop)
-        if len(segments) > room:
-            if not transaction.too_long:
-                transaction.context.report("loop-too-long", first + room)
-            transaction.too_long = True
-            segments = segments[:room]
-        transaction.loop += segments
+        if self._open is not None:
+            self._open.take(segments, first, self._limits.loop_segments_max)
+        else:
+            self._outside(segments, first)
 
     def _outside(self, segments: list[str], first: int) -> None:
         """Segments outside any transaction: TA1 may stand there, padding may follow the IEA."""
@@ -189,23 +221,6 @@ class _Reader:
             code = "segment-outside-transaction" if inside else "text-after-interchange"
             self._findings.append(problem(code, number))
             self._outside_told = True
-
-    def _boundary(self, tag: str, segment: str) -> Iterator[Document]:
-        handler = _HANDLERS.get(tag)
-        if handler is not None:
-            yield from handler(self, segment)
-        elif self._open is not None and tag in self._open.body.boundaries:
-            yield from self._next_loop(self._open, tag)
-            self._plain([segment], self._number)
-        else:
-            self._plain([segment], self._number)
-
-    def _next_loop(self, transaction: _Open, tag: str) -> Iterator[Document]:
-        """Finish the current loop, telling its findings first, and begin the next."""
-        for document in transaction.start(tag, self._number):
-            if self._findings:
-                yield from self._told()
-            yield document
 
     def _isa(self, segment: str) -> Iterator[Document]:
         yield from self._end_transaction(None)
@@ -249,7 +264,9 @@ class _Reader:
         current, self._open = self._open, None
         if current is None:
             return
-        yield from self._next_loop(current, "")
+        found = current.next_loop("", self._number)
+        yield from self._told()
+        yield from found
         transaction = current.context.transaction
         if trailer is not None:
             check_trailer(transaction, trailer, self._number, self._findings)

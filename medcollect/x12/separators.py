@@ -28,8 +28,11 @@ _ISA_ELEMENT_MAX: Final = 40
 
 
 class Interchange(NamedTuple):
-    """Separators, the ISA without line breaks (empty without one), where the next segment starts,
-    and the codes of what is wrong with the ISA."""
+    """What the start of an interchange says.
+
+    The ISA stands without line breaks (empty when there is none); ``end`` is where the next segment
+    starts; ``problems`` are the codes of what is wrong with the ISA.
+    """
 
     delimiters: Delimiters
     isa: str

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 from medcollect.model.common import Adjustment, Amount, Party, Procedure, Reference, Transaction
 from medcollect.money import parse_cents
 from medcollect.x12.problems import problem
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from medcollect.findings import Finding
 
 #: Appended to an element list so that every position of the guides can be looked up.
@@ -63,7 +61,11 @@ def parse_procedure(text: str, component: str) -> Procedure:
 def parse_adjustment(group: str, reason: str, amount: str, quantity: str) -> Adjustment | None:
     """One CAS triplet, or ``None`` when something in it is missing or unreadable."""
     cents = parse_cents(amount)
-    return Adjustment(group, reason, cents, quantity) if group and reason and cents is not None else None
+    return (
+        Adjustment(group, reason, cents, quantity)
+        if group and reason and cents is not None
+        else None
+    )
 
 
 @lru_cache(maxsize=1 << 12)
@@ -96,7 +98,7 @@ class Context:
         """Report an amount that stands as zero."""
         self.report(_amount_problem(text), segment, where)
 
-    def date(self, text: str, segment: int, where: str) -> date | None:
+    def day(self, text: str, segment: int, where: str) -> date | None:
         """Read an optional date; a bad one is reported and left out."""
         if not text:
             return None
@@ -128,7 +130,9 @@ class Context:
             if adjustment is not None:
                 found.append(adjustment)
             elif reason or amount or quantity:
-                faulty += self._faulty_adjustment((group, *elements[index : index + 3]), segment, found)
+                faulty += self._faulty_adjustment(
+                    (group, *elements[index : index + 3]), segment, found
+                )
         return faulty
 
     def _faulty_adjustment(
@@ -156,15 +160,19 @@ class Context:
         return True
 
 
+#: Role, last, first, middle, suffix, identifier qualifier, identifier.
+Names: TypeAlias = tuple[str, str, str, str, str, str, str]
+
+
 class PartyDraft:
     """A party being read: the NM1 or N1 and what follows it."""
 
     __slots__ = ("address", "birth_date", "gender", "names", "place", "references")
 
-    def __init__(self, names: Sequence[str]) -> None:
+    def __init__(self, names: Names) -> None:
         self.names = names
         self.address: list[str] = []
-        self.place: Sequence[str] = ("", "", "")
+        self.place: tuple[str, str, str] = ("", "", "")
         self.references: list[Reference] = []
         self.birth_date: date | None = None
         self.gender = ""
@@ -181,11 +189,11 @@ class PartyDraft:
         if tag == "N3":
             self.address += filter(None, elements[1:3])
         elif tag == "N4":
-            self.place = elements[1:4]
+            self.place = (elements[1], elements[2], elements[3])
         elif tag == "REF":
             self.references.append(Reference(elements[1], elements[2]))
         elif tag == "DMG":
-            self.birth_date = context.date(elements[2], segment, "DMG02")
+            self.birth_date = context.day(elements[2], segment, "DMG02")
             self.gender = elements[3]
         else:
             return False
@@ -203,14 +211,15 @@ class PartyDraft:
         )
 
 
-def person_names(elements: list[str]) -> tuple[str, ...]:
-    """Role, last, first, middle, suffix, identifier qualifier and identifier of an NM1."""
+def person_names(elements: list[str]) -> Names:
+    """The names of an NM1."""
     if len(elements) < 10:
         elements += BLANKS[:9]
-    return (elements[1], *elements[3:6], *elements[7:10])
+    _, role, _, last, first, middle, _, suffix, qualifier, identifier = elements[:10]
+    return role, last, first, middle, suffix, qualifier, identifier
 
 
-def organisation_names(elements: list[str]) -> tuple[str, ...]:
+def organisation_names(elements: list[str]) -> Names:
     """The same for an N1, whose identifier stands in N103 and N104."""
     if len(elements) < 5:
         elements += BLANKS[:4]

@@ -25,6 +25,14 @@ BAD_AMOUNTS = {"amount-unreadable", "amount-more-than-cents"}
 #: An interchange acknowledgement (TA1) stands in an interchange without any transaction.
 WITHOUT_TRANSACTION = {"ack/staedi-x12-interchange-ack.txt"}
 
+#: Where facts.csv says what the file does not: (file, st_index, column) -> (ours, its), and why.
+#: ``837p/staedi-sample837-hl-nested.edi`` has the version ``005010`` without a guide, no CLM and no
+#: SV1: nothing in it says professional; the table took the word from the folder it was put in.
+DISAGREEMENTS = {
+    ("837p/staedi-sample837-hl-nested.edi", "1", "transaction"): ("837", "837P"),
+    ("837p/staedi-sample837-hl-nested.edi", "2", "transaction"): ("837", "837P"),
+}
+
 
 @dataclass
 class Read:
@@ -124,7 +132,13 @@ def expected_row(row: dict[str, str], ours: dict[str, str]) -> dict[str, str]:
     """The row of facts.csv in the columns that we compare."""
     extra = {column for column, value in row.items() if value and column not in ours}
     assert extra <= {"bad_amounts"}
-    return {column: row[column] or "0" if column == "bad_amounts" else row[column] for column in ours}
+    expected = {column: row[column] for column in ours} | {"bad_amounts": row["bad_amounts"] or "0"}
+    for column in ours:
+        right, wrong = DISAGREEMENTS.get((row["file"], row["st_index"], column), ("", ""))
+        if right:
+            assert expected[column] == wrong, "facts.csv was corrected: drop the disagreement"
+            expected[column] = right
+    return expected
 
 
 def rows_of(name: str) -> Iterator[dict[str, str]]:
@@ -136,7 +150,9 @@ def test_every_figure_of_every_transaction_comes_out(name: str) -> None:
     """Claims, lines, charge, paid, patient responsibility, BPR02, PLB, verdicts, bad amounts."""
     require_corpus()
     ours = list(rows_of(name))
-    theirs = [expected_row(row, mine) for row, mine in zip(facts().get(name, []), ours, strict=True)]
+    theirs = [
+        expected_row(row, mine) for row, mine in zip(facts().get(name, []), ours, strict=True)
+    ]
     assert ours == theirs
 
 
