@@ -5,7 +5,6 @@ One pass over each file; of a transaction only its sums and its faults stay in m
 
 from __future__ import annotations
 
-import os
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, date, datetime
@@ -23,13 +22,13 @@ from medcollect.balancing import (
     settle_group,
 )
 from medcollect.codes import check_claim_codes, check_payment_codes
-from medcollect.errors import NothingDone
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
+from medcollect.tasks.parse_writers import whole_file
 from medcollect.x12 import Document, documents
 from medcollect.x12.acknowledge import segment_ids, write_999
 from medcollect.x12.conformance import guide_findings
@@ -70,7 +69,8 @@ def check(
             result.refuse(entry)
         results.append(result)
     if ack is not None:
-        _write(ack, "".join(r.acknowledgement for r in results))
+        with whole_file(ack) as stream:
+            stream.writelines(result.acknowledgement for result in results)
     return _answer(results)
 
 
@@ -356,17 +356,3 @@ def _proof_json(proof: Proof) -> dict[str, Any]:
         "calculated": format_cents(proof.calculated_cents),
         "difference": format_cents(proof.difference_cents),
     }
-
-
-def _write(path: Path, text: str) -> None:
-    """Write a file whole or not at all."""
-    partial = path.with_name(f".{path.name}.{os.getpid()}.part")
-    try:
-        partial.write_text(text, encoding="utf-8")
-        partial.replace(path)
-    except OSError as error:
-        partial.unlink(missing_ok=True)
-        raise NothingDone(
-            f"{path}: the acknowledgement cannot be written ({error.strerror or 'output error'}).",
-            "Check the folder and its free space.",
-        ) from None

@@ -256,7 +256,7 @@ def _functional_code(transaction: Transaction) -> str:
 
 def _clean(text: str) -> str:
     """Take our own separators out of a sender's text."""
-    return re.sub(r"[*~:^\r\n]", " ", text)
+    return re.sub(r"[*~:^\r\n]", " ", text).rstrip()
 
 
 def _join(*elements: str) -> str:
