@@ -15,11 +15,9 @@ from medcollect.x12.conformance import guide_findings
 CREATED = datetime(2026, 1, 5, 12, 30, tzinfo=UTC)
 
 
-def transaction(
-    index: int, segment: int, *, group: str = "1", interchange: str = "9"
-) -> Transaction:
+def transaction(index: int, segment: int, *, group: str = "1", sent: str = "9") -> Transaction:
     envelope = Envelope(
-        Delimiters(), "PAYER", "PRACTICE", None, interchange, "P", "HP", None, group, "005010X221A1"
+        Delimiters(), "PAYER", "PRACTICE", None, sent, "P", "HP", None, group, "005010X221A1"
     )
     return Transaction("835", "835", index, segment, f"{index:04d}", "005010X221A1", envelope)
 
