@@ -9,13 +9,13 @@ from typing import Any
 import pytest
 
 import medcollect
-from tests.support import sample_remits
 from tests.support.builder import Envelope, build_835, build_837
-from tests.support.sample_claims import CLAIMS
-from tests.support.sample_files import secondary_claim
+from tests.support.month import answers
+from tests.support.month.answer_files import secondary_claim
+from tests.support.month.claims import CLAIMS
+from tests.support.month.files import REMITS
 from tests.support.specs import Answer, Claim, Remit, Service
 
-REMITS = [value for value in vars(sample_remits).values() if isinstance(value, Remit)]
 SENT = [*(item.claim for item in CLAIMS.values()), secondary_claim()]
 ODD = Envelope(element="|", component=">", terminator="\n", newline="", repetition="!")
 
@@ -150,7 +150,7 @@ def test_an_earlier_answer_comes_back_with_the_claim() -> None:
 
 def test_another_fingerprint_only_for_other_content() -> None:
     """Envelope and separators do not count, a single cent does (DESIGN section 5)."""
-    remit = sample_remits.COPAY_AND_DEDUCTIBLE
+    remit = answers.COPAY_AND_DEDUCTIBLE
     usual = read_one(build_835([remit])).end.fingerprint
     other = replace(remit, amount=remit.payment + 1)
     assert read_one(build_835([remit], replace(ODD, control=77))).end.fingerprint == usual

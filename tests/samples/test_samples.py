@@ -1,6 +1,6 @@
 """The samples: written by their script, sound where they should be, and imported as expected.
 
-The expected figures are worked out by hand (``tests.support.sample_claims``, ``sample_files``).
+The expected figures are worked out by hand (``tests.support.month``).
 """
 
 from __future__ import annotations
@@ -13,13 +13,12 @@ from typing import Any
 import pytest
 
 import medcollect
-from tests.support import sample_remits
 from tests.support.make_samples import FOLDER, documents
-from tests.support.sample_claims import CLAIMS, expected_claim
-from tests.support.sample_files import FILES, WRONG_ON_PURPOSE, SampleFile
+from tests.support.month.claims import CLAIMS, expected_claim
+from tests.support.month.files import FILES, REMITS, WRONG_ON_PURPOSE
+from tests.support.month.sample_file import SampleFile
 from tests.support.specs import Remit, defects
 
-REMITS = [value for value in vars(sample_remits).values() if isinstance(value, Remit)]
 NUMBERS = list(CLAIMS)
 
 

@@ -9,8 +9,9 @@ import json
 from pathlib import Path
 from typing import Any
 
-from tests.support.sample_claims import CLAIMS, expected_claim
-from tests.support.sample_files import FILES, SampleFile
+from tests.support.month.claims import CLAIMS, expected_claim
+from tests.support.month.files import FILES
+from tests.support.month.sample_file import SampleFile
 
 FOLDER = Path(__file__).resolve().parents[2] / "edi_samples"
 

@@ -7,139 +7,45 @@ number is invented.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import date
 
-from tests.support.specs import Claim, Coverage, Line, Payer, Person, usd
-
-PLAINFIELD = Payer("PLAINFIELD MUTUAL HEALTH", "PMH01", "999000101", "CI", "12")
-HARBOR = Payer("HARBOR BENEFIT FUND", "HBF02", "999000102", "CI", "15")
-STONEBRIDGE = Payer("STONEBRIDGE TRUST", "SBT03", "999000103", "CI", "15")
-MEDICARE_B = Payer("GREAT RIVER MEDICARE SERVICES", "GRM04", "999000104", "MB", "MB")
-MEDICARE_A = Payer("GREAT RIVER MEDICARE PART A", "GRA14", "999000114", "MA", "MA")
-MEDICAID = Payer("PRAIRIE STATE MEDICAID", "PSM05", "999000105", "MC", "MC")
-LANTERN = Payer("LANTERN SUPPLEMENT", "LSI06", "999000106", "CI", "15")
-VALLEY = Payer("VALLEY CARE HMO", "VCH07", "999000107", "HM", "HM")
-BRIGHTLEAF = Payer("BRIGHTLEAF DENTAL", "BLD08", "999000108", "CI", "12")
-
-EDITH = Person("MARLOWE", "EDITH", date(1951, 3, 14), "F", "3 ORCHARD LANE")
-WALTER = Person("THISTLEWOOD", "WALTER", date(1947, 8, 2), "M", "81 MILL ROAD")
-OSCAR = Person("PEMBERTON", "OSCAR", date(1966, 7, 9), "M", "17 BIRCH STREET")
-RUTH = Person("QUILLFEATHER", "RUTH", date(1972, 11, 30), "F", "5 HARVEST COURT")
-MARCUS = Person("ASHGROVE", "MARCUS", date(1985, 5, 21), "M", "9 DEPOT STREET")
-LENA = Person("ASHGROVE", "LENA", date(2016, 9, 4), "F", "9 DEPOT STREET")
-PRIYA = Person("VANTERPOOL", "PRIYA", date(1990, 2, 17), "F", "220 LAKE AVENUE")
-DEXTER = Person("HOLLINGBROOK", "DEXTER", date(1978, 12, 6), "M", "44 SCHOOL STREET")
-MABEL = Person("CROWHURST", "MABEL", date(1969, 4, 25), "F", "62 NORTH RIDGE")
-SAMIR = Person("LINDQVIST", "SAMIR", date(1994, 10, 11), "M", "7 FERRY LANDING")
-GRETA = Person("OAKENSHIELDS", "GRETA", date(1981, 6, 19), "F", "35 POND VIEW")
-JUNE = Person("TAMBLYN", "JUNE", date(1999, 1, 8), "F", "18 STATION ROAD")
-HOBART = Person("FENWICKE", "HOBART", date(1944, 2, 29), "M", "100 RIVER BEND")
-NORA = Person("STRICKLEBY", "NORA", date(2001, 7, 16), "F", "26 QUARRY LANE")
-TILDA = Person("MOSSBURY", "TILDA", date(1988, 9, 23), "F", "51 COLLEGE GREEN")
-
-#: Member ids by person; a plan adds its own first letters.
-MEMBER_IDS = {
-    person: f"{700100 + 37 * number}"
-    for number, person in enumerate(
-        (
-            *(EDITH, WALTER, OSCAR, RUTH, MARCUS, LENA, PRIYA, DEXTER, MABEL, SAMIR, GRETA),
-            *(JUNE, HOBART, NORA, TILDA),
-        )
-    )
-}
-
-
-@dataclass(frozen=True)
-class Figures:
-    """What a claim must end with. ``billable`` is what may be billed to the patient now."""
-
-    paid: str
-    written_off: str
-    responsibility: str
-    open: str
-    billable: str = "0.00"
-    patient_paid: str = "0.00"
-    due: str = "0.00"
-    credit: str = "0.00"
-    state: str = "closed"
-
-
-@dataclass(frozen=True)
-class SampleClaim:
-    """A claim, what it shows, and what it must end with."""
-
-    claim: Claim
-    figures: Figures
-    shows: str
-
-
-def plan(payer: Payer, person: Person, rank: str = "P", holder: Person | None = None) -> Coverage:
-    """The person's coverage with a payer; ``holder`` is the subscriber of a dependent."""
-    return Coverage(payer, payer.id[:2] + MEMBER_IDS[holder or person], rank, subscriber=holder)
-
-
-def lines(number: str, *specs: str) -> tuple[Line, ...]:
-    """Lines from texts such as ``"99213 150.00"`` or ``"G0270 400 x4"`` or ``"G0463-GA 90"``."""
-    built = []
-    for position, spec in enumerate(specs, 1):
-        code, amount, *units = spec.split()
-        procedure, *modifiers = code.split("-")
-        count = units[0].removeprefix("x") if units else "1"
-        control = f"{number}L{position}"
-        built.append(Line(procedure, usd(amount), tuple(modifiers), count, control))
-    return tuple(built)
-
-
-def visit(
-    number: str,
-    person: Person,
-    day: int,
-    specs: str,
-    figures: Figures,
-    shows: str,
-    *,
-    payers: tuple[Coverage, ...] = (),
-    desk: str = "0",
-) -> SampleClaim:
-    """A professional claim of a visit in January 2026; without payers it goes to Plainfield."""
-    claim = Claim(
-        number=number,
-        patient=person,
-        coverages=payers or (plan(PLAINFIELD, person),),
-        lines=lines(number, *specs.split(" + ")),
-        service_from=date(2026, 1, day),
-        patient_paid=usd(desk),
-    )
-    return SampleClaim(claim, figures, shows)
-
-
-def closed(paid: str, written_off: str) -> Figures:
-    """Payers and write-offs settle all of it."""
-    return Figures(paid, written_off, "0.00", "0.00")
-
-
-def patient(paid: str, written_off: str, owes: str) -> Figures:
-    """The patient owes a part and may be billed for it."""
-    return Figures(
-        paid, written_off, owes, "0.00", billable=owes, due=owes, state="patient_billable"
-    )
-
-
-def held(owes: str) -> Figures:
-    """All of it is the patient's part, but may not be billed yet."""
-    return Figures("0.00", "0.00", owes, "0.00", due=owes, state="patient_not_billable")
-
-
-def denied(amount: str) -> Figures:
-    """All of it is refused and may still be won."""
-    return Figures("0.00", "0.00", "0.00", amount, state="denied")
-
-
-def waiting(amount: str) -> Figures:
-    """The payer has not answered in a way that could be posted."""
-    return Figures("0.00", "0.00", "0.00", amount, state="with_payer")
-
+from tests.support.month.people import (
+    BRIGHTLEAF,
+    DEXTER,
+    EDITH,
+    GRETA,
+    HARBOR,
+    HOBART,
+    JUNE,
+    LENA,
+    MABEL,
+    MARCUS,
+    MEDICAID,
+    MEDICARE_A,
+    MEDICARE_B,
+    NORA,
+    OSCAR,
+    PLAINFIELD,
+    PRIYA,
+    RUTH,
+    SAMIR,
+    STONEBRIDGE,
+    TILDA,
+    VALLEY,
+    WALTER,
+)
+from tests.support.month.visits import (
+    Figures,
+    SampleClaim,
+    closed,
+    denied,
+    held,
+    patient,
+    plan,
+    visit,
+    waiting,
+)
+from tests.support.specs import Claim, Line, usd
 
 COMMERCIAL = (
     visit(

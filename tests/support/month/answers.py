@@ -1,16 +1,14 @@
-"""The payers' answers of the invented month, in the order they arrive.
+"""The payers' answers of the month up to the third payer's, in the order they arrive.
 
-Amounts are written out as the payer sends them; ``tests.support.specs.defects`` proves each of
-them, but for the three that are wrong on purpose.
+Amounts are written out as the payer sends them; ``tests.support.specs.defects`` proves each.
 """
 
 from __future__ import annotations
 
 from datetime import date
 
-from tests.support.sample_claims import (
+from tests.support.month.people import (
     BRIGHTLEAF,
-    CLAIMS,
     HARBOR,
     LANTERN,
     MEDICAID,
@@ -20,89 +18,8 @@ from tests.support.sample_claims import (
     STONEBRIDGE,
     VALLEY,
 )
-from tests.support.specs import (
-    Answer,
-    Line,
-    Payer,
-    ProviderAdjustment,
-    Remit,
-    Service,
-    cas,
-    reversal,
-    usd,
-)
-
-
-def line(number: str, position: int) -> Line:
-    """A line of a claim of the month, counted from 1."""
-    return CLAIMS[number].claim.lines[position - 1]
-
-
-def paid(number: str, position: int, amount: str, reasons: str, remark: str = "") -> Service:
-    """The answer to one line: what was paid and why not more."""
-    billed = line(number, position)
-    dental = CLAIMS[number].claim.form == "D"
-    return Service(
-        code=billed.code,
-        charge=billed.charge,
-        paid=usd(amount),
-        cas=cas(reasons),
-        modifiers=billed.modifiers,
-        units="" if billed.units == "1" else billed.units,
-        control=billed.control,
-        revenue=billed.revenue,
-        remarks=(remark,) if remark else (),
-        day=CLAIMS[number].claim.service_from,
-        qualifier="AD" if dental else "HC",
-    )
-
-
-def changed(service: Service, **changes: object) -> Service:
-    """The same answer with some of its fields said otherwise."""
-    return Service(**{**vars(service), **changes})
-
-
-def answer(number: str, amount: str, owes: str, *services: Service, **more: object) -> Answer:
-    """The answer to a claim: status 1, charge as the lines state it, control number by number."""
-    claim = CLAIMS[number].claim
-    said: dict[str, object] = {
-        "status": "1",
-        "charge": sum(service.charge for service in services) or claim.charge,
-        "control_number": f"P{number}",
-        "patient": claim.patient,
-        "member_id": claim.coverages[0].member_id,
-        "service_from": claim.service_from,
-        "service_to": claim.service_to,
-        "facility": claim.place,
-    }
-    owed = {"responsibility": usd(owes)} if owes else {}
-    return Answer(number=number, paid=usd(amount), services=services, **{**said, **owed, **more})
-
-
-def single(number: str, amount: str, owes: str, reasons: str, remark: str = "") -> Answer:
-    """The answer to a claim of one line."""
-    return answer(number, amount, owes, paid(number, 1, amount, reasons, remark))
-
-
-def later(number: str, payer: Payer, status: str, amount: str, owes: str, reasons: str) -> Answer:
-    """A second or third payer's answer to a claim of one line."""
-    claim = CLAIMS[number].claim
-    member = next((c.member_id for c in claim.coverages if c.payer == payer), "LS700100")
-    return answer(
-        number,
-        amount,
-        owes,
-        paid(number, 1, amount, reasons),
-        status=status,
-        control_number=f"{payer.id[:2]}{number}",
-        member_id=member,
-    )
-
-
-def plb(code: str, reference: str, amount: str) -> ProviderAdjustment:
-    """One provider adjustment."""
-    return ProviderAdjustment(code, reference, usd(amount))
-
+from tests.support.month.said import answer, changed, later, paid, single
+from tests.support.specs import Remit, Service, cas, usd
 
 FIRST_5001 = single("CH5001", "200", "50", "CO-45 150, PR-2 50")
 FIRST_5002 = single("CH5002", "210", "50", "CO-45 90, PR-2 50")
@@ -379,128 +296,4 @@ TERTIARY = Remit(
     date(2026, 2, 25),
     (later("CH6001", STONEBRIDGE, "3", "30", "20", "OA-23 950, PR-3 20"),),
     amount=usd("30"),
-)
-
-REVERSAL_AND_CORRECTION = Remit(
-    PLAINFIELD,
-    "PM26022601",
-    date(2026, 2, 26),
-    (
-        reversal(FIRST_5001),
-        answer(
-            "CH5001",
-            "120",
-            "130",
-            paid("CH5001", 1, "120", "CO-45 150, PR-1 100, PR-2 30"),
-            control_number="PCH5001A",
-            original_reference="PCH5001",
-        ),
-        single("CH5004", "100", "0", "CO-45 50"),
-    ),
-    amount=usd("20"),
-)
-
-RECOVERY_DEFERRED = Remit(
-    PLAINFIELD,
-    "PM26022701",
-    date(2026, 2, 27),
-    (reversal(FIRST_5002),),
-    (plb("WO", "PCH5002", "-210"),),
-    amount=0,
-)
-
-RECOVERY_TAKEN = Remit(
-    PLAINFIELD,
-    "PM26030201",
-    date(2026, 3, 2),
-    (
-        answer(
-            "CH5002",
-            "150",
-            "110",
-            paid("CH5002", 1, "150", "CO-45 90, PR-1 60, PR-2 50"),
-            control_number="PCH5002A",
-            original_reference="PCH5002",
-        ),
-        single("CH5005", "500", "0", "CO-45 100"),
-    ),
-    (plb("WO", "PCH5002", "210"),),
-    amount=usd("440"),
-)
-
-FORWARD_FIRST = Remit(
-    PLAINFIELD,
-    "PM26030301",
-    date(2026, 3, 3),
-    (
-        reversal(FIRST_5003),
-        answer(
-            "CH5003",
-            "0",
-            "0",
-            paid("CH5003", 1, "0", "CO-27 700"),
-            control_number="PCH5003A",
-            original_reference="PCH5003",
-        ),
-        single("CH5007", "100", "0", "CO-45 50"),
-    ),
-    (plb("FB", "PM26030301", "-200"),),
-    amount=0,
-)
-
-FORWARD_SECOND = Remit(
-    PLAINFIELD,
-    "PM26030401",
-    date(2026, 3, 4),
-    (single("CH5008", "120", "0", "CO-45 60"),),
-    (plb("FB", "PM26030301", "200"), plb("FB", "PM26030401", "-80")),
-    amount=0,
-)
-
-FORWARD_THIRD = Remit(
-    PLAINFIELD,
-    "PM26030501",
-    date(2026, 3, 5),
-    (single("CH5009", "500", "0", "CO-45 300"),),
-    (plb("FB", "PM26030401", "80"),),
-    amount=usd("420"),
-)
-
-INTEREST = Remit(
-    PLAINFIELD,
-    "PM26030601",
-    date(2026, 3, 6),
-    (answer("CH5006", "1000", "0", paid("CH5006", 1, "1000", "CO-45 300"), interest=usd("4.10")),),
-    (plb("L6", "PCH5006", "-4.10"),),
-    amount=usd("1004.10"),
-)
-
-#: The check is ten dollars more than its claims.
-CHECK_OFF = Remit(
-    PLAINFIELD,
-    "PM26030901",
-    date(2026, 3, 9),
-    (single("CH7001", "240", "0", "CO-45 80"),),
-    amount=usd("250"),
-)
-
-#: The first claim explains 90.00 of the 100.00 that were not paid.
-CLAIM_OFF = Remit(
-    PLAINFIELD,
-    "PM26031001",
-    date(2026, 3, 10),
-    (
-        single("CH7002", "100", "0", "CO-45 90"),
-        single("CH8001", "85", "0", "CO-45 40"),
-    ),
-    amount=usd("185"),
-)
-
-#: Whole here; the file breaks off within its second adjustment.
-CUT_OFF = Remit(
-    PLAINFIELD,
-    "PM26031101",
-    date(2026, 3, 11),
-    (single("CH7003", "190", "30", "CO-45 60, PR-3 30"),),
-    amount=usd("190"),
 )

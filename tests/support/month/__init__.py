@@ -1,0 +1,1 @@
+"""The invented practice's month: people, claims, answers, files, and what must come out."""
