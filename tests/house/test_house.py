@@ -17,6 +17,9 @@ import pytest
 PROJECT = Path(__file__).parents[2]
 SOURCES = sorted([*PROJECT.glob("medcollect/**/*.py"), *PROJECT.glob("api/**/*.py")])
 
+#: A migration records one schema as it was; it is written once and never shortened.
+SHAPED = [path for path in SOURCES if "versions" not in path.parts]
+
 #: Room to floor. Imports go down only; rooms on one floor do not import each other.
 FLOORS = {
     "medcollect.money": 0,
@@ -127,20 +130,20 @@ def test_a_room_without_a_floor_is_noticed(monkeypatch: pytest.MonkeyPatch) -> N
         known_room("medcollect.cli.app")
 
 
-@every(SOURCES)
+@every(SHAPED)
 def test_a_file_can_be_read_at_a_sitting(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").count("\n")
     assert lines <= FILE_LINES_MAX
 
 
-@every(SOURCES)
+@every(SHAPED)
 def test_no_function_is_longer_than_a_screen(path: Path) -> None:
     too_long = [node.name for node in functions(path) if length(node) > FUNCTION_LINES_MAX]
     assert not too_long
 
 
 def test_most_functions_are_short() -> None:
-    lengths = sorted(length(node) for path in SOURCES for node in functions(path))
+    lengths = sorted(length(node) for path in SHAPED for node in functions(path))
     assert statistics.median(lengths) <= FUNCTION_LINES_MEDIAN
     assert lengths[int(len(lengths) * 0.9)] <= FUNCTION_LINES_P90
 
