@@ -8,6 +8,7 @@ from typing import Any
 from medcollect.fhir.answers import add_answer, add_payments
 from medcollect.fhir.claims import add_claim
 from medcollect.fhir.people import Register, add_patient
+from medcollect.fhir.pieces import tidy
 from medcollect.fhir.view import ClaimForFhir
 
 
@@ -32,7 +33,7 @@ def _validated(register: Register) -> dict[str, Any]:
     from fhir.resources.R4B.bundle import Bundle  # noqa: PLC0415 - heavy, needed here only
 
     entries = [
-        {"fullUrl": register.url(key), "resource": resource}
+        {"fullUrl": register.url(key), "resource": tidy(resource)}
         for key, resource in sorted(register.resources.items(), key=_order)
     ]
     bundle = Bundle.model_validate({"type": "collection", "entry": entries})

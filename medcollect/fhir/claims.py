@@ -17,6 +17,7 @@ from medcollect.fhir.pieces import (
     quantity,
     served,
     when,
+    words,
 )
 from medcollect.fhir.view import AnswerForFhir, ClaimForFhir
 from medcollect.model.claim import Claim, Coverage, Diagnosis, ServiceLine
@@ -149,10 +150,11 @@ def _care_team(claim: Claim) -> list[Node]:
 
 
 def _member(sequence: int, party: Party) -> Node:
-    name = " ".join(part for part in (party.first_name, party.last_name) if part)
     system = systems.NPI if party.id_qualifier == "XX" else ""
     known = identifier(party.id, system=system) if party.id else None
-    provider = filled(identifier=known, display=name or "Unknown")
+    provider = filled(
+        identifier=known, display=words(party.first_name, party.last_name) or "Unknown"
+    )
     return {"sequence": sequence, "provider": provider, "role": {"text": _ROLES[party.role]}}
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from uuid import NAMESPACE_URL, uuid5
 
 from medcollect.fhir import systems
-from medcollect.fhir.pieces import Node, coding, concept, filled, identifier
+from medcollect.fhir.pieces import Node, coding, concept, filled, identifier, words
 from medcollect.fhir.view import ClaimForFhir
 from medcollect.model.claim import Coverage
 from medcollect.model.common import Party
@@ -84,11 +84,10 @@ def add_organization(register: Register, party: Party) -> Node:
     """Enter a payer or provider; an unnamed one stands as "Unknown"."""
     key = party_key(party)
     ids = [identifier(party.id, system=systems.NPI if party.id_qualifier == "XX" else "")]
-    name = " ".join(part for part in (party.first_name, party.last_name) if part)
     resource = filled(
         resourceType="Organization",
         identifier=ids if party.id else [],
-        name=name or "Unknown",
+        name=words(party.first_name, party.last_name) or "Unknown",
         address=_address(party),
     )
     return register.add(f"organization:{key}", resource)
@@ -113,7 +112,7 @@ def add_coverage(register: Register, coverage: Coverage, patient: Node) -> Node:
 
 
 def _group(coverage: Coverage) -> list[Node]:
-    if not coverage.group_number:
+    if not coverage.group_number.strip():
         return []
     kind = concept(coding(systems.COVERAGE_CLASS, "group"))
     return [filled(type=kind, value=coverage.group_number, name=coverage.group_name)]

@@ -15,6 +15,9 @@ from medcollect.model.common import Procedure
 
 Node = dict[str, Any]
 
+#: White space that FHIR's strings may not hold (no-break space, control characters and such).
+_ODD_BLANK: Final = re.compile(r"[^\S \t\r\n]")
+
 #: CPT Category I codes are five digits; II, III, PLA and MAAA end in one of these letters.
 _CPT: Final = re.compile(r"[0-9]{4}[0-9FTUM]")
 
@@ -26,6 +29,22 @@ def filled(**values: Any) -> Node:
 
 def _empty(value: object) -> bool:
     return value in (None, [], {}) or (isinstance(value, str) and not value.strip())
+
+
+def tidy(value: Any) -> Any:
+    """Give a resource without what FHIR refuses in text: odd blanks become spaces, blanks go."""
+    if isinstance(value, str):
+        return _ODD_BLANK.sub(" ", value)
+    if isinstance(value, list):
+        return [tidied for tidied in map(tidy, value) if not _empty(tidied)]
+    if isinstance(value, dict):
+        return filled(**{name: tidy(item) for name, item in value.items()})
+    return value
+
+
+def words(*parts: str) -> str:
+    """Join the parts of a name that are there."""
+    return " ".join(" ".join(parts).split())
 
 
 def money(cents: int) -> Node:
