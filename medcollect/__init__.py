@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 _HOMES = {"read": "medcollect.x12", "open_book": "medcollect.book"}
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - a module's attribute can be anything
+def __getattr__(name: str) -> Any:
     home = _HOMES.get(name)
     if home is None:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    from importlib import import_module
+    from importlib import import_module  # noqa: PLC0415 - only when a heavy name is asked for
 
     return getattr(import_module(home), name)

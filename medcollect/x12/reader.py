@@ -80,24 +80,23 @@ class _Fingerprint:
 
     def __init__(self, delimiters: Delimiters) -> None:
         self._hash = hashlib.sha256()
-        self._replace = [
-            (mark, control)
-            for mark, control in (
-                (delimiters.element, "\x1d"),
-                (delimiters.component, "\x1f"),
-                (delimiters.repetition, "\x1e"),
-            )
-            if mark and mark != control
-        ]
+        self._terminator = delimiters.terminator
+        marks = (delimiters.element, delimiters.component, delimiters.repetition, self._terminator)
+        pairs = {mark: to for mark, to in zip(marks, "\x1d\x1f\x1e\x1c", strict=True) if mark}
+        self._characters = str.maketrans(pairs)
+        self._bytes = bytes(ord(pairs.get(chr(i), chr(i))) for i in range(256))
+        self._single = all(mark.isascii() for mark in pairs)
 
     def add(self, segments: list[str]) -> None:
         """Take segments; how they are divided among calls makes no difference."""
         if not segments:
             return
-        text = "\x1c".join(segments) + "\x1c"
-        for mark, control in self._replace:
-            text = text.replace(mark, control)
-        self._hash.update(text.encode("utf-8", "surrogatepass"))
+        text = self._terminator.join(segments) + self._terminator
+        if self._single:  # one pass over bytes, as no separator has more than one
+            self._hash.update(text.encode("utf-8", "surrogatepass").translate(self._bytes))
+        else:
+            text = text.translate(self._characters)
+            self._hash.update(text.encode("utf-8", "surrogatepass"))
 
     def text(self) -> str:
         """The fingerprint so far, in hexadecimal."""
