@@ -54,6 +54,17 @@ class Store:
             with writer.begin():
                 yield writer
 
+    @contextmanager
+    def trying(self) -> Iterator[sa.Connection]:
+        """A connection like :meth:`writing` whose work is always rolled back."""
+        with translated_errors(), self.engine.connect() as connection:
+            writer = connection.execution_options(medcollect_writes=True)
+            transaction = writer.begin()
+            try:
+                yield writer
+            finally:
+                transaction.rollback()
+
 
 def _make_engine(url: str) -> sa.Engine:
     """An engine for the URL; SQLite gets real transactions and a write-ahead log."""
@@ -109,20 +120,41 @@ def _explain(error: sa.exc.DBAPIError) -> tuple[str, str]:
     return f"The book's database refused the work ({kind}).", "Check the database and try again."
 
 
-_DATABASE_TROUBLE = (
-    ("locked", "The book is locked by another process.", "Wait until its work is done, try again."),
-    ("full", "The disk is full: nothing of the current remittance was kept.", "Free space, run the "
-     "same command again."),
-    ("readonly", "The book may not be written.", "Check the permissions of the file and its "
-     "folder."),
-    ("unable to open", "The book cannot be opened.", "Check that its folder exists and may be "
-     "written."),
-    ("not a database", "The file is not a medcollect book.", "Check the path given with --book."),
+#: Words in the driver's error, our message, what to do.
+_DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
+    (
+        "locked",
+        "The book is locked by another process.",
+        "Wait until its work is done, then try again.",
+    ),
+    (
+        "full",
+        "The disk is full: nothing of the current remittance was kept.",
+        "Free some space, then run the same command again.",
+    ),
+    (
+        "readonly",
+        "The book may not be written.",
+        "Check the permissions of the file and of its folder.",
+    ),
+    (
+        "unable to open",
+        "The book cannot be opened.",
+        "Check that its folder exists and may be written.",
+    ),
+    (
+        "not a database",
+        "The file is not a medcollect book.",
+        "Check the path given with --book.",
+    ),
     ("malformed", "The book is damaged.", "Restore the latest backup."),
     ("disk i/o", "The disk failed while the book was used.", "Check the disk, then try again."),
-    ("connection", "The database server does not answer.", "Check the URL and that the server "
-     "runs."),
-)  # fmt: skip
+    (
+        "connection",
+        "The database server does not answer.",
+        "Check the URL and that the server runs.",
+    ),
+)
 
 
 def _upgrade(engine: sa.Engine) -> None:

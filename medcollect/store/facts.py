@@ -139,7 +139,7 @@ def load_claim_documents(connection: sa.Connection, ids: Sequence[int]) -> list[
 
 def load_claim_payments(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
     """Rows of claim payments with what their remittance says, record under ``payment``."""
-    columns = [
+    columns: list[Any] = [
         claim_payments,
         remittances.c.payment_date,
         remittances.c.payer_key,

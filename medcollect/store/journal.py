@@ -30,7 +30,7 @@ class JournalWriter:
     def standing(self, owner: Owner, ids: Sequence[int]) -> dict[int, list[tuple[int, Entry]]]:
         """The entries of these owners that no later entry reverses, with their ids."""
         column = journal_entries.c[OWNER_COLUMNS[owner]]
-        rows = []
+        rows: list[Any] = []
         for some in chunks(list(ids)):
             query = sa.select(journal_entries).where(column.in_(some))
             if owner == "remittance":

@@ -1,0 +1,1 @@
+"""Use cases: one short file per verb, and the steps they share."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from medcollect.matching.assign import ClaimDoc, PaymentDoc
@@ -15,7 +17,9 @@ from medcollect.matching.keys import (
     prefixes,
 )
 from medcollect.store import facts
-from medcollect.tasks.cases import payer_key
+
+#: Why a payment that a person took back does not post.
+TAKEN_BACK = "taken back by a person"
 
 #: A key shared by more documents than this ties nothing together.
 _SHARED_MOST = 200
@@ -28,6 +32,8 @@ class Closure:
         self.connection = connection
         self.documents: dict[int, ClaimDoc] = {}
         self.payments: dict[int, PaymentDoc] = {}
+        #: Claims to be judged anew although no document at hand says so (all of theirs are undone).
+        self.claims: set[int] = set()
         self._keys_done: set[str] = set()
         self._keys_open: set[str] = set()
         self._numbers_open: set[str] = set()
@@ -52,10 +58,19 @@ class Closure:
 
     def add_claims(self, claims: Sequence[int]) -> None:
         """Add everything that now belongs to these claims."""
+        self.claims.update(claims)
         self._load(
             facts.documents_of_claims(self.connection, claims),
             facts.payments_of_claims(self.connection, claims),
         )
+
+    def load_payments(self, payments: Sequence[int]) -> None:
+        """Add claim payments of the book."""
+        self._load([], payments)
+
+    def add_keys(self, keys: Iterable[str]) -> None:
+        """Add everything that shares one of these keys."""
+        self._keys_open.update(keys)
 
     def complete(self) -> None:
         """Follow keys until nothing new turns up."""
@@ -89,7 +104,9 @@ class Closure:
             )
             for row in rows
         )
-        loaded = [_payment(row) for row in facts.load_claim_payments(self.connection, new_payments)]
+        loaded = [
+            payment_doc(row) for row in facts.load_claim_payments(self.connection, new_payments)
+        ]
         self.add_payments(self.decided(loaded))
 
     def decided(self, payments: Sequence[PaymentDoc]) -> list[PaymentDoc]:
@@ -114,37 +131,33 @@ class Closure:
 
 def _apply(payment: PaymentDoc, kind: str, claim: int | None) -> PaymentDoc:
     """A payment as a person decided it."""
-    import msgspec  # noqa: PLC0415 - one use
-
     changes: dict[str, dict[str, object]] = {
         "to_claim": {"to_claim": claim, "open_claim": False},
         "open_claim": {"open_claim": True, "to_claim": None},
         "post_anyway": {"post_anyway": True, "held": ""},
+        "take_back": {"held": TAKEN_BACK},
     }
     return msgspec.structs.replace(payment, **changes[kind])
 
 
-def _payment(row: dict[str, object]) -> PaymentDoc:
+def payment_doc(row: dict[str, Any]) -> PaymentDoc:
     """A claim payment row as matching and posting take it."""
     header = row["header"]
     return PaymentDoc(
-        id=row["id"],  # type: ignore[arg-type]
-        remittance=row["remittance_id"],  # type: ignore[arg-type]
-        payment=row["payment"],  # type: ignore[arg-type]
-        payment_date=row["payment_date"],  # type: ignore[arg-type]
-        place=(row["place"], row["position"]),  # type: ignore[arg-type]
-        fingerprint=row["fingerprint"],  # type: ignore[arg-type]
-        payer_key=row["payer_key"],  # type: ignore[arg-type]
-        payer_name=row["payer_name"],  # type: ignore[arg-type]
-        practice_key=practice_of(header.payee.id),  # type: ignore[attr-defined]
-        held=row["held"],  # type: ignore[arg-type]
-        prior_claim=row["claim_id"],  # type: ignore[arg-type]
+        id=row["id"],
+        remittance=row["remittance_id"],
+        payment=row["payment"],
+        payment_date=row["payment_date"],
+        place=(row["place"], row["position"]),
+        fingerprint=row["fingerprint"],
+        payer_key=row["payer_key"],
+        payer_name=row["payer_name"],
+        practice_key=practice_of(header.payee.id),
+        held=row["held"],
+        prior_claim=row["claim_id"],
     )
 
 
 def practice_of(identifier: str) -> str:
     """The practice a claim or payment is for, by its NPI or tax id."""
     return number_key(identifier)
-
-
-__all__ = ["Closure", "payer_key", "practice_of"]

@@ -13,15 +13,16 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.ledger import ClaimCase, PostedClaim, post_claim
-from medcollect.matching.assign import Assignment, Group, assign
+from medcollect.ledger import post_claim
+from medcollect.matching.assign import assign
 from medcollect.store.engine import allocate
 from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import claims
 from medcollect.tasks.accounts import AccountKeeper
 from medcollect.tasks.cases import build_case
 from medcollect.tasks.closure import Closure
-from medcollect.tasks.derived import DerivedClaim, claim_row, figures_of
+from medcollect.tasks.derived import DerivedClaim, claim_row
+from medcollect.tasks.links import write_document_links, write_payment_links
 from medcollect.tasks.questions import QuestionKeeper
 from medcollect.tasks.refusals import RefusalKeeper
 
@@ -59,7 +60,8 @@ def derive(
     corrections = journal.reversed_count
     journal.write()
     _write_claims(connection, settled, priors, gone)
-    _write_links(connection, closure, assignment, settled)
+    write_document_links(connection, settled)
+    write_payment_links(connection, assignment, settled)
     RefusalKeeper(connection, today).keep(closure, settled)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     return Derived(len(settled), corrections)
@@ -67,8 +69,9 @@ def derive(
 
 def _prior_claims(closure: Closure) -> set[int]:
     """Claims of the book that the closure's documents belonged to so far."""
-    members = (*closure.documents.values(), *closure.payments.values())
-    return {m.prior_claim for m in members if m.prior_claim is not None}
+    documents = {d.prior_claim for d in closure.documents.values()}
+    payments = {p.prior_claim for p in closure.payments.values()}
+    return {claim for claim in documents | payments | closure.claims if claim is not None}
 
 
 def _claim_ids(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> dict[int, int]:
@@ -96,19 +99,3 @@ def _write_claims(
     """Write the claims' own rows and put each on its account."""
     rows = [claim_row(claim) for claim in settled]
     AccountKeeper(connection).keep(rows, settled, priors, gone)
-
-
-def _write_links(
-    connection: sa.Connection,
-    closure: Closure,
-    assignment: Assignment,
-    settled: Sequence[DerivedClaim],
-) -> None:
-    """Note on each document the claim it belongs to, and on each payment why and what came of it."""
-    from medcollect.tasks.links import write_document_links, write_payment_links  # noqa: PLC0415
-
-    write_document_links(connection, closure, settled)
-    write_payment_links(connection, closure, assignment, settled)
-
-
-__all__ = ["ClaimCase", "Derived", "Group", "PostedClaim", "derive", "figures_of"]

@@ -15,17 +15,16 @@ from typing import Any, BinaryIO
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.errors import BookUnavailable, NotReadable
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
-from medcollect.store.engine import Store, allocate, bulk_load, chunks
+from medcollect.store.engine import Store, allocate, bulk_load, chunks, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports, remittances, transactions
 from medcollect.tasks.intake import Intake
 from medcollect.tasks.remittances import ACTIVE, REISSUED
-from medcollect.tasks.scan import Documents, FindingList, Scanned, ScannedFile, scan
+from medcollect.tasks.scan import Documents, Scanned, ScannedFile, scan
 from medcollect.tasks.summary import FileOutcome, Summary
 
 #: Documents that one batch holds before it is matched, posted and, if it may be, committed.
@@ -72,17 +71,12 @@ class _Import:
         self._total_bytes = sum(entry.size for entry in found if isinstance(entry, InputFile))
         if not self.dry_run:
             return self._all(found)
-        try:
-            with self.store.writing() as connection:
-                self._outer = connection
-                answer = self._all(found)
-                raise _RollBack
-        except _RollBack:
-            answer["dry_run"] = True
-            return answer
+        with self.store.trying() as connection:
+            self._outer = connection
+            return {**self._all(found), "dry_run": True}
 
     @contextmanager
-    def _writing(self) -> Iterator[sa.Connection]:
+    def writing(self) -> Iterator[sa.Connection]:
         """A transaction of our own, or the one of the dry run."""
         if self._outer is not None:
             yield self._outer
@@ -91,7 +85,7 @@ class _Import:
             yield connection
 
     def _all(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
-        with self._writing() as connection:
+        with self.writing() as connection:
             self.import_id = allocate(connection, imports, 1)
             started = datetime.now(UTC).isoformat(timespec="seconds")
             bulk_load(connection, imports, [(self.import_id, started, "running", "")])
@@ -101,7 +95,7 @@ class _Import:
                 self._done_bytes += entry.size
             else:
                 self._refuse(entry.label, [entry.finding])
-        with self._writing() as connection:
+        with self.writing() as connection:
             answer = self.summary.as_json(connection, self.import_id)
             done = msgspec.json.encode(answer).decode()
             connection.execute(
@@ -115,8 +109,8 @@ class _Import:
         """Record a file that could not be read at all."""
         outcome = FileOutcome(label, sha256, "rejected", 0, findings)
         self.summary.files.append(outcome)
-        with self._writing() as connection:
-            self._file_row(connection, allocate(connection, files, 1), outcome, 0)
+        with self.writing() as connection:
+            self.write_file(connection, allocate(connection, files, 1), outcome, 0)
 
     def _file(self, entry: InputFile) -> None:
         """Import one file: known bytes are a duplicate, everything else is scanned and taken in."""
@@ -151,11 +145,11 @@ class _Import:
                     )
                 ]
             )
-        with self._writing() as connection, entry.open() as stream:
+        with self.writing() as connection, entry.open() as stream:
             keep_raw(connection, sha256, stream)
         self._refuse(entry.label, scanned.findings.as_list(), sha256)
 
-    def _file_row(
+    def write_file(
         self, connection: sa.Connection, file_id: int, outcome: FileOutcome, size: int
     ) -> None:
         """Write what became of a file."""
@@ -176,14 +170,10 @@ class _Import:
             ],
         )
 
-    def tell(self, label: str, share: float) -> None:
+    def tell(self, label: str) -> None:
         """Report progress: bytes done of all, and the file at hand."""
         if self._progress is not None:
             self._progress(self._done_bytes, self._total_bytes, label)
-
-
-class _RollBack(Exception):  # noqa: N818 - no error: it ends a dry run
-    """Ends a dry run."""
 
 
 class _FileIntake:
@@ -192,7 +182,7 @@ class _FileIntake:
     def __init__(
         self, run: _Import, entry: InputFile, sha256: str, scanned: ScannedFile, source: Documents
     ) -> None:
-        self.run_ = run
+        self.run_import = run
         self.entry = entry
         self.sha256 = sha256
         self.scanned = scanned
@@ -213,7 +203,7 @@ class _FileIntake:
         first = True
         finished = False
         while not finished:
-            with self.run_._writing() as connection:
+            with self.run_import.writing() as connection:
                 if first:
                     self._begin(connection)
                     first = False
@@ -226,11 +216,13 @@ class _FileIntake:
         with self.entry.open() as stream:
             keep_raw(connection, self.sha256, stream)
         self.file_id = allocate(connection, files, 1)
+        begun = FileOutcome(self.entry.label, self.sha256, "running", 0, [])
+        self.run_import.write_file(connection, self.file_id, begun, self.entry.size)
         self.plan = plan_transactions(connection, self.scanned.transactions)
 
     def _batch(self, connection: sa.Connection, stream: Iterator[Any]) -> bool:
         """Take documents in until a batch is full and no payment is half-way; True at the end."""
-        run = self.run_
+        run = self.run_import
         intake = Intake(connection, run.import_id, run.today)
         taker = _Taker(self, intake)
         open_payments: set[str] = set()
@@ -238,7 +230,7 @@ class _FileIntake:
             ended = taker.take(document)
             if ended is not None:
                 self._follow(ended, open_payments)
-                run.tell(self.entry.label, 0)
+                run.tell(self.entry.label)
             if intake.size >= _BATCH_DOCUMENTS:
                 intake.flush()
                 if ended is not None and not open_payments:
@@ -265,8 +257,10 @@ class _FileIntake:
             len(self.scanned.transactions) + self.scanned.others,
             self.scanned.findings.as_list(),
         )
-        self.run_.summary.add_file(outcome, self.scanned.transactions, self.plan)
-        self.run_._file_row(connection, self.file_id, outcome, self.entry.size)
+        self.run_import.summary.add_file(outcome, self.scanned.transactions, self.plan)
+        findings = msgspec.json.encode(outcome.findings).decode()
+        row = {"id": self.file_id, "status": outcome.status, "findings": findings}
+        update_rows(connection, files, [row])
 
     def _status(self) -> str:
         """What became of the file."""
@@ -315,9 +309,7 @@ class _Taker:
             self.intake.open_remittance(self.scanned, self.transaction_id, self.plan)
 
 
-def plan_transactions(
-    connection: sa.Connection, scanned: dict[int, Scanned]
-) -> dict[int, str]:
+def plan_transactions(connection: sa.Connection, scanned: dict[int, Scanned]) -> dict[int, str]:
     """Decide for each transaction of a file: ``active``, ``duplicate`` or ``reissued``.
 
     A fingerprint on file, or earlier in this file, is a duplicate. A payment on file from elsewhere
@@ -355,6 +347,3 @@ def _known_payments(connection: sa.Connection, keys: list[str]) -> set[str]:
         )
         found.update(str(row[0]) for row in connection.execute(query))
     return found
-
-
-__all__ = ["BookUnavailable", "FindingList", "NotReadable", "import_files"]

@@ -153,9 +153,7 @@ def hold_of(payment: ClaimPayment, remittance_held: str) -> str:
     return "" if claim_payment_proves(payment) else "charge less adjustments is not the payment"
 
 
-def payment_row(
-    doc_id: int, remittance: int, payment: ClaimPayment, held: str
-) -> tuple[Any, ...]:
+def payment_row(doc_id: int, remittance: int, payment: ClaimPayment, held: str) -> tuple[Any, ...]:
     """A claim payment's row before matching."""
     return (
         doc_id,

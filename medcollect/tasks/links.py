@@ -11,13 +11,10 @@ from medcollect.matching.assign import Assignment, PaymentDoc
 from medcollect.matching.claims import Candidate
 from medcollect.store.engine import update_rows
 from medcollect.store.tables import claim_documents, claim_payments
-from medcollect.tasks.closure import Closure
 from medcollect.tasks.derived import DerivedClaim
 
 
-def write_document_links(
-    connection: sa.Connection, closure: Closure, settled: Sequence[DerivedClaim]
-) -> None:
+def write_document_links(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> None:
     """Write the claim of each claim document whose claim changed."""
     changed = [
         {"id": document.id, "claim_id": claim.id}
@@ -30,7 +27,6 @@ def write_document_links(
 
 def write_payment_links(
     connection: sa.Connection,
-    closure: Closure,
     assignment: Assignment,
     settled: Sequence[DerivedClaim],
 ) -> None:

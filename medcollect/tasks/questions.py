@@ -12,7 +12,7 @@ from medcollect.matching.assign import Assignment, PaymentDoc, Unmatched
 from medcollect.matching.claims import Candidate
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import claim_payments, exceptions, remittances
-from medcollect.tasks.closure import Closure
+from medcollect.tasks.closure import TAKEN_BACK, Closure
 from medcollect.tasks.derived import DerivedClaim
 
 UNMATCHED_REASONS = {
@@ -21,8 +21,6 @@ UNMATCHED_REASONS = {
     "claim_not_certain": "A claim may be meant, but the evidence is too weak to post by rule.",
     "reversal_without_original": "A payment is taken back that is not on file.",
 }
-
-_HELD_REASON = "The claim payment does not balance: {held}."
 
 #: What a person can do about each kind of exception.
 ACTIONS: dict[str, tuple[str, ...]] = {
@@ -40,7 +38,7 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "waiting_for_earlier_payer": ("post_anyway",),
 }
 
-#: Kinds whose claim payment keeps its money in ``unapplied`` until a person or a later file acts.
+#: Exceptions by kind and claim payment.
 Wanted = dict[tuple[str, int], dict[str, Any]]
 
 
@@ -66,8 +64,7 @@ class QuestionKeeper:
         claim_of = {p.id: claim.id for claim in settled for p in claim.group.payments}
         for payment in closure.payments.values():
             if payment.held and not payment.held.startswith("remittance:"):
-                reason = _HELD_REASON.format(held=payment.held)
-                kind = "claim_payment_does_not_balance"
+                kind, reason = _held_question(payment.held)
                 cents = payment.payment.paid_cents
                 _want(wanted, kind, payment.id, cents, reason, claim_of.get(payment.id))
         self._write(wanted, closure.payments)
@@ -142,6 +139,13 @@ class QuestionKeeper:
             }
             if any(row[name] != value for name, value in changed.items()):
                 yield {"id": row["id"], **changed}
+
+
+def _held_question(held: str) -> tuple[str, str]:
+    """Kind and reason of the exception over a claim payment that is held by itself."""
+    if held == TAKEN_BACK:
+        return "taken_back", "A person took this claim payment back; its money is not applied."
+    return "claim_payment_does_not_balance", f"The claim payment does not prove: {held}."
 
 
 def _matters(payment: PaymentDoc) -> bool:

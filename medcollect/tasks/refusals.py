@@ -43,9 +43,7 @@ class RefusalKeeper:
             assigned.update(by_id)
             items = [d for d in claim.posted.denials if d.answer in by_id]
             for payment in claim.group.payments:
-                if payment.held:
-                    items += refused_amounts(payment.id, payment.payment)
-                elif payment.id not in claim.posted.posted:
+                if payment.held or payment.id not in claim.posted.posted:
                     items += refused_amounts(payment.id, payment.payment)
             self._want(wanted, items, by_id, claim)
         loose = {p.id: p for p in closure.payments.values() if p.id not in assigned}

@@ -112,6 +112,8 @@ def wanted_exceptions(row: dict[str, Any]) -> list[tuple[str, int, str]]:
         found.append((row["held"], row["payment_cents"], HOLD_REASONS[row["held"]]))
         return found
     for adjustment in facts.decode_adjustments(row["provider_adjustments"]):
+        if not adjustment.cents:
+            continue
         known = codes.provider_adjustment_code(adjustment.code)
         if known is None or any(w in known.posting_suggestion for w in _NEEDS_PERSON):
             label = known.label if known is not None else "unknown code"
@@ -126,10 +128,13 @@ def wanted_exceptions(row: dict[str, Any]) -> list[tuple[str, int, str]]:
 
 def keep_remittances(
     connection: sa.Connection, rows: Sequence[dict[str, Any]], import_id: int | None, today: date
-) -> None:
-    """Bring journal and exceptions of these remittances in step with their rows."""
+) -> int:
+    """Bring journal and exceptions of these remittances in step with their rows.
+
+    Returns how many entries were reversed.
+    """
     if not rows:
-        return
+        return 0
     journal = JournalWriter(connection, import_id)
     standing = journal.standing("remittance", [row["id"] for row in rows])
     for row in rows:
@@ -137,6 +142,7 @@ def keep_remittances(
         journal.keep_in_step("remittance", row["id"], old, wanted_entries(row), today)
     journal.write()
     _keep_exceptions(connection, rows, import_id)
+    return journal.reversed_count
 
 
 def _keep_exceptions(

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, BinaryIO, Protocol
 
 import msgspec
 
@@ -20,7 +20,6 @@ from medcollect.balancing import (
     settle_group,
 )
 from medcollect.codes import check_claim_codes, check_payment_codes
-from medcollect.files import InputFile
 from medcollect.findings import Finding
 from medcollect.ledger.effects import denied_money, is_denied_claim, is_denied_line
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
@@ -37,10 +36,21 @@ _LISTED_MAX = 100
 Progress = Callable[[int, int, str], None]
 
 
+class Readable(Protocol):
+    """A file that can be opened from its start as often as wanted."""
+
+    @property
+    def size(self) -> int:
+        """Bytes."""
+
+    def open(self) -> BinaryIO:
+        """A stream from the first byte; the caller closes it."""
+
+
 class Documents:
     """A file's documents, as often as they are asked for."""
 
-    def __init__(self, file: InputFile) -> None:
+    def __init__(self, file: Readable) -> None:
         self._file = file
         self._kept: list[Document] | None = None
 

@@ -1,0 +1,191 @@
+"""The Python door: a book with the same verbs, words and figures as the command line.
+
+    with medcollect.open_book("sqlite:///office.db") as book:
+        book.import_files(["inbox/"])
+        book.denials()
+        book.claim("PCN1")
+        book.balance("A000001")
+        book.report("aging")
+
+Answers are JSON-ready; amounts are exact text such as ``"1234.50"`` (DESIGN section 8.1).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from pathlib import Path
+from types import TracebackType
+from typing import Any, BinaryIO
+
+from medcollect.store.engine import Store
+
+Document = dict[str, Any]
+Progress = Callable[[int, int, str], None]
+
+
+def open_book(url: str = "sqlite:///medcollect.db") -> Book:
+    """Open a book, made or upgraded when needed.
+
+    Raises BadRequest for a URL that is none, BookUnavailable when the database refuses.
+    """
+    return Book(url)
+
+
+class Book:
+    """An open book; use it in a ``with`` block, or close it."""
+
+    def __init__(self, url: str) -> None:
+        self._store = Store(url)
+
+    def __enter__(self) -> Book:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Close the book."""
+        self._store.close()
+
+    def import_files(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        dry_run: bool = False,
+        progress: Progress | None = None,
+        stdin: BinaryIO | None = None,
+    ) -> Document:
+        """Import files and folders; ``dry_run`` shows what would be done and does nothing."""
+        from medcollect.tasks.import_files import import_files  # noqa: PLC0415
+
+        return import_files(self._store, paths, dry_run=dry_run, progress=progress, stdin=stdin)
+
+    def undo(
+        self, identifier: str, *, with_decisions: bool = False, reason: str = "", user: str = ""
+    ) -> Document:
+        """Take an import, a remittance, a claim payment or a decision back."""
+        from medcollect.tasks.undo import undo  # noqa: PLC0415
+
+        return undo(
+            self._store, identifier, with_decisions=with_decisions, reason=reason, user=user
+        )
+
+    def denials(
+        self,
+        *,
+        payer: str | None = None,
+        category: str | None = None,
+        status: str | None = "open",
+        minimum: str | None = None,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Document:
+        """The denial worklist in order of work."""
+        from medcollect.tasks.worklists import list_denials  # noqa: PLC0415
+
+        return list_denials(
+            self._store,
+            payer=payer,
+            category=category,
+            status=status,
+            minimum=minimum,
+            limit=limit,
+            after=after,
+        )
+
+    def claim(self, number: str) -> Document:
+        """Everything on one claim, explained."""
+        from medcollect.tasks.claim_view import view_claim  # noqa: PLC0415
+
+        return view_claim(self._store, number)
+
+    def balance(self, account: str) -> Document:
+        """What a patient owes, and why."""
+        from medcollect.tasks.balance import view_balance  # noqa: PLC0415
+
+        return view_balance(self._store, account)
+
+    def exceptions(
+        self, *, kind: str | None = None, limit: int | None = None, after: str | None = None
+    ) -> Document:
+        """What waits for a person, and the money at stake."""
+        from medcollect.tasks.worklists import list_exceptions  # noqa: PLC0415
+
+        return list_exceptions(self._store, kind=kind, limit=limit, after=after)
+
+    def resolve(
+        self,
+        exception_id: str,
+        *,
+        to: str | None = None,
+        open_claim: bool = False,
+        post_anyway: bool = False,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Settle an exception by a person's decision, on record and undoable."""
+        from medcollect.tasks.decide import resolve  # noqa: PLC0415
+
+        return resolve(
+            self._store,
+            exception_id,
+            to=to,
+            open_claim=open_claim,
+            post_anyway=post_anyway,
+            reason=reason,
+            user=user,
+        )
+
+    def report(self, name: str, *, as_of: date | None = None) -> Document:
+        """A report: aging, patient-balances, claims, denials, remittances."""
+        from medcollect.tasks.report_data import make_report  # noqa: PLC0415
+
+        return make_report(self._store, name, as_of=as_of)
+
+    def imports(self, limit: int = 50, after: str | None = None) -> Document:
+        """Imports, oldest first."""
+        from medcollect.tasks.lists import list_imports  # noqa: PLC0415
+
+        return list_imports(self._store, limit, after)
+
+    def import_(self, identifier: str) -> Document:
+        """One import."""
+        from medcollect.tasks.lists import show_import  # noqa: PLC0415
+
+        return show_import(self._store, identifier)
+
+    def remittances(self, limit: int = 50, after: str | None = None) -> Document:
+        """Remittances in the order they came."""
+        from medcollect.tasks.lists import list_remittances  # noqa: PLC0415
+
+        return list_remittances(self._store, limit, after)
+
+    def remittance(self, identifier: str) -> Document:
+        """One remittance with its claim payments."""
+        from medcollect.tasks.lists import show_remittance  # noqa: PLC0415
+
+        return show_remittance(self._store, identifier)
+
+    def claims(self, limit: int = 50, after: str | None = None) -> Document:
+        """Claims in the order they came."""
+        from medcollect.tasks.lists import list_claims  # noqa: PLC0415
+
+        return list_claims(self._store, limit, after)
+
+    def accounts(self, limit: int = 50, after: str | None = None) -> Document:
+        """Accounts with what their patients owe."""
+        from medcollect.tasks.lists import list_accounts  # noqa: PLC0415
+
+        return list_accounts(self._store, limit, after)
+
+    def fhir(self, number: str) -> Document:
+        """A claim as a FHIR R4B Bundle."""
+        from medcollect.tasks.fhir_view import view_fhir  # noqa: PLC0415
+
+        return view_fhir(self._store, number)

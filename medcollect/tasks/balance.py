@@ -1,0 +1,44 @@
+"""What one patient owes, and why: the account's claims, summed in the same words."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from medcollect.store.engine import Store
+from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
+from medcollect.tasks.ids import name
+from medcollect.tasks.load import claims_of_account, find_account
+
+Row = dict[str, Any]
+
+
+def view_balance(store: Store, account: str) -> Row:
+    """The balance of an account, named by its id or by a claim's number.
+
+    Raises NotFound when there is none, or claims of several accounts carry the number.
+    """
+    with store.reading() as connection:
+        found = find_account(connection, account)
+        claims = claims_of_account(connection, found["id"])
+    sums: Counter[str] = Counter()
+    for row in claims:
+        sums.update(figures_of_row(row))
+    return {
+        "account": name("A", found["id"]),
+        "patient": {
+            "last_name": found["last_name"],
+            "first_name": found["first_name"],
+            "birth_date": text_of(found["birth_date"]),
+        },
+        **as_text(figures_of_account(sums)),
+        "not_billable": not_billable(claims),
+        "claims": [claim_summary(row) for row in claims],
+    }
+
+
+def figures_of_account(sums: Counter[str]) -> dict[str, int]:
+    """The summed figures, zero where no claim has one."""
+    keys = ("charge", "insurance_paid", "written_off", "patient_responsibility", "patient_paid")
+    more = ("patient_due", "patient_billable", "insurance_open", "credit", "payer_credit")
+    return {key: sums.get(key, 0) for key in (*keys, *more)}

@@ -1,0 +1,312 @@
+"""One claim, explained: figures, lines, and the walk from the charge to what is left."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect import codes
+from medcollect.ledger import ClaimCase
+from medcollect.matching.keys import number_key
+from medcollect.model.posting import (
+    CONTRACTUAL,
+    INSURANCE_RECEIVABLE,
+    PATIENT_CASH,
+    PATIENT_RECEIVABLE,
+    PAYER_CASH_REPORTED,
+    UNAPPLIED,
+    WRITE_OFF,
+    Entry,
+    Posting,
+)
+from medcollect.money import format_cents, format_dollars
+from medcollect.store import facts
+from medcollect.store.engine import Store
+from medcollect.store.journal import JournalWriter
+from medcollect.store.tables import exceptions, remittances
+from medcollect.tasks.cases import build_case
+from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
+from medcollect.tasks.ids import name
+from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
+from medcollect.tasks.worklists import denial_rows, exception_json
+
+Row = dict[str, Any]
+
+_CAUSE_ORDER = {"charge": 0, "patient_payment": 1, "reported_answer": 2}
+
+_LINE_FIGURES = {
+    UNAPPLIED: "insurance_paid",
+    CONTRACTUAL: "written_off",
+    WRITE_OFF: "written_off",
+    PATIENT_RECEIVABLE: "patient_responsibility",
+    INSURANCE_RECEIVABLE: "insurance_open",
+}
+
+
+def view_claim(store: Store, number: str) -> Row:
+    """Everything on one claim (DESIGN section 8.1); a list where several carry the number.
+
+    Raises NotFound when no claim does.
+    """
+    with store.reading() as connection:
+        found = find_claims(connection, number)
+        if len(found) > 1:
+            return {"ambiguous": True, "claims": [claim_summary(row) for row in found]}
+        loaded = load_claim(connection, found[0])
+        entries = _entries(connection, found[0]["id"])
+        case = build_case(loaded.group)
+        row = found[0]
+        view = claim_summary(row)
+        view["not_billable"] = not_billable([row])
+        view["waiting_for"] = row["waiting_payer"] if row["waiting_rank"] else None
+        view["lines"] = _lines(connection, row["id"], case, entries)
+        view["steps"] = _steps(loaded, entries, row)
+        view["denials"] = denial_rows(connection, claim_id=row["id"], status=None)
+        view["exceptions"] = _exceptions(connection, loaded)
+        view["provider_adjustments"] = _provider_adjustments(connection, loaded)
+        view["payments"] = [_payment(loaded, p.id) for p in loaded.group.payments]
+        return view
+
+
+def _entries(connection: sa.Connection, claim: int) -> list[Entry]:
+    """The claim's standing journal entries in the order of their dates."""
+    standing = JournalWriter(connection, None).standing("claim", [claim]).get(claim, [])
+    ranked = [
+        (_CAUSE_ORDER.get(entry.cause, 3), text_of(entry.entry_date) or "", number, entry)
+        for number, entry in standing
+    ]
+    return [entry for *_, entry in sorted(ranked, key=lambda item: item[:3])]
+
+
+def _lines(
+    connection: sa.Connection, claim: int, case: ClaimCase, entries: list[Entry]
+) -> list[Row]:
+    """Every billed line with its figures; line 0 is what stands at claim level."""
+    sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for entry in entries:
+        for leg in _line_legs(entry):
+            sums[leg.line][_LINE_FIGURES[leg.account]] += leg.cents
+    refused = denial_rows(connection, claim_id=claim, status=None)
+    rows = []
+    for line in case.lines:
+        figures = sums.pop(line.position, {})
+        rows.append(
+            {
+                "line": line.position,
+                "procedure": line.procedure_code or line.revenue_code,
+                "modifiers": list(line.modifiers),
+                "diagnoses": list(line.diagnoses),
+                "service_from": text_of(line.service_from),
+                "charge": format_cents(line.charge_cents),
+                **_line_figures(figures),
+                "denials": [d for d in refused if d["line"] == line.position],
+            }
+        )
+    if any(any(figures.values()) for figures in sums.values()):
+        rows.append(
+            {
+                "line": 0,
+                "procedure": "",
+                "modifiers": [],
+                "diagnoses": [],
+                "service_from": None,
+                "charge": format_cents(case.charge_cents - sum(x.charge_cents for x in case.lines)),
+                **_line_figures(sums[0]),
+                "denials": [d for d in refused if d["line"] == 0],
+            }
+        )
+    return rows
+
+
+def _line_legs(entry: Entry) -> list[Posting]:
+    """The legs that a line's figures add up from; a payment's cash by what it settled."""
+    legs = [leg for leg in entry.postings if leg.account in _LINE_FIGURES]
+    if entry.cause == "patient_payment":
+        return []
+    kept = [leg for leg in legs if leg.account != UNAPPLIED]
+    settled: dict[int, int] = defaultdict(int)
+    for leg in entry.postings:
+        if leg.account in {INSURANCE_RECEIVABLE, CONTRACTUAL, WRITE_OFF, PATIENT_RECEIVABLE}:
+            settled[leg.line] -= leg.cents
+    if entry.cause == "charge":
+        return kept
+    return kept + [Posting(UNAPPLIED, cents, line) for line, cents in settled.items() if cents]
+
+
+def _line_figures(sums: dict[str, int]) -> dict[str, str]:
+    names = ("insurance_paid", "written_off", "patient_responsibility", "insurance_open")
+    return {figure: format_cents(sums.get(figure, 0)) for figure in names}
+
+
+def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row) -> list[Row]:
+    """The walk: charge, what the patient paid, each answer with what it did, what is left."""
+    steps = [_step(loaded, entry) for entry in entries]
+    left = {k: v for k, v in figures_of_row(row).items() if v and k in _LEFT}
+    sentence = "Nothing is left." if not left else f"Left: {_sentence(left)}."
+    steps.append(
+        {"date": None, "what": "left", "payer": None, "amounts": as_text(left), "text": sentence}
+    )
+    return steps
+
+
+_LEFT = ("insurance_open", "patient_due", "patient_billable", "credit", "payer_credit")
+
+
+def _step(loaded: LoadedClaim, entry: Entry) -> Row:
+    """One journal entry as people read it."""
+    amounts: dict[str, int] = defaultdict(int)
+    details: list[str] = []
+    for leg in entry.postings:
+        if leg.account in {UNAPPLIED, PAYER_CASH_REPORTED}:
+            amounts["paid"] += leg.cents
+        elif leg.account in {CONTRACTUAL, WRITE_OFF}:
+            amounts["written_off"] += leg.cents
+            details.append(_detail(leg))
+        elif leg.account == PATIENT_RECEIVABLE and entry.cause != "patient_payment":
+            amounts["patient_responsibility"] += leg.cents
+            details.append(_detail(leg))
+        elif leg.account == PATIENT_CASH:
+            amounts["patient_paid"] += leg.cents
+    moved = _moved_on(entry)
+    if moved:
+        amounts["to_next_payer"] = moved
+    if entry.cause == "charge":
+        amounts = defaultdict(int, {"charge": -sum(_charges(entry))})
+    header = loaded.headers.get(entry.document) if entry.cause in _FROM_PAYMENT else None
+    payer = header.payer.last_name if header is not None else None
+    shown = {key: cents for key, cents in amounts.items() if cents}
+    return {
+        "date": text_of(entry.entry_date),
+        "what": entry.cause,
+        "payer": payer,
+        "amounts": as_text(shown),
+        "text": _text(entry, header, shown, details),
+        "trace_number": header.trace_number if header is not None else None,
+        "claim_payment": name("P", entry.document) if entry.cause in _FROM_PAYMENT else None,
+    }
+
+
+_FROM_PAYMENT = frozenset({"answer", "reversal", "policy"})
+
+_CAUSES = {
+    "charge": "The claim was charged",
+    "patient_payment": "The patient paid at the desk",
+    "answer": "The payer answered",
+    "reversal": "The payer took an earlier answer back",
+    "reported_answer": "An earlier payer answered, as the claim reports it",
+    "policy": "A rule wrote off what may not be collected",
+}
+
+
+def _charges(entry: Entry) -> list[int]:
+    return [leg.cents for leg in entry.postings if leg.account == "charges"]
+
+
+def _moved_on(entry: Entry) -> int:
+    """Cents that an answer passed on to the next payer."""
+    ranks = [leg.payer_rank for leg in entry.postings if leg.account == INSURANCE_RECEIVABLE]
+    if entry.cause not in {"answer", "reported_answer", "reversal"} or not ranks:
+        return 0
+    top = max(ranks)
+    raised = sum(
+        leg.cents
+        for leg in entry.postings
+        if leg.account == INSURANCE_RECEIVABLE and leg.payer_rank == top
+    )
+    return raised if top > min(ranks) and (raised > 0) == (entry.cause != "reversal") else 0
+
+
+def _detail(leg: Posting) -> str:
+    """One write-off or patient part with its code and our words for it."""
+    label = leg.detail
+    if leg.account == CONTRACTUAL or leg.detail.startswith("PR-"):
+        reason = codes.reason(leg.detail.partition("-")[2])
+        label = f"{leg.detail} ({reason.label})" if reason is not None else leg.detail
+    return f"{label} {format_dollars(leg.cents)}"
+
+
+def _text(entry: Entry, header: Any, amounts: dict[str, int], details: list[str]) -> str:
+    """The step as one sentence."""
+    parts = [_CAUSES.get(entry.cause, entry.cause)]
+    if header is not None and header.trace_number:
+        parts[0] += f" (trace {header.trace_number})"
+    if amounts:
+        parts.append(_sentence(amounts))
+    if details:
+        parts.append("; ".join(details))
+    return ": ".join(parts) + "."
+
+
+def _sentence(amounts: dict[str, int]) -> str:
+    """Amounts as words: ``paid 75.00, written off 50.00``."""
+    return ", ".join(
+        f"{key.replace('_', ' ')} {format_dollars(cents)}" for key, cents in amounts.items()
+    )
+
+
+def _payment(loaded: LoadedClaim, payment_id: int) -> Row:
+    """One claim payment of the claim with its match and outcome."""
+    row = loaded.payment_rows[payment_id]
+    return {
+        "id": name("P", payment_id),
+        "remittance": name("R", row["remittance_id"]),
+        "payer": row["payer_name"],
+        "payment_date": text_of(row["payment_date"]),
+        "trace_number": row["header"].trace_number,
+        "status": row["status_code"],
+        "charge": format_cents(row["charge_cents"]),
+        "paid": format_cents(row["paid_cents"]),
+        "payer_claim_control_number": row["payment"].payer_claim_control_number,
+        "segment": row["segment"],
+        "outcome": row["outcome"],
+        "match": {
+            "rule": row["match_rule"],
+            "score": row["match_score"],
+            "why": msgspec.json.decode(row["match_reasons"] or "[]"),
+        },
+    }
+
+
+def _exceptions(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
+    """What waits for a person on this claim's payments."""
+    ids = [p.id for p in loaded.group.payments]
+    query = sa.select(exceptions).where(
+        exceptions.c.claim_payment_id.in_(ids), exceptions.c.status == "open"
+    )
+    rows = [dict(row._mapping) for row in connection.execute(query)]
+    return [exception_json(connection, row) for row in rows]
+
+
+def _provider_adjustments(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
+    """PLB amounts whose reference names this claim, by the payer's number or its own."""
+    numbers = {number_key(p.payment.payer_claim_control_number) for p in loaded.group.payments}
+    numbers |= {number_key(loaded.row["patient_control_number"])}
+    numbers -= {""}
+    payer_keys = {p.payer_key for p in loaded.group.payments}
+    query = (
+        sa.select(remittances)
+        .where(
+            remittances.c.payer_key.in_(sorted(payer_keys)),
+            remittances.c.status == "active",
+            remittances.c.provider_adjustment_cents != 0,
+        )
+        .order_by(remittances.c.payment_date)
+    )
+    found = []
+    for row in connection.execute(query):
+        for adjustment in facts.decode_adjustments(row.provider_adjustments):
+            reference = number_key(adjustment.reference)
+            if any(number in reference for number in numbers if len(number) >= 4):
+                found.append(
+                    {
+                        "remittance": name("R", row.id),
+                        "date": text_of(row.payment_date),
+                        "code": adjustment.code,
+                        "reference": adjustment.reference,
+                        "amount": format_cents(adjustment.cents),
+                    }
+                )
+    return found

@@ -1,0 +1,99 @@
+"""One claim's facts from the book, as posting saw them, for people to read."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.errors import NotFound
+from medcollect.matching.assign import ClaimDoc, Group
+from medcollect.matching.keys import number_key
+from medcollect.model.remittance import RemittanceHeader
+from medcollect.store import facts
+from medcollect.store.tables import accounts, claims
+from medcollect.tasks.closure import payment_doc
+from medcollect.tasks.ids import number_of
+
+_OPENING_STATUSES = frozenset({"1", "4", "19"})
+
+Row = dict[str, Any]
+
+
+class LoadedClaim(msgspec.Struct):
+    """A claim's row and its documents; ``headers`` by claim payment id."""
+
+    row: Row
+    group: Group
+    headers: dict[int, RemittanceHeader]
+    payment_rows: dict[int, Row]
+
+
+def find_claims(connection: sa.Connection, number: str) -> list[Row]:
+    """Rows of the claims that a number names: our id, or the patient control number.
+
+    Raises NotFound when there is none.
+    """
+    by_id = number_of(number, "C")
+    found: list[Row] = []
+    if by_id is not None:
+        found = _claims_where(connection, claims.c.id == by_id)
+    if not found and number_key(number):
+        found = _claims_where(connection, claims.c.number_key == number_key(number))
+    if not found:
+        raise NotFound(
+            "There is no claim with this number.",
+            "Check the number; report claims lists every claim.",
+        )
+    return found
+
+
+def _claims_where(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Row]:
+    query = sa.select(claims).where(condition, claims.c.status == "active").order_by(claims.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def claims_of_account(connection: sa.Connection, account: int) -> list[Row]:
+    """Rows of an account's claims."""
+    return _claims_where(connection, claims.c.account_id == account)
+
+
+def find_account(connection: sa.Connection, text: str) -> Row:
+    """The account that a text names: its id, or a claim of it.
+
+    Raises NotFound, also where claims of several accounts carry the number.
+    """
+    number = number_of(text, "A")
+    if number is None:
+        ids = {row["account_id"] for row in find_claims(connection, text)}
+        if len(ids) > 1:
+            raise NotFound(
+                "Claims of several accounts carry this number.",
+                "Name the account by its id (A000001); report patient-balances lists them.",
+            )
+        number = next(iter(ids))
+    row = connection.execute(sa.select(accounts).where(accounts.c.id == number)).first()
+    if row is None:
+        raise NotFound("There is no such account.", "report patient-balances lists them.")
+    return dict(row._mapping)
+
+
+def load_claim(connection: sa.Connection, row: Row) -> LoadedClaim:
+    """Load a claim's documents and payments in their order."""
+    document_ids = facts.documents_of_claims(connection, [row["id"]])
+    documents = [
+        ClaimDoc(d["id"], d["claim"], d["sort_key"], None, row["id"])
+        for d in facts.load_claim_documents(connection, document_ids)
+    ]
+    rows = facts.load_claim_payments(connection, facts.payments_of_claims(connection, [row["id"]]))
+    payments = sorted((payment_doc(r) for r in rows), key=lambda p: p.order)
+    openers = [p for p in payments if p.payment.status in _OPENING_STATUSES and not p.held]
+    group = Group(
+        0,
+        documents=sorted(documents, key=lambda d: (d.sort_key, d.id)),
+        payments=payments,
+        openers=[] if documents else openers,
+    )
+    headers = {r["id"]: r["header"] for r in rows}
+    return LoadedClaim(row, group, headers, {r["id"]: r for r in rows})

@@ -1,0 +1,270 @@
+"""The figures behind the reports; rendering them is another room's work."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from medcollect.errors import NotFound
+from medcollect.money import format_cents, parse_cents
+from medcollect.store.engine import Store
+from medcollect.store.tables import accounts, claims, journal_entries, postings, remittances
+from medcollect.tasks.derived import Figures, figures_of
+from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
+from medcollect.tasks.ids import name
+from medcollect.tasks.lists import remittance_rows
+from medcollect.tasks.worklists import denial_rows
+
+Row = dict[str, Any]
+Column = tuple[str, str, str]
+
+#: Days of age at which each aging column begins.
+_BUCKETS = ((0, "days_0_30"), (31, "days_31_60"), (61, "days_61_90"), (91, "days_91_120"))
+_LAST_BUCKET = "days_over_120"
+_BUCKET_NAMES = (*(bucket for _, bucket in _BUCKETS), _LAST_BUCKET)
+
+_MONEY_MEANINGS: dict[str, str] = {
+    "charge": "what the practice asks",
+    "insurance_paid": "what payers paid",
+    "written_off": "given up by contract, law, policy or decision",
+    "patient_responsibility": "what payers left to the patient",
+    "patient_paid": "what the patient paid",
+    "patient_due": "what the patient still owes",
+    "patient_billable": "of it, what may be billed now",
+    "insurance_open": "what payers have yet to settle",
+    "credit": "what the patient paid beyond the responsibility",
+    "payer_credit": "what payers paid beyond the charge",
+    "denied": "of the open denials, the money",
+}
+
+
+def make_report(store: Store, report: str, *, as_of: date | None = None) -> Row:
+    """One report: columns with what they mean, rows, totals; raises NotFound for an unknown name.
+
+    With ``as_of`` balances are those of the journal up to that day.
+    """
+    maker = _REPORTS.get(report)
+    if maker is None:
+        raise NotFound("There is no such report.", f"There are: {', '.join(sorted(_REPORTS))}.")
+    columns, rows = maker(store, as_of)
+    return {
+        "report": report,
+        "as_of": (as_of or datetime.now(UTC).date()).isoformat(),
+        "parameters": {"as_of": as_of.isoformat() if as_of else None},
+        "columns": [{"name": n, "type": t, "means": m} for n, t, m in columns],
+        "rows": rows,
+        "totals": _totals(columns, rows),
+    }
+
+
+def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> Row:
+    """The sums of the money columns."""
+    return {
+        column: format_cents(sum(parse_cents(row[column] or "0") or 0 for row in rows))
+        for column, kind, _ in columns
+        if kind == "money"
+    }
+
+
+def _claim_rows(store: Store, as_of: date | None) -> list[Row]:
+    """Claims with their figures, now or as the journal stood on a day."""
+    with store.reading() as connection:
+        query = sa.select(claims).where(claims.c.status == "active").order_by(claims.c.id)
+        rows = [dict(row._mapping) for row in connection.execute(query)]
+        if as_of is None:
+            return rows
+        then = _figures_then(connection, as_of)
+    for row in rows:
+        figures = then.get(row["id"], Figures())
+        row.update(
+            charge_cents=figures.charge,
+            insurance_paid_cents=figures.insurance_paid,
+            written_off_cents=figures.written_off,
+            patient_responsibility_cents=figures.patient_responsibility,
+            patient_paid_cents=figures.patient_paid,
+            insurance_receivable_cents=figures.receivable,
+        )
+    return [row for row in rows if row["id"] in then]
+
+
+class _Leg:
+    """A sum of postings on one account, as :func:`figures_of` takes it."""
+
+    def __init__(self, account: str, cents: int) -> None:
+        self.account = account
+        self.cents = cents
+
+
+def _figures_then(connection: sa.Connection, as_of: date) -> dict[int, Figures]:
+    """Figures of every claim by the entries dated up to a day."""
+    query = (
+        sa.select(postings.c.claim_id, postings.c.account, sa.func.sum(postings.c.cents))
+        .join(journal_entries, journal_entries.c.id == postings.c.entry_id)
+        .where(
+            postings.c.claim_id.is_not(None),
+            sa.or_(journal_entries.c.entry_date.is_(None), journal_entries.c.entry_date <= as_of),
+        )
+        .group_by(postings.c.claim_id, postings.c.account)
+    )
+    legs: dict[int, list[Any]] = defaultdict(list)
+    for claim, account, cents in connection.execute(query):
+        legs[claim].append(_Leg(account, int(cents)))
+    return {claim: figures_of(found) for claim, found in legs.items()}
+
+
+def _bucket(day: date | None, as_of: date) -> str:
+    """The aging column for money that is open since a day."""
+    age = (as_of - day).days if day is not None else 0
+    passed = [bucket for start, bucket in _BUCKETS if age >= start]
+    return _LAST_BUCKET if age > 120 else (passed[-1] if passed else _BUCKETS[0][1])
+
+
+def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """What payers and patients owe by age; payers by service date, patients by last answer."""
+    day = as_of or datetime.now(UTC).date()
+    sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    for row in _claim_rows(store, as_of):
+        figures = figures_of_row(row)
+        payer = row["waiting_payer"] or row["payer_name"] or "unknown payer"
+        since = row["service_to"] or row["service_from"]
+        bucket = _bucket(since, day)
+        sums["insurance", payer][bucket] += figures["insurance_open"] - figures["payer_credit"]
+        bucket = _bucket(row["last_answer_date"] or since, day)
+        sums["patient", "patients"][bucket] += figures["patient_due"] - figures["credit"]
+    columns: list[Column] = [
+        ("owed_by", "text", "insurance or patient"),
+        ("payer", "text", "the payer that is waited for"),
+        *((b, "money", f"open for {b.removeprefix('days_').replace('_', ' ')} days")
+          for b in _BUCKET_NAMES),
+        ("total", "money", "everything open, credits taken off"),
+    ]  # fmt: skip
+    rows = [
+        {
+            "owed_by": owner,
+            "payer": payer,
+            **{b: format_cents(found[b]) for b in _BUCKET_NAMES},
+            "total": format_cents(sum(found.values())),
+        }
+        for (owner, payer), found in sorted(sums.items())
+        if any(found.values())
+    ]
+    return columns, rows
+
+
+def _patient_balances(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every account whose patient owes something or has a credit."""
+    sums: dict[int, dict[str, int]] = defaultdict(lambda: defaultdict(int))
+    counts: dict[int, int] = defaultdict(int)
+    oldest: dict[int, date] = {}
+    for row in _claim_rows(store, as_of):
+        account = row["account_id"]
+        counts[account] += 1
+        for key, cents in figures_of_row(row).items():
+            sums[account][key] += cents
+        since = row["last_answer_date"] or row["service_from"]
+        if since is not None and figures_of_row(row)["patient_due"]:
+            oldest[account] = min(since, oldest.get(account, since))
+    with store.reading() as connection:
+        people = {row.id: row for row in connection.execute(sa.select(accounts))}
+    money = ("patient_responsibility", "patient_paid", "patient_due", "patient_billable", "credit")
+    columns: list[Column] = [
+        ("account", "text", "our account"),
+        ("patient", "text", "last name, first name"),
+        ("claims", "number", "claims of the account"),
+        *((key, "money", _MONEY_MEANINGS[key]) for key in money),
+        ("oldest", "date", "since when the oldest part is the patient's"),
+    ]
+    rows = [
+        {
+            "account": name("A", account),
+            "patient": f"{people[account].last_name}, {people[account].first_name}",
+            "claims": counts[account],
+            **{key: format_cents(found[key]) for key in money},
+            "oldest": text_of(oldest.get(account)),
+        }
+        for account, found in sorted(sums.items())
+        if found["patient_due"] or found["credit"]
+    ]
+    return columns, rows
+
+
+def _claims(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every claim with its figures."""
+    columns: list[Column] = [
+        ("id", "text", "our claim"),
+        ("patient_control_number", "text", "the practice's number"),
+        ("account", "text", "our account"),
+        ("payer", "text", "the payer it was sent to"),
+        ("service_from", "date", "first day of service"),
+        *((key, "money", means) for key, means in _MONEY_MEANINGS.items()),
+        ("state", "text", "whose money it is"),
+    ]
+    keys = [column for column, _, _ in columns]
+    rows = [claim_summary(row) for row in _claim_rows(store, as_of)]
+    return columns, [{key: row[key] for key in keys} for row in rows]
+
+
+def _denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every open denial with category, action and deadline."""
+    columns: list[Column] = [
+        ("id", "text", "our number of the denial"),
+        ("patient_control_number", "text", "the claim's number"),
+        ("payer", "text", "who refused"),
+        ("decided_on", "date", "when the payer decided"),
+        ("procedure", "text", "procedure or revenue code"),
+        ("group", "text", "who bears it, by the payer"),
+        ("reason", "text", "claim adjustment reason code"),
+        ("category", "text", "the kind of refusal"),
+        ("amount", "money", "the refused amount"),
+        ("expected_value", "money", "amount times chance, less the work"),
+        ("next_action", "text", "what to do next"),
+        ("deadline", "date", "by when"),
+        ("days_left", "number", "days until then"),
+    ]
+    with store.reading() as connection:
+        rows = denial_rows(connection, today=as_of)
+    if as_of is not None:
+        rows = [r for r in rows if r["decided_on"] is None or r["decided_on"] <= str(as_of)]
+    keys = [column for column, _, _ in columns]
+    return columns, [{key: row[key] for key in keys} for row in rows]
+
+
+def _remittances(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every remittance: what it paid, what the payer kept, what is posted and what is not."""
+    columns: list[Column] = [
+        ("id", "text", "our remittance"),
+        ("payment_date", "date", "check or EFT date"),
+        ("payer", "text", "who paid"),
+        ("trace_number", "text", "check or EFT number"),
+        ("payment_method", "text", "ACH, CHK, NON ..."),
+        ("claim_payments", "number", "claims answered"),
+        ("paid", "money", "sum of the claim payments"),
+        ("provider_adjustments", "money", "PLB: positive lowers the payment"),
+        ("payment", "money", "BPR02"),
+        ("posted", "money", "applied to claims and provider adjustments"),
+        ("unapplied", "money", "waiting in exceptions"),
+        ("status", "text", "active, why it is held, or reissued"),
+    ]
+    query = sa.select(remittances).where(remittances.c.status != "undone")
+    if as_of is not None:
+        query = query.where(remittances.c.payment_date <= as_of)
+    with store.reading() as connection:
+        found = [dict(row._mapping) for row in connection.execute(query.order_by("id"))]
+        rows = remittance_rows(connection, found)
+    keys = [column for column, _, _ in columns]
+    return columns, [{key: row[key] for key in keys} for row in rows]
+
+
+_Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]
+
+_REPORTS: dict[str, _Maker] = {
+    "aging": _aging,
+    "patient-balances": _patient_balances,
+    "claims": _claims,
+    "denials": _denials,
+    "remittances": _remittances,
+}

@@ -1,0 +1,120 @@
+"""Let transactions step in for what an undo took back: skipped duplicates and re-issued payments."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, BinaryIO, cast
+
+import sqlalchemy as sa
+
+from medcollect.model.claim import Claim, ClaimsHeader
+from medcollect.model.remittance import ClaimPayment, RemittanceHeader
+from medcollect.store.engine import chunks, update_rows
+from medcollect.store.raw import open_raw
+from medcollect.store.tables import files, imports, remittances, transactions
+from medcollect.tasks.intake import Intake
+from medcollect.tasks.release import hold_remittance
+from medcollect.tasks.remittances import ACTIVE, REISSUED
+from medcollect.tasks.scan import Documents, Scanned, scan
+
+
+class _RawFile:
+    """A file kept in the book, readable like one on disk."""
+
+    def __init__(self, connection: sa.Connection, sha256: str, size: int) -> None:
+        self._connection = connection
+        self._sha256 = sha256
+        self.size = size
+
+    def open(self) -> BinaryIO:
+        return cast("BinaryIO", open_raw(self._connection, self._sha256))
+
+
+def revive(
+    connection: sa.Connection, fingerprints: Sequence[str], payment_keys: Sequence[str], today: date
+) -> None:
+    """Bring in what the book knows from other files under these fingerprints and payment keys."""
+    by_file: dict[int, list[Any]] = defaultdict(list)
+    for row in _duplicates(connection, fingerprints):
+        by_file[row.file_id].append(row)
+    for file_id, rows in sorted(by_file.items()):
+        _take_in(connection, file_id, rows, today)
+    _release_reissued(connection, payment_keys, today)
+
+
+def _duplicates(connection: sa.Connection, fingerprints: Sequence[str]) -> list[Any]:
+    """The earliest skipped transaction of each fingerprint, of imports that stand."""
+    first: dict[str, Any] = {}
+    for some in chunks(sorted(set(fingerprints))):
+        query = (
+            sa.select(transactions)
+            .join(imports, imports.c.id == transactions.c.import_id)
+            .where(
+                transactions.c.fingerprint.in_(some),
+                transactions.c.status == "duplicate",
+                imports.c.status != "undone",
+            )
+            .order_by(transactions.c.id)
+        )
+        for row in connection.execute(query):
+            first.setdefault(row.fingerprint, row)
+    return list(first.values())
+
+
+def _take_in(connection: sa.Connection, file_id: int, rows: Sequence[Any], today: date) -> None:
+    """Read the kept file again and take these of its transactions in."""
+    file = connection.execute(sa.select(files).where(files.c.id == file_id)).one()
+    source = Documents(_RawFile(connection, file.sha256, file.size_bytes))
+    scanned = scan(source).transactions
+    wanted = {row.place: row.id for row in rows}
+    update_rows(connection, transactions, [{"id": row.id, "status": "active"} for row in rows])
+    intake = Intake(connection, file.import_id, today)
+    now: Scanned | None = None
+    header: ClaimsHeader | None = None
+    status = ACTIVE
+    for document in source:
+        if isinstance(document, RemittanceHeader | ClaimsHeader):
+            index = document.transaction.index
+            now = scanned[index] if index in wanted else None
+            header = document if isinstance(document, ClaimsHeader) else None
+            if now is not None and header is None:
+                status = _status(connection, now)
+                intake.open_remittance(now, wanted[index], status)
+        elif now is None:
+            continue
+        elif isinstance(document, ClaimPayment):
+            intake.add_payment(now, wanted[now.transaction.index], document, status)
+        elif isinstance(document, Claim) and header is not None:
+            place = now.transaction.index
+            intake.add_claim(header, now.fingerprint, wanted[place], document)
+    intake.flush()
+
+
+def _status(connection: sa.Connection, scanned: Scanned) -> str:
+    """Active, or re-issued where the same payment stands from another file."""
+    if not scanned.payment_key:
+        return ACTIVE
+    query = sa.select(remittances.c.id).where(
+        remittances.c.payment_key == scanned.payment_key, remittances.c.status == ACTIVE
+    )
+    return REISSUED if connection.execute(query).first() is not None else ACTIVE
+
+
+def _release_reissued(connection: sa.Connection, payment_keys: Sequence[str], today: date) -> None:
+    """Where a payment is gone, the first re-issue of it stands (all its transactions in one file)."""
+    for key in sorted(set(payment_keys)):
+        query = (
+            sa.select(remittances.c.id, remittances.c.held, remittances.c.status)
+            .add_columns(transactions.c.file_id)
+            .join(transactions, transactions.c.id == remittances.c.id)
+            .where(remittances.c.payment_key == key, remittances.c.status != "undone")
+            .order_by(remittances.c.id)
+        )
+        rows = connection.execute(query).all()
+        if not rows or any(row.status == ACTIVE for row in rows):
+            continue
+        for row in rows:
+            if row.file_id == rows[0].file_id:
+                hold_remittance(connection, row.id, row.held, ACTIVE, today)

@@ -1,0 +1,229 @@
+"""Take back an import, a remittance, a claim payment or a decision: by counter-entries.
+
+What is left is derived anew, so that the balances are those that the remaining files alone would
+give. Transactions that were skipped as duplicates, or kept aside as re-issued, step in for what is
+taken back.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from medcollect.errors import BadRequest, NotAllowed, NotFound
+from medcollect.matching.keys import claim_keys, payment_keys
+from medcollect.store import facts
+from medcollect.store.engine import Store, chunks, update_rows
+from medcollect.store.tables import (
+    claim_documents,
+    claim_payments,
+    decisions,
+    denials,
+    exceptions,
+    imports,
+    remittances,
+    transactions,
+)
+from medcollect.tasks.closure import Closure
+from medcollect.tasks.decide import add_decision, apply_decision, take_decision_back
+from medcollect.tasks.derive import derive
+from medcollect.tasks.ids import name, number_of
+from medcollect.tasks.remittances import UNDONE, keep_remittances
+from medcollect.tasks.revive import revive
+
+_KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision"}
+
+
+def undo(
+    store: Store,
+    identifier: str,
+    *,
+    with_decisions: bool = False,
+    reason: str = "",
+    user: str = "",
+    today: date | None = None,
+) -> dict[str, Any]:
+    """Take something back; returns what was undone and how many entries were reversed.
+
+    Raises NotFound when there is no such thing or it is undone already, NotAllowed when people's
+    decisions rest on it and ``with_decisions`` is not given, BadRequest when it is no id.
+    """
+    letter = identifier.strip()[:1].upper()
+    number = number_of(identifier, "IRPD")
+    if number is None or letter not in _KINDS:
+        raise BadRequest(
+            "This is no id of an import, remittance, claim payment or decision.",
+            "Use an id such as I000001, R000001, P000001 or D000001.",
+        )
+    undoer = _Undoer(store, today or datetime.now(UTC).date())
+    with store.writing() as connection:
+        undoer.connection = connection
+        if letter == "D":
+            taken = undoer.decision(number)
+        elif letter == "P":
+            taken = undoer.claim_payment(number, reason, user)
+        else:
+            taken = undoer.transactions(letter, number, with_decisions=with_decisions)
+    return {
+        "undone": name(letter, number),
+        "kind": _KINDS[letter],
+        "entries_reversed": undoer.corrections,
+        "decisions_taken_along": [name("D", decision) for decision in taken],
+    }
+
+
+class _Undoer:
+    """One undo in one database transaction."""
+
+    connection: sa.Connection
+
+    def __init__(self, store: Store, today: date) -> None:
+        self.store = store
+        self.today = today
+        self.corrections = 0
+
+    def decision(self, number: int) -> list[int]:
+        """Take a person's decision back and judge again."""
+        query = sa.select(decisions).where(decisions.c.id == number, decisions.c.status == "active")
+        row = self.connection.execute(query).first()
+        if row is None:
+            raise NotFound("There is no such decision, or it is undone already.")
+        self.corrections += take_decision_back(self.connection, dict(row._mapping), self.today)
+        return []
+
+    def claim_payment(self, number: int, reason: str, user: str) -> list[int]:
+        """Take one claim payment back: its money goes to unapplied, as a decision on record."""
+        query = sa.select(claim_payments.c.id, claim_payments.c.outcome).where(
+            claim_payments.c.id == number
+        )
+        row = self.connection.execute(query).first()
+        if row is None or row.outcome != "posted":
+            raise NotFound("There is no such claim payment, or it is not posted.")
+        decision = add_decision(
+            self.connection,
+            kind="take_back",
+            exception_id=0,
+            claim_payment_id=number,
+            reason=reason or "taken back",
+            user=user,
+        )
+        self.corrections += apply_decision(self.connection, decision, self.today)
+        return []
+
+    def transactions(self, letter: str, number: int, *, with_decisions: bool) -> list[int]:
+        """Take an import or one remittance back."""
+        rows = self._transactions(letter, number)
+        documents = self._rows_of(claim_documents, "transaction_id", rows)
+        payments = self._rows_of(claim_payments, "remittance_id", rows)
+        resting = self._decisions_on(documents, payments, rows)
+        if resting and not with_decisions:
+            listed = ", ".join(name("D", decision) for decision in resting)
+            raise NotAllowed(
+                f"People's decisions rest on this: {listed}.",
+                "Undo those first, or say --with-decisions to take them along.",
+            )
+        for some in chunks(resting):
+            change = sa.update(decisions).where(decisions.c.id.in_(some)).values(status="undone")
+            self.connection.execute(change)
+        self._forget(rows, documents, payments)
+        if letter == "I":
+            change = sa.update(imports).where(imports.c.id == number).values(status="undone")
+            self.connection.execute(change)
+        fingerprints = [row.fingerprint for row in rows]
+        keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
+        revive(self.connection, fingerprints, keys, self.today)
+        return list(resting)
+
+    def _transactions(self, letter: str, number: int) -> list[Any]:
+        """The active transactions of an import, or the one of a remittance."""
+        column = transactions.c.import_id if letter == "I" else transactions.c.id
+        query = sa.select(transactions).where(column == number)
+        rows = self.connection.execute(query).all()
+        active = [row for row in rows if row.status == "active"]
+        if letter == "I":
+            status = self.connection.execute(
+                sa.select(imports.c.status).where(imports.c.id == number)
+            ).scalar()
+            if status is None or status == "undone":
+                raise NotFound("There is no such import, or it is undone already.")
+            duplicates = [row.id for row in rows if row.status == "duplicate"]
+            update_rows(
+                self.connection, transactions, [{"id": i, "status": UNDONE} for i in duplicates]
+            )
+        elif not active or active[0].kind != "835":
+            raise NotFound("There is no such remittance, or it is undone already.")
+        return active
+
+    def _rows_of(self, table: sa.Table, column: str, rows: Sequence[Any]) -> list[Any]:
+        """Rows of a document table that belong to these transactions."""
+        found: list[Any] = []
+        for some in chunks([row.id for row in rows]):
+            query = sa.select(table).where(table.c[column].in_(some))
+            found.extend(self.connection.execute(query).all())
+        return found
+
+    def _remittance_rows(self, rows: Sequence[Any]) -> list[Any]:
+        found: list[Any] = []
+        for some in chunks([row.id for row in rows]):
+            query = sa.select(remittances).where(remittances.c.id.in_(some))
+            found.extend(self.connection.execute(query).all())
+        return found
+
+    def _decisions_on(
+        self, documents: Sequence[Any], payments: Sequence[Any], rows: Sequence[Any]
+    ) -> list[int]:
+        """Standing decisions on these payments and remittances, or naming claims filed here."""
+        found: set[int] = set()
+        lookups = (
+            (decisions.c.claim_payment_id, [row.id for row in payments]),
+            (decisions.c.remittance_id, [row.id for row in rows]),
+            (decisions.c.claim_id, [row.claim_id for row in documents if row.claim_id]),
+        )
+        for column, values in lookups:
+            for some in chunks(sorted(set(values))):
+                query = sa.select(decisions.c.id).where(
+                    column.in_(some), decisions.c.status == "active"
+                )
+                found.update(int(row[0]) for row in self.connection.execute(query))
+        return sorted(found)
+
+    def _forget(
+        self, rows: Sequence[Any], documents: Sequence[Any], payments: Sequence[Any]
+    ) -> None:
+        """Mark everything undone, then judge anew what is left of the claims it touched."""
+        closure = Closure(self.connection)
+        for row in documents:
+            closure.add_keys(claim_keys(facts.decode_claim(row.document)))
+        for row in payments:
+            closure.add_keys(payment_keys(facts.decode_payment(row.document)))
+        touched = {row.claim_id for row in (*documents, *payments) if row.claim_id is not None}
+        facts.forget_keys(self.connection, facts.CLAIM_OWNER, [row.id for row in documents])
+        facts.forget_keys(self.connection, facts.PAYMENT_OWNER, [row.id for row in payments])
+        self._mark(rows, documents, payments)
+        closure.add_claims(sorted(touched))
+        closure.complete()
+        found = derive(self.connection, closure, import_id=None, today=self.today)
+        self.corrections += found.corrections
+
+    def _mark(self, rows: Sequence[Any], documents: Sequence[Any], payments: Sequence[Any]) -> None:
+        """Set the undone states on the facts and on what hung on them."""
+        connection = self.connection
+        update_rows(connection, transactions, [{"id": r.id, "status": UNDONE} for r in rows])
+        remittance_rows = [dict(r._mapping) for r in self._remittance_rows(rows)]
+        for row in remittance_rows:
+            row["status"] = UNDONE
+        changed = [{"id": row["id"], "status": UNDONE} for row in remittance_rows]
+        update_rows(connection, remittances, changed)
+        self.corrections += keep_remittances(connection, remittance_rows, None, self.today)
+        gone = [{"id": row.id, "claim_id": None} for row in documents]
+        update_rows(connection, claim_documents, gone)
+        undone = [{"id": row.id, "claim_id": None, "outcome": UNDONE} for row in payments]
+        update_rows(connection, claim_payments, undone)
+        for some in chunks([row.id for row in payments]):
+            for table, status in ((denials, "withdrawn"), (exceptions, UNDONE)):
+                connection.execute(
+                    sa.update(table).where(table.c.claim_payment_id.in_(some)).values(status=status)
+                )

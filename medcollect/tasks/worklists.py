@@ -1,0 +1,182 @@
+"""What people work through: denials in order of work, exceptions with the money at stake."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.denials import Assessment, DenialFacts, assess
+from medcollect.errors import BadRequest
+from medcollect.money import format_cents, parse_cents
+from medcollect.store.engine import Store
+from medcollect.store.tables import claim_payments, denials, exceptions, remittances
+from medcollect.tasks.figures import text_of
+from medcollect.tasks.ids import name, number_of
+from medcollect.tasks.questions import ACTIONS
+
+Row = dict[str, Any]
+
+_facts_decoder = msgspec.json.Decoder(DenialFacts)
+
+
+def list_denials(
+    store: Store,
+    *,
+    payer: str | None = None,
+    category: str | None = None,
+    status: str | None = "open",
+    minimum: str | None = None,
+    limit: int | None = None,
+    after: str | None = None,
+    today: date | None = None,
+) -> Row:
+    """The denial worklist in order of work; count and amount are of all that the filters keep."""
+    with store.reading() as connection:
+        rows = denial_rows(
+            connection, payer=payer, category=category, status=status, minimum=minimum, today=today
+        )
+    rows.sort(key=lambda row: (-row["priority"], row["deadline"] or "9999", row["id"]))
+    amount = sum(parse_cents(row["amount"]) or 0 for row in rows)
+    page, following = page_of(rows, limit, after, "N")
+    answer = {"denials": page, "count": len(rows), "amount": format_cents(amount)}
+    return answer if limit is None else {**answer, "next": following}
+
+
+def page_of(
+    rows: list[Row], limit: int | None, after: str | None, letter: str
+) -> tuple[list[Row], str | None]:
+    """A page of rows behind the row named ``after``, and the cursor for the next one."""
+    start = 0
+    if after is not None:
+        if number_of(after, letter) is None:
+            raise BadRequest("The cursor is not one of ours.", "Start without one.")
+        ids = [row["id"] for row in rows]
+        start = ids.index(after) + 1 if after in ids else len(rows)
+    end = len(rows) if limit is None else start + limit
+    page = rows[start:end]
+    more = end < len(rows) and bool(page)
+    return page, page[-1]["id"] if more else None
+
+
+def denial_rows(
+    connection: sa.Connection,
+    *,
+    payer: str | None = None,
+    category: str | None = None,
+    status: str | None = "open",
+    minimum: str | None = None,
+    claim_id: int | None = None,
+    today: date | None = None,
+) -> list[Row]:
+    """Denials with their judgment as of today, in the order they were opened."""
+    query = (
+        sa.select(denials, claim_payments.c.patient_control_number, remittances.c.payer_name)
+        .join(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
+        .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
+        .order_by(denials.c.id)
+    )
+    shown = sa.true() if status in {None, "all"} else denials.c.status == status
+    query = query.where(shown, denials.c.status != "withdrawn")
+    if payer:
+        query = query.where(sa.func.lower(remittances.c.payer_name).contains(payer.lower()))
+    if category:
+        query = query.where(denials.c.category == category)
+    if minimum:
+        query = query.where(denials.c.amount_cents >= _minimum(minimum))
+    if claim_id is not None:
+        query = query.where(denials.c.claim_id == claim_id)
+    day = today or datetime.now(UTC).date()
+    return [_denial(dict(row._mapping), day) for row in connection.execute(query)]
+
+
+def _minimum(text: str) -> int:
+    cents = parse_cents(text)
+    if cents is None:
+        raise BadRequest("The minimum is no amount.", "Give dollars such as 100 or 99.50.")
+    return cents
+
+
+def _denial(row: Row, today: date) -> Row:
+    """One denial as the contract gives it."""
+    known = _facts_decoder.decode(row["facts"])
+    judged: Assessment = assess(known, today)
+    return {
+        "id": name("N", row["id"]),
+        "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
+        "claim_payment": name("P", row["claim_payment_id"]),
+        "patient_control_number": row["patient_control_number"],
+        "payer": row["payer_name"],
+        "line": row["line"],
+        "procedure": known.procedure_code,
+        "modifiers": list(known.modifiers),
+        "diagnoses": list(known.diagnoses),
+        "service_from": text_of(known.service_from),
+        "decided_on": text_of(known.decided_on),
+        "amount": format_cents(row["amount_cents"]),
+        "group": row["group_code"],
+        "reason": row["reason"],
+        "remarks": row["remarks"].split(),
+        "category": judged.category,
+        "cause": judged.cause,
+        "preventable": judged.preventable,
+        "appealable": judged.appealable,
+        "next_action": judged.next_action,
+        "deadline": text_of(judged.deadline),
+        "deadline_rule": judged.deadline_rule,
+        "days_left": judged.days_left,
+        "expected_value": format_cents(judged.expected_value_cents),
+        "priority": judged.priority,
+        "status": row["status"],
+        "explanation": judged.explanation,
+    }
+
+
+def list_exceptions(
+    store: Store, *, kind: str | None = None, limit: int | None = None, after: str | None = None
+) -> Row:
+    """What waits for a person, oldest first, and the money at stake."""
+    query = sa.select(exceptions).where(exceptions.c.status == "open").order_by(exceptions.c.id)
+    if kind:
+        query = query.where(exceptions.c.kind == kind)
+    with store.reading() as connection:
+        found = [dict(row._mapping) for row in connection.execute(query)]
+        rows = [exception_json(connection, row) for row in found]
+    page, following = page_of(rows, limit, after, "X")
+    amount = sum(row["amount_cents"] for row in found)
+    answer = {"exceptions": page, "count": len(rows), "amount": format_cents(amount)}
+    return answer if limit is None else {**answer, "next": following}
+
+
+def exception_json(connection: sa.Connection, row: Row) -> Row:
+    """One exception as the contract gives it."""
+    query = sa.select(
+        remittances.c.payer_name, remittances.c.trace_number, remittances.c.payment_date
+    ).where(remittances.c.id == row["remittance_id"])
+    source = connection.execute(query).first()
+    number = None
+    if row["claim_payment_id"] is not None:
+        number = connection.execute(
+            sa.select(claim_payments.c.patient_control_number).where(
+                claim_payments.c.id == row["claim_payment_id"]
+            )
+        ).scalar()
+    payment = row["claim_payment_id"]
+    return {
+        "id": name("X", row["id"]),
+        "kind": row["kind"],
+        "import": name("I", row["import_id"]),
+        "remittance": name("R", row["remittance_id"]) if row["remittance_id"] else None,
+        "claim_payment": name("P", payment) if payment is not None else None,
+        "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
+        "patient_control_number": number,
+        "payer": source.payer_name if source is not None else None,
+        "trace_number": source.trace_number if source is not None else None,
+        "payment_date": text_of(source.payment_date) if source is not None else None,
+        "amount": format_cents(row["amount_cents"]),
+        "reason": row["reason"],
+        "candidates": msgspec.json.decode(row["candidates"] or "[]"),
+        "actions": list(ACTIONS.get(row["kind"], ())),
+    }
