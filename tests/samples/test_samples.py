@@ -15,7 +15,7 @@ import pytest
 import medcollect
 from tests.support.make_samples import FOLDER, documents
 from tests.support.month.claims import CLAIMS, expected_claim
-from tests.support.month.files import FILES, REMITS, WRONG_ON_PURPOSE
+from tests.support.month.files import FILES, MONTH, REMITS, WRONG_ON_PURPOSE
 from tests.support.month.sample_file import SampleFile
 from tests.support.specs import Remit, defects
 
@@ -31,6 +31,14 @@ def test_the_script_reproduces_the_committed_files() -> None:
 @pytest.mark.parametrize("remit", REMITS, ids=lambda remit: remit.trace)
 def test_every_answer_proves_unless_it_is_wrong_on_purpose(remit: Remit) -> None:
     assert defects(remit) == WRONG_ON_PURPOSE.get(remit.trace, [])
+
+
+@pytest.mark.parametrize("key", [key for key in MONTH if key not in {"claim_status", "balanced"}])
+def test_the_month_is_the_sum_of_its_files(key: str) -> None:
+    """The hand-made totals of the folder are those of its files."""
+    figures = [sample.expected[key] for sample in FILES]
+    total = sum(cents(str(figure)) for figure in figures)
+    assert cents(str(MONTH[key])) == total
 
 
 @pytest.mark.parametrize("number", NUMBERS)
@@ -99,7 +107,9 @@ def test_the_folder_in_one_import_gives_the_same_claims(tmp_path: Path) -> None:
     with medcollect.open_book(f"sqlite:///{tmp_path / 'book.db'}") as book:
         answer = book.import_files([str(FOLDER)])
         imported = {Path(file["path"]).name: file["status"] for file in answer["files"]}
+        imported.pop(FOLDER.name, None)  # the folder itself may say what it left aside
         assert imported == {sample.name: sample.status for sample in FILES}
+        assert {key: answer[key] for key in MONTH} == MONTH
         for number, item in CLAIMS.items():
             claim = book.claim(number)
             expected = expected_claim(item)

@@ -168,6 +168,31 @@ DEFECT_FILES = (
 
 FILES = (*CLAIM_FILES, *ANSWER_FILES, *DEFECT_FILES)
 
+#: What importing the whole folder at once must say, added up by hand.
+MONTH = {
+    "remittances": 24,
+    "claims": 52,
+    "claims_charged": "24275.00",
+    "claim_payments": 64,
+    "service_payments": 73,
+    "charged": "26850.00",
+    "paid": "9158.80",
+    "patient_responsibility": "2498.00",
+    "provider_adjustments": "-4.10",
+    "payments_total": "9172.90",
+    "claim_status": {"1": 53, "2": 4, "3": 1, "4": 1, "19": 2, "22": 3},
+    "denied_claims": 18,
+    "denied_lines": 21,
+    "denied_amount": "4690.00",
+    "reversals": 3,
+    "duplicates": 1,
+    "reissued": 1,
+    "posted": "8632.90",
+    "unapplied": "540.00",
+    "exceptions": 4,
+    "balanced": False,
+}
+
 #: Every answer of the month.
 REMITS = [
     value
