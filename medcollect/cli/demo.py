@@ -24,6 +24,11 @@ from medcollect.money import parse_cents
 
 Row = dict[str, Any]
 
+#: A claim of the samples that three payers answered, one after the other.
+TELLING_CLAIM = "CH6001"
+#: A patient of the samples who owes an amount that may not be billed yet.
+TELLING_ACCOUNT = "CH2016"
+
 
 def register(app: typer.Typer) -> None:
     """Add this file's command."""
@@ -86,14 +91,12 @@ def _tell(door: Door, samples: Path) -> Document:
     with door.book() as book:
         with bytes_progress("Importing the samples") as progress:
             imported = book.import_files([str(samples)], progress=progress)
-        claims = book.report("claims")["rows"]
-        claim = book.claim(_telling_claim(claims))
         story: Document = {
             "import": imported,
             "remittance": _telling_check(book.report("remittances")["rows"]),
             "denials": book.denials(limit=5),
-            "claim": claim,
-            "balance": book.balance(_telling_account(claims)),
+            "claim": book.claim(TELLING_CLAIM),
+            "balance": book.balance(TELLING_ACCOUNT),
             "exceptions": book.exceptions(limit=5),
         }
     if not door.as_json:
@@ -107,8 +110,12 @@ def _show(story: Document, samples: Path) -> None:
         (f"1. Import a month of an invented practice ({samples})", "import", _show_figures),
         ("2. One check, to the cent", "remittance", _show_check),
         ("3. What was denied, in order of work: medcollect denials", "denials", show_denials),
-        ("4. One claim, step by step: medcollect claim NUMBER", "claim", show_claim),
-        ("5. What one patient owes, and why: medcollect balance A...", "balance", show_balance),
+        (f"4. One claim, step by step: medcollect claim {TELLING_CLAIM}", "claim", show_claim),
+        (
+            f"5. What one patient owes, and why: medcollect balance {TELLING_ACCOUNT}",
+            "balance",
+            show_balance,
+        ),
         ("6. What waits for a person: medcollect exceptions", "exceptions", show_exceptions),
     )
     for title, name, show in chapters:
@@ -124,26 +131,6 @@ def _cents(row: Row, name: str) -> int:
 def _telling_check(rows: list[Row]) -> Row:
     """A payment from which the payer kept something back, else the largest."""
     return max(rows, key=lambda row: (_cents(row, "provider_adjustments") > 0, _cents(row, "paid")))
-
-
-def _telling_claim(rows: list[Row]) -> str:
-    """The claim where most kinds of money meet: paid, written off, owed, open, not billable."""
-    kinds = ("insurance_paid", "written_off", "patient_responsibility", "patient_paid")
-
-    def weight(row: Row) -> tuple[int, int]:
-        return sum(_cents(row, kind) > 0 for kind in kinds), _cents(row, "charge")
-
-    return str(max(rows, key=weight)["id"])
-
-
-def _telling_account(rows: list[Row]) -> str:
-    """The account of a claim whose patient owes something that may not be billed yet."""
-
-    def weight(row: Row) -> tuple[bool, int]:
-        held = _cents(row, "patient_due") - _cents(row, "patient_billable")
-        return held > 0, _cents(row, "patient_due")
-
-    return str(max(rows, key=weight)["patient_control_number"])
 
 
 def _show_figures(imported: Document) -> None:
@@ -180,6 +167,6 @@ _NEXT = (
     "denials --xlsx denials.xlsx",
     "report patient-balances",
     "exceptions",
-    "claim NUMBER --json",
+    f"claim {TELLING_CLAIM} --json",
     "serve",
 )

@@ -8,7 +8,7 @@ import typer
 
 from medcollect.cli.command import Document, Door, command, write_json
 from medcollect.cli.guard import DONE, NOTHING_DONE
-from medcollect.cli.output import add_row, console, is_zero, money, sentence, table
+from medcollect.cli.output import add_row, console, indent, is_zero, money, table
 from medcollect.reports.cells import plain
 
 NUMBER = Annotated[
@@ -102,24 +102,19 @@ def _show_choice(answer: Document) -> None:
 
 def _show_state(answer: Document) -> None:
     """With whom the balance is, and why."""
+    state = plain(answer["state"]).replace("_", " ")
     reason = plain(answer.get("state_reason"))
-    out = console()
-    out.print(f"State: {plain(answer['state'])}{f': {reason}' if reason else ''}", style="cyan")
+    console().print(f"{state}{f': {reason}' if reason else ''}", style="cyan")
 
 
 def _show_walk(answer: Document) -> None:
     """The steps that led to where the money stands, in their order."""
-    if not answer.get("steps"):
-        return
-    rows = table(
-        "How it came to this",
-        [("date", "text"), ("who", "wide"), ("what", "wide"), ("amounts", "wide")],
-    )
-    for step in answer["steps"]:
-        amounts = step.get("amounts") or {}
-        told = step.get("text") or step.get("what")
-        add_row(rows, [step.get("date"), step.get("payer"), told, sentence(amounts, *amounts)])
-    console().print(rows)
+    out = console()
+    for step in answer.get("steps") or []:
+        head = [plain(step.get("date")), plain(step.get("payer"))]
+        out.print("  ".join(filter(None, head)) or "Now", style="bold")
+        indent(step.get("text") or step.get("what"))
+    out.print()
 
 
 def _show_sums(answer: Document) -> None:
@@ -139,6 +134,7 @@ def _show_sums(answer: Document) -> None:
     if not is_zero(answer.get("credit")):
         add_row(rows, ["patient's credit", money(answer["credit"]), ""])
     console().print(rows)
+    console().print()
 
 
 def _show_lines(answer: Document) -> None:
@@ -151,6 +147,7 @@ def _show_lines(answer: Document) -> None:
     for line in answer["lines"]:
         add_row(rows, _line_cells(line))
     console().print(rows)
+    console().print()
 
 
 def _line_cells(line: dict[str, Any]) -> list[object]:
@@ -184,5 +181,5 @@ def show_balance(answer: Document) -> None:
             figures = [
                 money(item.get(name)) for name in ("charge", "patient_due", "patient_billable")
             ]
-            add_row(rows, [*what, *figures, item.get("state")])
+            add_row(rows, [*what, *figures, plain(item.get("state")).replace("_", " ")])
         out.print(rows)

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import Annotated, Any
 
 import typer
 
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
-from medcollect.cli.output import add_row, console, is_zero, money, table
+from medcollect.cli.output import add_row, console, indent, is_zero, money, table
 from medcollect.cli.progress import bytes_progress
 from medcollect.reports.cells import plain
 
@@ -16,6 +17,8 @@ PATHS = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Files, folders, archives, or - for stdin.")
 ]
 
+#: Files listed one by one before only those are that were not imported.
+FILES_SHOWN = 15
 #: Findings shown to a person before the rest is only counted; --json holds them all.
 FINDINGS_SHOWN = 20
 
@@ -148,11 +151,16 @@ def show_figures(answer: Document) -> None:
 
 
 def show_files(files: list[dict[str, Any]]) -> None:
-    """Each file with what became of it."""
-    rows = table("Files", [("file", "wide"), ("status", "text"), ("transactions", "money")])
+    """Each file with what became of it; of many files only those that need a look."""
+    if len(files) > FILES_SHOWN:
+        counts = Counter(str(file.get("status")) for file in files)
+        told = ", ".join(f"{count} {status}" for status, count in sorted(counts.items()))
+        console().print(f"{len(files)} files and folders: {told}.", style="bold")
+        files = [file for file in files if file.get("status") != "imported"][:FILES_SHOWN]
+    rows = table("", [("file", "wide"), ("status", "text")])
     for file in files:
         style = _STATUS_STYLES.get(str(file.get("status")), "")
-        add_row(rows, [file["path"], file.get("status"), file.get("transactions")], style=style)
+        add_row(rows, [file["path"], file.get("status")], style=style)
     if files:
         console().print(rows)
 
@@ -175,15 +183,14 @@ def show_findings(files: list[dict[str, Any]]) -> None:
 
 def _show_finding(name: str, item: dict[str, Any]) -> None:
     """One finding: how grave, where, what; below it what to do."""
-    from rich.padding import Padding
     from rich.text import Text
 
     severity = item["severity"]
     place = f", segment {item['segment']}" if item.get("segment") else ""
-    out = console()
-    out.print(Text(severity, style=_SEVERITY_STYLES[severity]), Text(f"{name}{place}", "bold"))
-    out.print(Padding(Text(item["message"]), (0, 0, 0, 4)))
-    out.print(Padding(Text(item["action"], "dim"), (0, 0, 0, 4)))
+    head = Text.assemble((severity, _SEVERITY_STYLES[severity]), " ", (f"{name}{place}", "bold"))
+    console().print(head)
+    indent(item["message"])
+    indent(item["action"], "dim")
 
 
 def show_undo(answer: Document) -> None:

@@ -37,7 +37,7 @@ def run_guarded(work: Callable[[], int], *, as_json: bool) -> int:
     except (typer.Exit, typer.Abort):
         raise
     except MedcollectError as error:
-        _tell("Nothing done", error.message, error.action, as_json=as_json)
+        _tell("Nothing done", error.message, error.action or _LOOK_AGAIN, as_json=as_json)
         return NOT_UNDERSTOOD if isinstance(error, BadRequest) else NOTHING_DONE
     except KeyboardInterrupt:
         typer.echo("\nStopped. What was finished is kept; run it again to go on.", err=True)
@@ -53,6 +53,7 @@ def run_guarded(work: Callable[[], int], *, as_json: bool) -> int:
     return code
 
 
+_LOOK_AGAIN = "Check the spelling; --help shows examples."
 _REPORT_IT = (
     "Please report this line. MEDCOLLECT_DEBUG=1 shows the details, which may hold patients' data."
 )

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import os
 import sys
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from medcollect.money import format_dollars, parse_cents
 from medcollect.reports.cells import plain
@@ -67,18 +67,17 @@ def table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
     return result
 
 
+def indent(value: object, style: str = "") -> None:
+    """A text below its heading, wrapped at the same indentation; nothing for no text."""
+    from rich.padding import Padding
+    from rich.text import Text
+
+    if plain(value):
+        console().print(Padding(Text(plain(value), style), (0, 0, 0, 5)))
+
+
 def add_row(target: Table, cells: Sequence[object], *, style: str = "") -> None:
     """Add a row of plain texts: what stands in a file is shown as it is, never as markup."""
     from rich.text import Text
 
     target.add_row(*[Text(plain(cell)) for cell in cells], style=style or None)
-
-
-def sentence(document: Mapping[str, Any], *names: str) -> str:
-    """``name amount`` for each figure that is not zero: ``paid 75.00, written off 50.00``."""
-    parts = [
-        f"{name.replace('_', ' ')} {money(document[name])}"
-        for name in names
-        if not is_zero(document.get(name))
-    ]
-    return ", ".join(parts)

@@ -86,7 +86,7 @@ def _show(answer: Document) -> None:
     from medcollect.reports.table import to_table
 
     out = console()
-    out.print(to_table(answer))
+    out.print(to_table(answer, out.width))
     if not answer["rows"]:
         out.print("Nothing to report.")
 

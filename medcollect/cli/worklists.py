@@ -10,7 +10,7 @@ import typer
 
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
-from medcollect.cli.output import add_row, console, counted, money, table
+from medcollect.cli.output import console, counted, indent, money
 from medcollect.errors import BadRequest
 from medcollect.money import parse_cents
 from medcollect.reports.cells import plain
@@ -177,23 +177,19 @@ def _export(answer: Document, csv: Path | None, xlsx: Path | None) -> None:
 
 
 def show_denials(answer: Document) -> None:
-    """The worklist for a terminal: what, why, what to do, by when."""
-    columns = [("#", "text"), ("claim", "text"), ("payer", "wide"), ("amount", "money")]
-    columns += [("code", "text"), ("why", "wide"), ("next", "wide"), ("by", "text")]
-    rows = table("", columns)
+    """The worklist for a terminal: a line of figures, below it why and what to do."""
+    out = console()
     for place, item in enumerate(answer["denials"], start=1):
         late = (item.get("days_left") or 0) < 0
         code = f"{item.get('group')}-{item.get('reason')}"
-        what = [place, item["patient_control_number"], item.get("payer"), money(item["amount"])]
         action = plain(item.get("next_action")).replace("_", " ")
-        why = [code, item.get("explanation"), action, item.get("deadline")]
-        add_row(rows, [*what, *why], style="red" if late else "")
-    out = console()
-    if answer["denials"]:
-        out.print(rows)
-    out.print(
-        f"{counted(answer['count'], 'denial')}, {money(answer['amount'])} in all.", style="bold"
-    )
+        by = f"by {item['deadline']}" if item.get("deadline") else ""
+        head = f"{place:>3}. {item['patient_control_number']}  {money(item['amount'])}  {code}"
+        out.print("  ".join(filter(None, [head, action, by])), style="bold red" if late else "bold")
+        indent(item.get("explanation"))
+    shown, count = len(answer["denials"]), counted(answer["count"], "denial")
+    rest = "" if shown == answer["count"] else f" The first {shown} are shown."
+    out.print(f"{count}, {money(answer['amount'])} in all.{rest}", style="bold")
 
 
 #: What a person types to take an action that an exception allows.
@@ -201,21 +197,25 @@ _WAYS = {"to": "--to CLAIM", "open_claim": "--open-claim", "post_anyway": "--pos
 
 
 def show_exceptions(answer: Document) -> None:
-    """The exceptions for a terminal: what, how much, why, what can be done."""
-    columns = [("id", "text"), ("kind", "text"), ("claim", "text"), ("payer", "wide")]
-    columns += [("amount", "money"), ("why", "wide"), ("resolve", "wide")]
-    rows = table("", columns)
-    for item in answer["exceptions"]:
-        cells = [item["id"], item["kind"], item.get("patient_control_number"), item.get("payer")]
-        ways = " or ".join(_WAYS.get(action, action) for action in item.get("actions") or [])
-        add_row(rows, [*cells, money(item["amount"]), item.get("reason"), ways])
+    """The exceptions for a terminal: what and how much, below it why and what to type."""
     out = console()
-    if answer["exceptions"]:
-        out.print(rows)
-    out.print(
-        f"{counted(answer['count'], 'exception')}, {money(answer['amount'])} at stake.",
-        style="bold",
-    )
+    for item in answer["exceptions"]:
+        number = item.get("patient_control_number")
+        head = [
+            item["id"],
+            money(item["amount"]),
+            item["kind"],
+            f"claim {number}" if number else "",
+        ]
+        out.print("  ".join(filter(None, head)), style="bold")
+        trace = item.get("trace_number")
+        indent(f"{item.get('payer') or ''}{f', payment {trace}' if trace else ''}", "dim")
+        indent(item.get("reason"))
+        for action in item.get("actions") or []:
+            indent(f"medcollect resolve {item['id']} {_WAYS.get(action, action)}", "cyan")
+    shown, count = len(answer["exceptions"]), counted(answer["count"], "exception")
+    rest = "" if shown == answer["count"] else f" The first {shown} are shown."
+    out.print(f"{count}, {money(answer['amount'])} at stake.{rest}", style="bold")
 
 
 def show_decision(answer: Document) -> None:

@@ -96,7 +96,7 @@ def test_fhir_goes_to_stdout_as_it_is(run: Runner, book: FakeBook) -> None:
 
 def test_exceptions_tell_what_to_type(run: Runner) -> None:
     told = run("exceptions").err
-    for expected in ("X000001", "no_claim", "50.00", "--to CLAIM or --open-claim"):
+    for expected in ("X000001", "no_claim", "50.00", "resolve X000001 --to CLAIM", "--open-claim"):
         assert expected in told
 
 
