@@ -15,6 +15,7 @@ import pytest
 import medcollect
 from tests.support.make_samples import FOLDER, documents
 from tests.support.month.claims import CLAIMS, expected_claim
+from tests.support.month.denials import DENIALS, DENIED_OPEN
 from tests.support.month.files import FILES, MONTH, REMITS, WRONG_ON_PURPOSE
 from tests.support.month.sample_file import SampleFile
 from tests.support.specs import Remit, defects
@@ -100,6 +101,21 @@ def test_each_claim_ends_as_expected(number: str, month: Month) -> None:
     expected = json.loads((FOLDER / "expected-claims.json").read_text(encoding="utf-8"))[number]
     claim = month.book.claim(number)
     assert {key: claim[key] for key in expected} == expected
+
+
+def test_the_worklist_holds_exactly_the_open_denials(month: Month) -> None:
+    """Every category under its claim and code; notices, prices and duplicates are not work."""
+    worklist = month.book.denials()
+    found = {
+        item["patient_control_number"]: (
+            f"{item['group']}-{item['reason']}",
+            item["category"],
+            item["amount"],
+        )
+        for item in worklist["denials"]
+    }
+    assert found == DENIALS
+    assert (worklist["count"], worklist["amount"]) == (len(DENIALS), DENIED_OPEN)
 
 
 def test_the_folder_in_one_import_gives_the_same_claims(tmp_path: Path) -> None:

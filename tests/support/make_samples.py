@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.month.claims import CLAIMS, expected_claim
+from tests.support.month.denials import DENIALS
 from tests.support.month.files import FILES, MONTH
 from tests.support.month.sample_file import SampleFile
 
@@ -28,9 +29,9 @@ medcollect import edi_samples
 
 Beside each file stands `<name>.expected.json` with what `medcollect import --json` must say when
 the files are imported one by one in this order into one book; `expected-claims.json` has the
-figures of `medcollect claim NUMBER --json` for every claim after the last file, and
-`expected-month.json` what importing the whole folder at once must say. The expected figures are
-worked out by hand from the rules.
+figures of `medcollect claim NUMBER --json` for every claim after the last file,
+`expected-denials.json` the denials that are open then, and `expected-month.json` what importing
+the whole folder at once must say. The expected figures are worked out by hand from the rules.
 
 """
 
@@ -56,6 +57,12 @@ def documents() -> dict[str, str]:
         texts[sample.expected_name] = as_json(sample.expected_document)
     claims = {number: expected_claim(item) for number, item in CLAIMS.items()}
     texts["expected-claims.json"] = as_json(claims)
+    texts["expected-denials.json"] = as_json(
+        {
+            number: {"code": code, "category": category, "amount": amount}
+            for number, (code, category, amount) in DENIALS.items()
+        }
+    )
     texts["expected-month.json"] = as_json(MONTH)
     texts["README.md"] = readme()
     return texts
