@@ -112,7 +112,7 @@ def _show(story: Document, samples: Path) -> None:
         ("3. What was denied, in order of work: medcollect denials", "denials", show_denials),
         (f"4. One claim, step by step: medcollect claim {TELLING_CLAIM}", "claim", show_claim),
         (
-            f"5. What one patient owes, and why: medcollect balance {TELLING_ACCOUNT}",
+            f"5. What a patient owes: medcollect balance {TELLING_ACCOUNT}",
             "balance",
             show_balance,
         ),

@@ -130,7 +130,8 @@ def _show_sums(answer: Document) -> None:
     add_row(rows, ["patient due", money(answer["patient_due"]), ""], style="bold")
     add_row(rows, ["  may be billed now", money(answer["patient_billable"]), ""])
     for item in answer.get("not_billable") or []:
-        add_row(rows, ["  not billable", money(item.get("amount")), item.get("reason")])
+        told = item.get("text") or item.get("reason")
+        add_row(rows, ["  not billable", money(item.get("amount")), told])
     if not is_zero(answer.get("credit")):
         add_row(rows, ["patient's credit", money(answer["credit"]), ""])
     console().print(rows)

@@ -200,12 +200,12 @@ def show_exceptions(answer: Document) -> None:
     """The exceptions for a terminal: what and how much, below it why and what to type."""
     out = console()
     for item in answer["exceptions"]:
-        number = item.get("patient_control_number")
+        number = item.get("patient_control_number") or ""
         head = [
             item["id"],
             money(item["amount"]),
             item["kind"],
-            f"claim {number}" if number else "",
+            number and f"claim {number}",
         ]
         out.print("  ".join(filter(None, head)), style="bold")
         trace = item.get("trace_number")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from datetime import date
 from decimal import Decimal, InvalidOperation
@@ -28,14 +29,19 @@ _KINDS: dict[str, Kind] = {
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 
 
+#: The age buckets of a report: ``days_0_30``, ``days_over_120``.
+_DAYS = re.compile(r"^days_(\d+_\d+|over_\d+)$")
+
+
 def kind_of(column: Column) -> Kind:
     """What kind of values a column holds."""
     return _KINDS.get(str(column.get("type", "")), "text")
 
 
 def heading(column: Column) -> str:
-    """A column's name for people: ``patient_due`` becomes ``Patient due``."""
-    return str(column["name"]).replace("_", " ").capitalize()
+    """A column's name for people: ``Patient due``, ``0-30 days``."""
+    name = _DAYS.sub(lambda match: f"{match[1].replace('_', '-')} days", str(column["name"]))
+    return name.replace("_", " ").capitalize()
 
 
 def plain(value: object) -> str:

@@ -58,7 +58,9 @@ def folder(tmp_path: Path) -> Path:
     run = "from medcollect.cli import main; main()"
     command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -c "{run}" "$@"\n')
     command.chmod(0o755)
-    (command.parent / "python").symlink_to(sys.executable)
+    python = command.parent / "python"
+    python.write_text(f'#!/bin/sh\nexec "{sys.executable}" "$@"\n')
+    python.chmod(0o755)
     return tmp_path
 
 
