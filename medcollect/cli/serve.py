@@ -40,6 +40,12 @@ def serve(
 
 def start_server(door: Door, host: str, port: int) -> None:
     """Run the API; it refuses every address that other machines can reach."""
+    from api.guard import loopback_address
     from api.server import serve as serve_book
 
-    serve_book(door.book_url, host, port)
+    loopback_address(host)
+    typer.echo(f"Serving http://{host}:{port}/api/v1 until Ctrl-C", err=True)
+    try:
+        serve_book(door.book_url, host, port)
+    except KeyboardInterrupt:
+        typer.echo("Stopped.", err=True)
