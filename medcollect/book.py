@@ -16,7 +16,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, Self
 
 from medcollect.store.engine import Store
 
@@ -27,7 +27,7 @@ Progress = Callable[[int, int, str], None]
 def open_book(url: str = "sqlite:///medcollect.db") -> Book:
     """Open a book, made or upgraded when needed.
 
-    Raises BadRequest for a URL that is none, BookUnavailable when the database refuses.
+    Raises BookUnavailable when the URL is none of ours or the database refuses.
     """
     return Book(url)
 
@@ -38,7 +38,7 @@ class Book:
     def __init__(self, url: str) -> None:
         self._store = Store(url)
 
-    def __enter__(self) -> Book:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(

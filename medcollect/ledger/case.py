@@ -1,4 +1,4 @@
-"""What posting takes and what it gives: one claim's facts in, its journal and open questions out."""
+"""What posting takes and gives: one claim's facts in, its journal and open questions out."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class DenialItem(msgspec.Struct, frozen=True, gc=False):
 
 
 class PatientPart(msgspec.Struct, frozen=True, gc=False):
-    """A part of the patient's responsibility; ``hold`` says why it may not be billed, else empty."""
+    """A part of the patient's responsibility; ``hold`` says why it may not be billed now."""
 
     answer: int
     line: int

@@ -105,9 +105,12 @@ def effect_of(adjustment: Adjustment, around: Surroundings) -> Effect:
     by_surroundings = _EFFECT_BY_SURROUNDINGS.get(adjustment.reason)
     if by_surroundings is not None:
         return by_surroundings(around)
-    if adjustment.reason in _EFFECT_BY_REASON:
-        return _EFFECT_BY_REASON[adjustment.reason]
-    reason = codes.reason(adjustment.reason)
+    return _EFFECT_BY_REASON.get(adjustment.reason) or _effect_of_kind(adjustment.reason)
+
+
+def _effect_of_kind(code: str) -> Effect:
+    """The effect of a reason under CO, PI or OA by what the code table says of it."""
+    reason = codes.reason(code)
     if reason is None or reason.denial == "depends":
         return "undecided"
     if reason.denial == "yes":

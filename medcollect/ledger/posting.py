@@ -9,18 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 
-import msgspec
-
 from medcollect.ledger.amounts import (
     Allowed,
     Stated,
-    StatedPart,
     allow_first,
     allow_later,
     state,
 )
 from medcollect.ledger.case import (
-    Answer,
     ClaimCase,
     DenialItem,
     Issue,
@@ -29,6 +25,14 @@ from medcollect.ledger.case import (
 )
 from medcollect.ledger.coordination import next_payer, transfer_failed
 from medcollect.ledger.effects import is_medicare_fee_for_service
+from medcollect.ledger.parts import (
+    modifiers_of,
+    negated,
+    parts_of,
+    remarks_of,
+    share_out,
+    with_status,
+)
 from medcollect.ledger.receivable import Receivable
 from medcollect.ledger.responsibility import (
     NO_NOTICE_MODIFIER,
@@ -39,7 +43,7 @@ from medcollect.ledger.responsibility import (
     qmb_applies,
 )
 from medcollect.ledger.reversals import pair_reversals
-from medcollect.ledger.slots import RANK_BY_STATUS, Slot, fill_slots
+from medcollect.ledger.slots import RANK_BY_STATUS, Slot, answers_with_money, fill_slots
 from medcollect.model.posting import (
     CHARGES,
     CONTRACTUAL,
@@ -52,9 +56,6 @@ from medcollect.model.posting import (
     Posting,
 )
 
-#: Statuses whose money is posted; 22 is a reversal, 23 and 25 carry no money of ours.
-_NO_MONEY_STATUSES = frozenset({"23", "25"})
-
 
 def post_claim(case: ClaimCase) -> PostedClaim:
     """Write one claim's journal from its charge, its payers and their answers.
@@ -63,26 +64,6 @@ def post_claim(case: ClaimCase) -> PostedClaim:
     insurance open - payer credit follows from that. What no rule settles comes back as issues.
     """
     return _Writer(case).write()
-
-
-def answers_with_money(answers: Iterable[Answer]) -> tuple[list[Answer], list[Issue]]:
-    """Answers that may post, and issues over those whose status carries no money but has some."""
-    kept: list[Answer] = []
-    issues: list[Issue] = []
-    for answer in answers:
-        status = answer.payment.status
-        if status in RANK_BY_STATUS or status == "22":
-            kept.append(answer)
-        elif answer.payment.paid_cents or status not in _NO_MONEY_STATUSES:
-            issues.append(
-                Issue(
-                    "status_without_rule",
-                    answer.payment.paid_cents,
-                    answer.id,
-                    "The claim status is unknown, or has money where it should carry none.",
-                )
-            )
-    return kept, issues
 
 
 class _Writer:
@@ -97,7 +78,9 @@ class _Writer:
         usable, self.issues = answers_with_money(case.answers)
         self.reversed, standing, lost = pair_reversals(sorted(usable, key=lambda a: a.order))
         self.unposted_pairs = list(self.reversed)
-        self.slots, issues = fill_slots(standing, case.reported, case.charge_cents)
+        taken_back = [pair.original for pair in self.reversed]
+        filled = fill_slots(standing, taken_back, case.reported, case.charge_cents)
+        self.slots, self.echoes, issues = filled.slots, filled.echoes, filled.issues
         self.issues += issues
         self.issues += [
             Issue(
@@ -142,8 +125,10 @@ class _Writer:
         for pair in self.reversed:
             yield pair.original.id
             yield pair.reversal.id
+        for answer in self.echoes:
+            yield answer.id
         for slot in self.slots:
-            for answer in (*slot.answers, *slot.replaced, *slot.echoes):
+            for answer in (*slot.answers, *slot.replaced):
                 if answer.remittance is not None:
                     yield answer.id
 
@@ -194,8 +179,8 @@ class _Writer:
             postings = self._answer_postings(rank, stated, allowed, last=last)
             self.receivable = kept
             self._enter("answer", original.id, original.payment_date, postings)
-            negated = [_negate(posting, reversal.remittance) for posting in postings]
-            self._enter("reversal", reversal.id, reversal.payment_date, negated)
+            turned = [negated(posting, reversal.remittance) for posting in postings]
+            self._enter("reversal", reversal.id, reversal.payment_date, turned)
 
     # -- answers that stand -----------------------------------------------------------------
 
@@ -261,11 +246,11 @@ class _Writer:
                 postings.append(Posting(cash, paid, remittance=answer.remittance))
             for line, cents in sorted(stated.paid_by_line.items()):
                 postings += self.receivable.take(line, rank, cents)
-        for part, cents in _share_out(_parts(stated, "write_off"), allowed.write_off):
+        for part, cents in share_out(parts_of(stated, "write_off"), allowed.write_off):
             detail = f"{part.adjustment.group}-{part.adjustment.reason}"
             postings.append(Posting(CONTRACTUAL, cents, part.line, detail=detail))
             postings += self.receivable.take(part.line, rank, cents)
-        for part, cents in _share_out(_parts(stated, "patient"), allowed.patient):
+        for part, cents in share_out(parts_of(stated, "patient"), allowed.patient):
             postings += self.receivable.take(part.line, rank, cents)
             if last:
                 detail = f"PR-{part.adjustment.reason}"
@@ -276,32 +261,17 @@ class _Writer:
 
     # -- denials and the patient's part ------------------------------------------------------
 
-    def _remarks(self, answer: Answer, service: int) -> tuple[str, ...]:
-        """Remark codes of the line, then of the claim."""
-        line = answer.payment.services[service - 1].remarks if service else ()
-        return tuple(dict.fromkeys((*line, *answer.payment.remarks)))
-
-    def _all_modifiers(self, answer: Answer, part: StatedPart) -> frozenset[str]:
-        """Modifiers billed on the line and those the payer judged."""
-        found = set(self.modifiers.get(part.line, frozenset()))
-        if part.service:
-            service = answer.payment.services[part.service - 1]
-            found.update(service.procedure.modifiers)
-            if service.submitted_procedure is not None:
-                found.update(service.submitted_procedure.modifiers)
-        return frozenset(found)
-
     def _note_denials(self, stated: Stated, allowed: Allowed) -> None:
         """Record what was refused; amounts beyond what was open are not denials of ours."""
         answer = stated.answer
-        denied = _share_out(_parts(stated, "denial"), allowed.denied)
+        denied = share_out(parts_of(stated, "denial"), allowed.denied)
         ours = {id(part): cents for part, cents in denied}
         for part in stated.parts:
             cents = part.adjustment.cents if part.effect == "patient" else ours.get(id(part), 0)
             if not part.denied or cents <= 0:
                 continue
             notice = part.effect == "patient" and bool(
-                self._all_modifiers(answer, part) & NOTICE_MODIFIERS
+                modifiers_of(answer, part, self.modifiers) & NOTICE_MODIFIERS
             )
             self.denials.append(
                 DenialItem(
@@ -312,7 +282,7 @@ class _Writer:
                     reason=part.adjustment.reason,
                     cents=cents,
                     status="notice" if notice else "open",
-                    remarks=self._remarks(answer, part.service),
+                    remarks=remarks_of(answer, part.service),
                 )
             )
 
@@ -330,11 +300,11 @@ class _Writer:
                 for p in stated.parts
                 if p.service == item.service and p.adjustment.reason == item.reason
             )
-            if NO_NOTICE_MODIFIER not in self._all_modifiers(answer, part):
+            if NO_NOTICE_MODIFIER not in modifiers_of(answer, part, self.modifiers):
                 continue
             postings.append(Posting(WRITE_OFF, item.cents, item.line, detail="denial:GZ"))
             postings += self.receivable.take(item.line, rank, item.cents)
-            self.denials[number] = _with_status(item, "written_off")
+            self.denials[number] = with_status(item, "written_off")
         self._enter("policy", answer.id, answer.payment_date, postings)
 
     def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed) -> None:
@@ -342,12 +312,12 @@ class _Writer:
         answer = stated.answer
         failed = transfer_failed(slot)
         postings: list[Posting] = []
-        for part, cents in _share_out(_parts(stated, "patient"), allowed.patient):
+        for part, cents in share_out(parts_of(stated, "patient"), allowed.patient):
             context = PartContext(
                 part=part,
                 answer=answer,
-                remarks=frozenset(self._remarks(answer, part.service)),
-                modifiers=self._all_modifiers(answer, part),
+                remarks=frozenset(remarks_of(answer, part.service)),
+                modifiers=modifiers_of(answer, part, self.modifiers),
                 qmb=self.qmb,
                 transfer_failed=failed,
             )
@@ -370,40 +340,4 @@ class _Writer:
             if item.group == "PR":
                 gone = item.answer not in last
             settled = item.status == "open" and gone
-            yield _with_status(item, "settled") if settled else item
-
-
-def _parts(stated: Stated, effect: str) -> list[StatedPart]:
-    """The stated parts of one effect, in file order."""
-    return [part for part in stated.parts if part.effect == effect]
-
-
-def _share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:
-    """Give each part its amount until the allowed total is used up.
-
-    Where all fits, each part keeps what was stated. Where it does not, negative parts keep theirs
-    and the others share what is allowed in file order.
-    """
-    if sum(part.adjustment.cents for part in parts) == allowed:
-        return [(part, part.adjustment.cents) for part in parts]
-    shared: list[tuple[StatedPart, int]] = []
-    left = allowed - sum(min(part.adjustment.cents, 0) for part in parts)
-    for part in parts:
-        cents = part.adjustment.cents
-        if cents > 0:
-            cents = min(cents, max(left, 0))
-            left -= cents
-        if cents:
-            shared.append((part, cents))
-    return shared
-
-
-def _negate(posting: Posting, remittance: int | None) -> Posting:
-    """The same leg with the sign turned; cash comes from the reversal's own remittance."""
-    cash_of = remittance if posting.remittance is not None else None
-    return msgspec.structs.replace(posting, cents=-posting.cents, remittance=cash_of)
-
-
-def _with_status(item: DenialItem, status: str) -> DenialItem:
-    """The same denial with another status."""
-    return msgspec.structs.replace(item, status=status)
+            yield with_status(item, "settled") if settled else item

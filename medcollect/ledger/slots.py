@@ -24,15 +24,18 @@ RANK_BY_STATUS: dict[str, int] = {
 _SPLIT_REMARK = "MA15"
 
 
+#: Statuses whose money is posted; 22 is a reversal, 23 and 25 carry no money of ours.
+_NO_MONEY_STATUSES = frozenset({"23", "25"})
+
+
 class Slot(msgspec.Struct):
-    """One payer's standing answers, with those they replaced and those that only echo."""
+    """One payer's standing answers, with those they replaced."""
 
     status_rank: int
     payer_key: str
     payer_name: str
     answers: list[Answer] = []
     replaced: list[Answer] = []
-    echoes: list[Answer] = []
     reported: bool = False
 
     def paid_cents(self) -> int:
@@ -64,9 +67,14 @@ def is_split(earlier: Sequence[Answer], answer: Answer, charge_cents: int) -> bo
     return _SPLIT_REMARK in answer.payment.remarks
 
 
+def _rank_of(answer: Answer) -> int:
+    """The rank of the payer who answers: as the claim reports it, else by CLP02."""
+    return answer.rank or RANK_BY_STATUS[answer.payment.status]
+
+
 def _slot_of(slots: list[Slot], answer: Answer) -> Slot:
     """The slot of the answer's payer, made when the payer answers for the first time."""
-    rank = answer.rank or RANK_BY_STATUS[answer.payment.status]
+    rank = _rank_of(answer)
     for slot in slots:
         if slot.payer_key == answer.payer_key and slot.status_rank == rank:
             return slot
@@ -75,13 +83,18 @@ def _slot_of(slots: list[Slot], answer: Answer) -> Slot:
     return slot
 
 
+class Filled(msgspec.Struct):
+    """Slots in order of payers, answers that only echo an earlier one, and what waits."""
+
+    slots: list[Slot]
+    echoes: list[Answer]
+    issues: list[Issue]
+
+
 def _add(slot: Slot, answer: Answer, charge_cents: int) -> Issue | None:
     """Put an answer into its slot, or say why a person must."""
     if not slot.answers or is_split(slot.answers, answer, charge_cents) or answer.post_anyway:
         slot.answers.append(answer)
-        return None
-    if _only_echoes(answer):
-        slot.echoes.append(answer)
         return None
     if slot.paid_cents() == 0:
         slot.replaced.extend(slot.answers)
@@ -110,44 +123,52 @@ def _second_primary(slots: Sequence[Slot]) -> Iterable[Issue]:
 
 
 def fill_slots(
-    answers: Sequence[Answer], reported: Sequence[Answer], charge_cents: int
-) -> tuple[list[Slot], list[Issue]]:
+    standing: Sequence[Answer],
+    taken_back: Sequence[Answer],
+    reported: Sequence[Answer],
+    charge_cents: int,
+) -> Filled:
     """Sort standing answers into slots in order of payers.
 
-    ``reported`` answers of earlier payers count only where that payer sent no remittance of its
-    own. Answers whose earlier payers have not answered stay out with an issue
-    ``waiting_for_earlier_payer``.
+    An answer that only says "duplicate" echoes an earlier one of its payer, also where that one
+    was taken back since: it moves nothing. ``reported`` answers of earlier payers count only where
+    that payer sent no remittance of its own. Answers whose earlier payers have not answered stay
+    out with an issue ``waiting_for_earlier_payer``.
     """
-    slots: list[Slot] = []
-    issues: list[Issue] = []
-    for answer in sorted(answers, key=lambda a: a.order):
-        issue = _add(_slot_of(slots, answer), answer, charge_cents)
+    filled = Filled([], [], [])
+    heard = {(_rank_of(answer), answer.payer_key) for answer in taken_back}
+    for answer in sorted(standing, key=lambda a: a.order):
+        who = (_rank_of(answer), answer.payer_key)
+        if who in heard and _only_echoes(answer) and not answer.post_anyway:
+            filled.echoes.append(answer)
+            continue
+        heard.add(who)
+        issue = _add(_slot_of(filled.slots, answer), answer, charge_cents)
         if issue is not None:
-            issues.append(issue)
-    answered = {slot.status_rank for slot in slots}
+            filled.issues.append(issue)
+    answered = {rank for rank, _ in heard}
     for answer in reported:
         if answer.rank not in answered:
-            _add(_slot_of(slots, answer), answer, charge_cents)
-    for issue in list(_second_primary(slots)):
-        issues.append(issue)
-        for slot in slots:
+            _add(_slot_of(filled.slots, answer), answer, charge_cents)
+    for issue in list(_second_primary(filled.slots)):
+        filled.issues.append(issue)
+        for slot in filled.slots:
             slot.answers = [a for a in slot.answers if a.id != issue.answer]
-    slots = sorted(
-        (s for s in slots if s.answers), key=lambda s: (s.status_rank, s.answers[0].order)
-    )
-    return _drop_early(slots, issues)
+    filled.slots = [slot for slot in filled.slots if slot.answers]
+    filled.slots.sort(key=lambda s: (s.status_rank, s.answers[0].order))
+    _drop_early(filled)
+    return filled
 
 
-def _drop_early(slots: list[Slot], issues: list[Issue]) -> tuple[list[Slot], list[Issue]]:
+def _drop_early(filled: Filled) -> None:
     """Hold back the answers of payers whose predecessors have not answered yet."""
     kept: list[Slot] = []
-    for slot in slots:
+    for slot in filled.slots:
         known = {s.status_rank for s in kept}
         if slot.status_rank == 1 or slot.status_rank - 1 in known:
             kept.append(slot)
             continue
-        forced = [answer for answer in slot.answers if answer.post_anyway]
-        issues.extend(
+        filled.issues.extend(
             Issue(
                 "waiting_for_earlier_payer",
                 answer.payment.paid_cents,
@@ -157,7 +178,27 @@ def _drop_early(slots: list[Slot], issues: list[Issue]) -> tuple[list[Slot], lis
             for answer in slot.answers
             if not answer.post_anyway
         )
-        if forced:
-            slot.answers = forced
+        slot.answers = [answer for answer in slot.answers if answer.post_anyway]
+        if slot.answers:
             kept.append(slot)
+    filled.slots = kept
+
+
+def answers_with_money(answers: Iterable[Answer]) -> tuple[list[Answer], list[Issue]]:
+    """Answers that may post, and issues over those whose status carries no money but has some."""
+    kept: list[Answer] = []
+    issues: list[Issue] = []
+    for answer in answers:
+        status = answer.payment.status
+        if status in RANK_BY_STATUS or status == "22":
+            kept.append(answer)
+        elif answer.payment.paid_cents or status not in _NO_MONEY_STATUSES:
+            issues.append(
+                Issue(
+                    "status_without_rule",
+                    answer.payment.paid_cents,
+                    answer.id,
+                    "The claim status is unknown, or has money where it should carry none.",
+                )
+            )
     return kept, issues

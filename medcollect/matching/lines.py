@@ -14,21 +14,36 @@ class Line(Protocol):
     """What pairing needs to know of a claim line."""
 
     @property
-    def position(self) -> int: ...  # noqa: D102
+    def position(self) -> int:
+        """Place on the claim, from 1."""
+
     @property
-    def procedure_code(self) -> str: ...  # noqa: D102
+    def procedure_code(self) -> str:
+        """The code as billed."""
+
     @property
-    def modifiers(self) -> tuple[str, ...]: ...  # noqa: D102
+    def modifiers(self) -> tuple[str, ...]:
+        """The modifiers as billed."""
+
     @property
-    def charge_cents(self) -> int: ...  # noqa: D102
+    def charge_cents(self) -> int:
+        """The charge."""
+
     @property
-    def revenue_code(self) -> str: ...  # noqa: D102
+    def revenue_code(self) -> str:
+        """The revenue code, else empty."""
+
     @property
-    def service_from(self) -> date | None: ...  # noqa: D102
+    def service_from(self) -> date | None:
+        """The first day of service."""
+
     @property
-    def line_control_number(self) -> str: ...  # noqa: D102
+    def line_control_number(self) -> str:
+        """REF*6R, else empty."""
+
     @property
-    def number(self) -> str: ...  # noqa: D102
+    def number(self) -> str:
+        """LX01."""
 
 
 _Test = Callable[[ServicePayment, Line], bool]

@@ -12,7 +12,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy import event
 
-from medcollect.errors import BadRequest, BookUnavailable
+from medcollect.errors import BookUnavailable
 from medcollect.store import tables
 
 #: The revision that this version of the product works with; migrations lead to it.
@@ -74,7 +74,7 @@ def _make_engine(url: str) -> sa.Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         engine = sa.create_engine(parsed)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
-        raise BadRequest(
+        raise BookUnavailable(
             "The book's URL is not understood.",
             "Use sqlite:///office.db or postgresql://user@host/name.",
         ) from error

@@ -43,7 +43,7 @@ def claim_lines(claim: Claim) -> tuple[ClaimLine, ...]:
 
 
 def _pointed(claim: Claim, line: ServiceLine) -> tuple[str, ...]:
-    """The diagnoses that a line points to by position; all of the claim where it has no pointers."""
+    """The diagnoses that a line points to by position; the claim's where it has no pointers."""
     found = [d.code for d in claim.diagnoses]
     places = [int(p) for p in line.diagnosis_pointers if p.isascii() and p.isdigit()]
     pointed = [found[p - 1] for p in places if 0 < p <= len(found)]
@@ -115,7 +115,7 @@ def build_case(group: Group) -> ClaimCase:
         patient_paid_date=day,
         payers=tuple(_payers(claims)),
         answers=answers,
-        reported=tuple(_reported(current, lines)) if current else (),
+        reported=tuple(_reported(group.documents, lines)),
     )
 
 
@@ -163,33 +163,44 @@ def _payers(claims: Sequence[Claim]) -> list[ExpectedPayer]:
     return [found[rank] for rank in sorted(found)]
 
 
-def _reported(document: ClaimDoc, lines: Sequence[ClaimLine]) -> list[Answer]:
-    """Earlier payers' answers as the claim reports them (2320/2430), where they balance."""
-    claim = document.claim
-    own_rank = _rank(claim.coverage.rank_code)
-    answers = []
-    for other in claim.other_payers:
-        rank = _rank(other.coverage.rank_code)
-        if other.paid_cents is None or not 0 < rank < own_rank:
-            continue
-        payment = _reported_payment(claim, other, rank)
-        if not claim_payment_proves(payment):
-            continue
-        answers.append(
-            Answer(
-                id=-document.id,  # never the id of a claim payment
-                remittance=None,
-                payment_date=other.paid_date or document.created,
-                place=(0, rank),
-                fingerprint="",
-                payer_key=payer_key(other.coverage.payer),
-                payer_name=other.coverage.payer.last_name,
-                payment=payment,
-                pairs=pair_lines(payment.services, lines),
-                rank=rank,
-            )
-        )
-    return answers
+def _reported(documents: Sequence[ClaimDoc], lines: Sequence[ClaimLine]) -> list[Answer]:
+    """Earlier payers' answers as the claim reports them (2320/2430), where they balance.
+
+    Each earlier payer's answer is taken from the latest document that has it.
+    """
+    found: dict[int, Answer] = {}
+    for document in documents:
+        own_rank = _rank(document.claim.coverage.rank_code)
+        for other in document.claim.other_payers:
+            rank = _rank(other.coverage.rank_code)
+            if other.paid_cents is None or not 0 < rank < own_rank:
+                continue
+            payment = _reported_payment(document.claim, other, rank)
+            if claim_payment_proves(payment):
+                found[rank] = _reported_answer(document, other, payment, rank, lines)
+    return [found[rank] for rank in sorted(found)]
+
+
+def _reported_answer(
+    document: ClaimDoc,
+    other: OtherPayer,
+    payment: ClaimPayment,
+    rank: int,
+    lines: Sequence[ClaimLine],
+) -> Answer:
+    """An earlier payer's answer as the ledger takes it."""
+    return Answer(
+        id=-document.id,  # never the id of a claim payment
+        remittance=None,
+        payment_date=other.paid_date or document.created,
+        place=(0, rank),
+        fingerprint="",
+        payer_key=payer_key(other.coverage.payer),
+        payer_name=other.coverage.payer.last_name,
+        payment=payment,
+        pairs=pair_lines(payment.services, lines),
+        rank=rank,
+    )
 
 
 def _reported_payment(claim: Claim, other: OtherPayer, rank: int) -> ClaimPayment:

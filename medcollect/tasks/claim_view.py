@@ -144,12 +144,30 @@ def _line_figures(sums: dict[str, int]) -> dict[str, str]:
 def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row) -> list[Row]:
     """The walk: charge, what the patient paid, each answer with what it did, what is left."""
     steps = [_step(loaded, entry) for entry in entries]
+    steps += [_waiting_step(loaded, p.id) for p in loaded.group.payments]
+    steps = [step for step in steps if step]
     left = {k: v for k, v in figures_of_row(row).items() if v and k in _LEFT}
     sentence = "Nothing is left." if not left else f"Left: {_sentence(left)}."
     steps.append(
         {"date": None, "what": "left", "payer": None, "amounts": as_text(left), "text": sentence}
     )
     return steps
+
+
+def _waiting_step(loaded: LoadedClaim, payment_id: int) -> Row:
+    """A payment of this claim that is not posted, as a step; empty for those that are."""
+    row = loaded.payment_rows[payment_id]
+    if row["outcome"] not in {"held", "exception"}:
+        return {}
+    return {
+        "date": text_of(row["payment_date"]),
+        "what": "waiting",
+        "payer": row["payer_name"],
+        "amounts": {"paid": format_cents(row["paid_cents"])},
+        "text": "An answer is on file and not posted: see exceptions.",
+        "trace_number": row["header"].trace_number,
+        "claim_payment": name("P", payment_id),
+    }
 
 
 _LEFT = ("insurance_open", "patient_due", "patient_billable", "credit", "payer_credit")
@@ -273,8 +291,10 @@ def _payment(loaded: LoadedClaim, payment_id: int) -> Row:
 def _exceptions(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
     """What waits for a person on this claim's payments."""
     ids = [p.id for p in loaded.group.payments]
+    held = [row["remittance_id"] for row in loaded.payment_rows.values() if row["held"]]
+    of_remittance = exceptions.c.claim_payment_id.is_(None) & exceptions.c.remittance_id.in_(held)
     query = sa.select(exceptions).where(
-        exceptions.c.claim_payment_id.in_(ids), exceptions.c.status == "open"
+        exceptions.c.claim_payment_id.in_(ids) | of_remittance, exceptions.c.status == "open"
     )
     rows = [dict(row._mapping) for row in connection.execute(query)]
     return [exception_json(connection, row) for row in rows]

@@ -117,16 +117,21 @@ def state_of(figures: Figures, posted: PostedClaim, held_cents: int) -> str:
     if figures.payer_credit:
         return "credit_payer"
     if figures.insurance_open:
-        if posted.waiting_rank > 1:
-            return "with_next_payer"
-        if any(d.status == "open" and d.group != "PR" for d in posted.denials):
-            return "denied"
-        return "with_payer" if posted.waiting_rank == 1 else "undecided"
+        return _insurance_state(posted)
     if figures.credit:
         return "credit_patient"
     if figures.patient_due > held_cents:
         return "patient_billable"
     return "patient_not_billable" if figures.patient_due else "closed"
+
+
+def _insurance_state(posted: PostedClaim) -> str:
+    """Which payer's work the open insurance money is."""
+    if posted.waiting_rank > 1:
+        return "with_next_payer"
+    if any(d.status == "open" and d.group != "PR" for d in posted.denials):
+        return "denied"
+    return "with_payer" if posted.waiting_rank == 1 else "undecided"
 
 
 class Patient(msgspec.Struct, frozen=True):

@@ -60,20 +60,18 @@ def as_text(figures: dict[str, int]) -> dict[str, str]:
 
 def not_billable(rows: Iterable[Row]) -> list[Row]:
     """The patient's parts that may not be billed, with the reason and what to do."""
-    found: list[Row] = []
-    for row in rows:
-        for part in msgspec.json.decode(row["holds"] or "[]"):
-            if part["hold"]:
-                found.append(
-                    {
-                        "claim": name("C", row["id"]),
-                        "line": part["line"],
-                        "amount": format_cents(part["cents"]),
-                        "reason": part["hold"],
-                        "text": HOLD_TEXTS[part["hold"]],
-                    }
-                )
-    return found
+    return [
+        {
+            "claim": name("C", row["id"]),
+            "line": part["line"],
+            "amount": format_cents(part["cents"]),
+            "reason": part["hold"],
+            "text": HOLD_TEXTS[part["hold"]],
+        }
+        for row in rows
+        for part in msgspec.json.decode(row["holds"] or "[]")
+        if part["hold"]
+    ]
 
 
 def claim_summary(row: Row) -> Row:

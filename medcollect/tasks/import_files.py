@@ -93,6 +93,8 @@ class _Import:
             if isinstance(entry, InputFile):
                 self._file(entry)
                 self._done_bytes += entry.size
+            elif entry.finding.severity == "info":
+                self.summary.notes.append((entry.label, entry.finding))
             else:
                 self._refuse(entry.label, [entry.finding])
         with self.writing() as connection:

@@ -1,4 +1,4 @@
-"""Let transactions step in for what an undo took back: skipped duplicates and re-issued payments."""
+"""Let transactions step in for what an undo took back: duplicates and re-issued payments."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _status(connection: sa.Connection, scanned: Scanned) -> str:
 
 
 def _release_reissued(connection: sa.Connection, payment_keys: Sequence[str], today: date) -> None:
-    """Where a payment is gone, the first re-issue of it stands (all its transactions in one file)."""
+    """Where a payment is gone, let its first re-issue stand: all its transactions in one file."""
     for key in sorted(set(payment_keys)):
         query = (
             sa.select(remittances.c.id, remittances.c.held, remittances.c.status)

@@ -42,6 +42,7 @@ class Summary:
 
     def __init__(self) -> None:
         self.files: list[FileOutcome] = []
+        self.notes: list[tuple[str, Finding]] = []
         self.counts: Counter[str] = Counter()
         self.cents: Counter[str] = Counter()
         self.claim_status: Counter[str] = Counter()
@@ -95,6 +96,7 @@ class Summary:
         return {
             "import": import_name(import_id),
             "files": [outcome.as_json() for outcome in self.files],
+            "notes": [{"path": p, **msgspec.to_builtins(note)} for p, note in self.notes],
             "remittances": count["remittances"],
             "claims": count["claims"],
             "claims_charged": format_cents(cents["claims_charged"]),

@@ -13,7 +13,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from medcollect.errors import BadRequest, NotAllowed, NotFound
+from medcollect.errors import NotAllowed, NotFound
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.store import facts
 from medcollect.store.engine import Store, chunks, update_rows
@@ -36,6 +36,8 @@ from medcollect.tasks.revive import revive
 
 _KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision"}
 
+_SEE = "report remittances and claim NUMBER show the ids; import answers with its own."
+
 
 def undo(
     store: Store,
@@ -49,12 +51,12 @@ def undo(
     """Take something back; returns what was undone and how many entries were reversed.
 
     Raises NotFound when there is no such thing or it is undone already, NotAllowed when people's
-    decisions rest on it and ``with_decisions`` is not given, BadRequest when it is no id.
+    decisions rest on it and ``with_decisions`` is not given.
     """
     letter = identifier.strip()[:1].upper()
     number = number_of(identifier, "IRPD")
     if number is None or letter not in _KINDS:
-        raise BadRequest(
+        raise NotFound(
             "This is no id of an import, remittance, claim payment or decision.",
             "Use an id such as I000001, R000001, P000001 or D000001.",
         )
@@ -90,7 +92,7 @@ class _Undoer:
         query = sa.select(decisions).where(decisions.c.id == number, decisions.c.status == "active")
         row = self.connection.execute(query).first()
         if row is None:
-            raise NotFound("There is no such decision, or it is undone already.")
+            raise NotFound("There is no such decision, or it is undone already.", _SEE)
         self.corrections += take_decision_back(self.connection, dict(row._mapping), self.today)
         return []
 
@@ -101,7 +103,7 @@ class _Undoer:
         )
         row = self.connection.execute(query).first()
         if row is None or row.outcome != "posted":
-            raise NotFound("There is no such claim payment, or it is not posted.")
+            raise NotFound("There is no such claim payment, or it is not posted.", _SEE)
         decision = add_decision(
             self.connection,
             kind="take_back",
@@ -148,13 +150,13 @@ class _Undoer:
                 sa.select(imports.c.status).where(imports.c.id == number)
             ).scalar()
             if status is None or status == "undone":
-                raise NotFound("There is no such import, or it is undone already.")
+                raise NotFound("There is no such import, or it is undone already.", _SEE)
             duplicates = [row.id for row in rows if row.status == "duplicate"]
             update_rows(
                 self.connection, transactions, [{"id": i, "status": UNDONE} for i in duplicates]
             )
         elif not active or active[0].kind != "835":
-            raise NotFound("There is no such remittance, or it is undone already.")
+            raise NotFound("There is no such remittance, or it is undone already.", _SEE)
         return active
 
     def _rows_of(self, table: sa.Table, column: str, rows: Sequence[Any]) -> list[Any]:

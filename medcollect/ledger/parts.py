@@ -1,0 +1,66 @@
+"""Parts of an answer: sharing an allowed total out, and what is said around a part."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from medcollect.ledger.amounts import Stated, StatedPart
+from medcollect.ledger.case import Answer, DenialItem
+from medcollect.model.posting import Posting
+
+
+def remarks_of(answer: Answer, service: int) -> tuple[str, ...]:
+    """Remark codes of the line (``service`` counts from 1, 0: none), then of the claim."""
+    line = answer.payment.services[service - 1].remarks if service else ()
+    return tuple(dict.fromkeys((*line, *answer.payment.remarks)))
+
+
+def modifiers_of(
+    answer: Answer, part: StatedPart, billed: Mapping[int, frozenset[str]]
+) -> frozenset[str]:
+    """Modifiers billed on the part's line (``billed`` by line) and those the payer judged."""
+    found = set(billed.get(part.line, frozenset()))
+    if part.service:
+        service = answer.payment.services[part.service - 1]
+        found.update(service.procedure.modifiers)
+        if service.submitted_procedure is not None:
+            found.update(service.submitted_procedure.modifiers)
+    return frozenset(found)
+
+
+def parts_of(stated: Stated, effect: str) -> list[StatedPart]:
+    """The stated parts of one effect, in file order."""
+    return [part for part in stated.parts if part.effect == effect]
+
+
+def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:
+    """Give each part its amount until the allowed total is used up.
+
+    Where all fits, each part keeps what was stated. Where it does not, negative parts keep theirs
+    and the others share what is allowed in file order.
+    """
+    if sum(part.adjustment.cents for part in parts) == allowed:
+        return [(part, part.adjustment.cents) for part in parts]
+    shared: list[tuple[StatedPart, int]] = []
+    left = allowed - sum(min(part.adjustment.cents, 0) for part in parts)
+    for part in parts:
+        cents = part.adjustment.cents
+        if cents > 0:
+            cents = min(cents, max(left, 0))
+            left -= cents
+        if cents:
+            shared.append((part, cents))
+    return shared
+
+
+def negated(posting: Posting, remittance: int | None) -> Posting:
+    """The same leg with the sign turned; cash comes from the reversal's own remittance."""
+    cash_of = remittance if posting.remittance is not None else None
+    return msgspec.structs.replace(posting, cents=-posting.cents, remittance=cash_of)
+
+
+def with_status(item: DenialItem, status: str) -> DenialItem:
+    """The same denial with another status."""
+    return msgspec.structs.replace(item, status=status)
