@@ -38,7 +38,8 @@ class Office:
     def run(self, *arguments: object, stdin: bytes = b"") -> subprocess.CompletedProcess[bytes]:
         return subprocess.run(
             [*COMMAND, *map(str, arguments)],
-            cwd=self.folder, env=environment(self.folder), input=stdin, capture_output=True, check=False,
+            cwd=self.folder, env=environment(self.folder), input=stdin,
+            capture_output=True, check=False,
         )  # fmt: skip
 
     def json(self, *arguments: object, code: int = 0) -> Any:
