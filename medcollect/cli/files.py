@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import getpass
 from collections import Counter
 from typing import Annotated, Any
 
@@ -90,7 +91,9 @@ def undo(
     Where people's decisions rest on it, nothing happens unless --with-decisions says so.
     """
     with door.book() as book:
-        answer = book.undo(identifier, with_decisions=with_decisions, reason=reason)
+        answer = book.undo(
+            identifier, with_decisions=with_decisions, reason=reason, user=getpass.getuser()
+        )
     return door.answer(answer, show_undo)
 
 

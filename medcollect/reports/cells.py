@@ -40,7 +40,10 @@ def kind_of(column: Column) -> Kind:
 
 def heading(column: Column) -> str:
     """A column's name for people: ``Patient due``, ``0-30 days``."""
-    name = _DAYS.sub(lambda match: f"{match[1].replace('_', '-')} days", str(column["name"]))
+    name = _DAYS.sub(
+        lambda match: f"{match[1].replace('over_', 'over ').replace('_', '-')} days",
+        str(column["name"]),
+    )
     return name.replace("_", " ").capitalize()
 
 

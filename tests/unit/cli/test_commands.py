@@ -37,11 +37,12 @@ def test_import_names_the_way_back(run: Runner) -> None:
     assert "medcollect undo I000001" in run("import", "a.835").err
 
 
-def test_undo_passes_the_reason_and_the_consent(run: Runner, book: FakeBook) -> None:
+def test_undo_passes_who_why_and_the_consent(run: Runner, book: FakeBook) -> None:
     run("undo", "R000001", "--with-decisions", "--reason", "wrong bank")
-    assert book.asked[-1] == (
-        "undo", ("R000001",), {"with_decisions": True, "reason": "wrong bank"}
-    )  # fmt: skip
+    name, arguments, named = book.asked[-1]
+    assert (name, arguments) == ("undo", ("R000001",))
+    assert (named["with_decisions"], named["reason"]) == (True, "wrong bank")
+    assert named["user"]
 
 
 def test_denials_show_why_and_what_next(run: Runner) -> None:

@@ -11,7 +11,7 @@ import openpyxl
 import pytest
 from rich.console import Console
 
-from medcollect.reports.cells import exact, harmless, plain, shown
+from medcollect.reports.cells import exact, harmless, heading, plain, shown
 from medcollect.reports.csv_text import to_csv
 from medcollect.reports.spreadsheet import to_xlsx
 from medcollect.reports.table import to_table
@@ -92,6 +92,20 @@ def test_a_table_shows_thousands_and_totals() -> None:
     assert "Aging as of 2026-01-31" in out.getvalue()
     assert "1,234.50" in out.getvalue()
     assert "1,234.40" in out.getvalue()
+
+
+def test_columns_are_named_for_people() -> None:
+    names = ["patient_due", "days_0_30", "days_over_120"]
+    assert [heading({"name": name}) for name in names] == [
+        "Patient due", "0-30 days", "Over 120 days"
+    ]  # fmt: skip
+
+
+def test_columns_that_do_not_fit_are_left_out_and_counted() -> None:
+    out = io.StringIO()
+    Console(file=out, width=40).print(to_table(REPORT, 40))
+    assert "more in --format csv" in out.getvalue()
+    assert "2026-01-05" in out.getvalue()
 
 
 def test_brackets_in_names_are_shown_not_read_as_colours() -> None:
