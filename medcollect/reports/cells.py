@@ -38,12 +38,13 @@ def kind_of(column: Column) -> Kind:
     return _KINDS.get(str(column.get("type", "")), "text")
 
 
+def _bucket(match: re.Match[str]) -> str:
+    return f"{match[1].replace('over_', 'over ').replace('_', '-')} days"
+
+
 def heading(column: Column) -> str:
     """A column's name for people: ``Patient due``, ``0-30 days``."""
-    name = _DAYS.sub(
-        lambda match: f"{match[1].replace('over_', 'over ').replace('_', '-')} days",
-        str(column["name"]),
-    )
+    name = _DAYS.sub(_bucket, str(column["name"]))
     return name.replace("_", " ").capitalize()
 
 
