@@ -18,12 +18,10 @@ from rapidfuzz import fuzz
 from medcollect.matching.claims import Candidate, ClaimFacts, Match, PaymentFacts, choose
 from medcollect.matching.keys import (
     PREFIX_LENGTH_MIN,
-    claim_keys,
     claim_member_ids,
     member_ids,
     name_key,
     number_key,
-    payment_keys,
     prefixes,
     service_dates,
 )
@@ -38,17 +36,18 @@ _NAME_ALIKE_MIN = 85
 
 
 class ClaimDoc(msgspec.Struct, frozen=True):
-    """A claim document of the book; ``prior_claim`` is the claim it belonged to before."""
+    """A claim document of the book with its keys; ``prior_claim``: the claim it belonged to."""
 
     id: int
     claim: Claim
+    keys: tuple[str, ...]
     sort_key: str
     created: date | None = None
     prior_claim: int | None = None
 
 
 class PaymentDoc(msgspec.Struct, frozen=True):
-    """A claim payment of the book with what ranks it and what people decided about it.
+    """A claim payment of the book with its keys, its rank and what people decided about it.
 
     ``held`` says why it must not post, empty when it may. ``to_claim`` and ``open_claim`` are a
     person's decisions on matching, ``post_anyway`` one on posting.
@@ -57,6 +56,7 @@ class PaymentDoc(msgspec.Struct, frozen=True):
     id: int
     remittance: int
     payment: ClaimPayment
+    keys: tuple[str, ...]
     payment_date: date | None
     place: tuple[int, int]
     fingerprint: str
@@ -157,11 +157,11 @@ class _Assigner:
     def _candidates(self, payment: PaymentDoc) -> Match:
         """Weigh the groups that share a key with the payment."""
         found: set[int] = set()
-        for key in payment_keys(payment.payment):
+        for key in payment.keys:
             found |= self.by_key.get(key, set())
         number = number_key(payment.payment.patient_control_number)
         found |= self.by_prefix.get(number, set())
-        return choose(payment_facts(payment.payment), [self.facts[n] for n in sorted(found)])
+        return choose(payment_facts(payment), [self.facts[n] for n in sorted(found)])
 
     def _joins(self, payment: PaymentDoc) -> bool:
         """Attach a payment to the group it surely answers."""
@@ -201,7 +201,7 @@ class _Assigner:
         group.matches[payment.id] = match
         if not group.documents and payment.payment.status in _OPENING_STATUSES and not payment.held:
             group.openers.append(payment)
-        learned = [k for k in payment_keys(payment.payment) if k.startswith("C:")]
+        learned = [k for k in payment.keys if k.startswith("C:")]
         group.payer_numbers.update(key[2:] for key in learned)
         for key in learned:
             self.by_key[key].add(number)
@@ -218,10 +218,10 @@ class _Assigner:
         self.groups.append(group)
         if opener is None:
             facts = documents_facts(number, documents)
-            keys = [key for d in documents for key in claim_keys(d.claim)]
+            keys = [key for d in documents for key in d.keys]
         else:
-            facts = opener_facts(number, opener.payment)
-            keys = payment_keys(opener.payment)
+            facts = opener_facts(number, opener)
+            keys = list(opener.keys)
         self.facts.append(facts)
         for key in keys:
             self.by_key[key].add(number)
@@ -235,14 +235,15 @@ class _Assigner:
         return number
 
 
-def payment_facts(payment: ClaimPayment) -> PaymentFacts:
+def payment_facts(doc: PaymentDoc) -> PaymentFacts:
     """What matching reads of a claim payment."""
+    payment = doc.payment
     patient = payment.party("QC")
     first_day, last_day = service_dates(payment)
     return PaymentFacts(
         patient_control_number=payment.patient_control_number,
         charge_cents=payment.charge_cents,
-        payer_numbers=frozenset(k[2:] for k in payment_keys(payment) if k.startswith("C:")),
+        payer_numbers=frozenset(k[2:] for k in doc.keys if k.startswith("C:")),
         member_ids=member_ids(payment),
         last_name=patient.last_name if patient else "",
         first_name=patient.first_name if patient else "",
@@ -265,7 +266,7 @@ def documents_facts(number: int, documents: Sequence[ClaimDoc]) -> ClaimFacts:
         claim=number,
         patient_control_numbers=tuple(dict.fromkeys(c.patient_control_number for c in claims)),
         charge_cents=latest.charge_cents,
-        payer_numbers=frozenset(k[2:] for c in claims for k in claim_keys(c) if k.startswith("C:")),
+        payer_numbers=frozenset(k[2:] for d in documents for k in d.keys if k.startswith("C:")),
         member_ids=tuple(i for c in claims for i in claim_member_ids(c)),
         last_name=latest.patient.last_name,
         first_name=latest.patient.first_name,
@@ -279,9 +280,10 @@ def documents_facts(number: int, documents: Sequence[ClaimDoc]) -> ClaimFacts:
     )
 
 
-def opener_facts(number: int, payment: ClaimPayment) -> ClaimFacts:
+def opener_facts(number: int, opener: PaymentDoc) -> ClaimFacts:
     """What matching reads of a claim that a payment opened."""
-    facts = payment_facts(payment)
+    facts = payment_facts(opener)
+    payment = opener.payment
     return ClaimFacts(
         claim=number,
         patient_control_numbers=(payment.patient_control_number,),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from datetime import date
+from functools import lru_cache
 
 from medcollect.model.claim import Claim
 from medcollect.model.remittance import ClaimPayment
@@ -18,6 +19,7 @@ _NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]")
 PREFIX_LENGTH_MIN = 14
 
 
+@lru_cache(maxsize=65536)
 def number_key(number: str) -> str:
     """A number as payers may return it: upper case, letters and digits, no leading zeros.
 

@@ -68,8 +68,9 @@ class Reference(msgspec.Struct, frozen=True, gc=False):
 
 
 class Amount(msgspec.Struct, frozen=True, gc=False):
-    """An AMT segment: qualifier and cents. Informational only; it never posts (AMT*F5 of an 837 is
-    the exception).
+    """An AMT segment: qualifier and cents.
+
+    Informational only: it never posts, but for AMT*F5 of an 837.
     """
 
     qualifier: str

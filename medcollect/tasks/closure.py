@@ -43,7 +43,7 @@ class Closure:
         """Add claim documents and note their keys."""
         for document in documents:
             self.documents[document.id] = document
-            self._keys_open.update(claim_keys(document.claim))
+            self._keys_open.update(document.keys)
             number = number_key(document.claim.patient_control_number)
             self._keys_open.update(f"P:{prefix}" for prefix in prefixes(number))
 
@@ -51,7 +51,7 @@ class Closure:
         """Add claim payments and note their keys."""
         for payment in payments:
             self.payments[payment.id] = payment
-            self._keys_open.update(payment_keys(payment.payment))
+            self._keys_open.update(payment.keys)
             number = number_key(payment.payment.patient_control_number)
             if len(number) >= PREFIX_LENGTH_MIN:
                 self._numbers_open.add(number)
@@ -99,6 +99,7 @@ class Closure:
             ClaimDoc(
                 id=row["id"],
                 claim=row["claim"],
+                keys=tuple(claim_keys(row["claim"])),
                 sort_key=row["sort_key"],
                 prior_claim=row["claim_id"],
             )
@@ -147,6 +148,7 @@ def payment_doc(row: dict[str, Any]) -> PaymentDoc:
         id=row["id"],
         remittance=row["remittance_id"],
         payment=row["payment"],
+        keys=tuple(payment_keys(row["payment"])),
         payment_date=row["payment_date"],
         place=(row["place"], row["position"]),
         fingerprint=row["fingerprint"],

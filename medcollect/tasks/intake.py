@@ -100,7 +100,7 @@ class Intake:
         rows = []
         for doc_id, (transaction_id, header, fingerprint, claim) in enumerate(self._claims, first):
             key = sort_key(header, claim, fingerprint)
-            docs.append(ClaimDoc(doc_id, claim, key, header.created_date))
+            docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key, header.created_date))
             rows.append(
                 (
                     doc_id,
@@ -115,7 +115,7 @@ class Intake:
                 )
             )
         bulk_load(self.connection, claim_documents, rows)
-        keys = [(doc.id, claim_keys(doc.claim)) for doc in docs]
+        keys = [(doc.id, doc.keys) for doc in docs]
         facts.save_keys(self.connection, facts.CLAIM_OWNER, keys)
         return docs
 
@@ -132,7 +132,7 @@ class Intake:
             if status != REISSUED:
                 docs.append(payment_doc(doc_id, remittance, payment, scanned, held))
         bulk_load(self.connection, claim_payments, rows)
-        keys = [(doc.id, payment_keys(doc.payment)) for doc in docs]
+        keys = [(doc.id, doc.keys) for doc in docs]
         facts.save_keys(self.connection, facts.PAYMENT_OWNER, keys)
         return docs
 
@@ -184,6 +184,7 @@ def payment_doc(
         id=doc_id,
         remittance=remittance,
         payment=payment,
+        keys=tuple(payment_keys(payment)),
         payment_date=header.payment_date,
         place=(scanned.transaction.index, payment.position),
         fingerprint=scanned.fingerprint,

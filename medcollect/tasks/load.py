@@ -83,7 +83,7 @@ def load_claim(connection: sa.Connection, row: Row) -> LoadedClaim:
     """Load a claim's documents and payments in their order."""
     document_ids = facts.documents_of_claims(connection, [row["id"]])
     documents = [
-        ClaimDoc(d["id"], d["claim"], d["sort_key"], None, row["id"])
+        ClaimDoc(d["id"], d["claim"], (), d["sort_key"], None, row["id"])
         for d in facts.load_claim_documents(connection, document_ids)
     ]
     rows = facts.load_claim_payments(connection, facts.payments_of_claims(connection, [row["id"]]))
