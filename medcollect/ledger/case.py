@@ -118,7 +118,8 @@ class PatientPart(msgspec.Struct, frozen=True, gc=False):
 class PostedClaim(msgspec.Struct, frozen=True):
     """The claim's books.
 
-    ``posted`` are the ids of the answers whose money was applied. ``waiting_rank`` and
+    ``posted`` are the ids of the answers whose money was applied; ``charge_differs`` are answers
+    of payers that did not answer for exactly the claim's charge. ``waiting_rank`` and
     ``waiting_payer`` name the payer that is expected to answer next (rank 0: none).
     """
 
@@ -127,5 +128,6 @@ class PostedClaim(msgspec.Struct, frozen=True):
     denials: tuple[DenialItem, ...]
     patient_parts: tuple[PatientPart, ...]
     posted: frozenset[int]
+    charge_differs: tuple[int, ...] = ()
     waiting_rank: int = 0
     waiting_payer: str = ""

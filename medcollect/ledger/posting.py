@@ -112,6 +112,7 @@ class _Writer:
             denials=tuple(self._settled_denials()),
             patient_parts=tuple(self.parts),
             posted=frozenset(self._posted_answers()),
+            charge_differs=tuple(self._charge_differs()),
             waiting_rank=len(self.slots) + 1 if self._waits() else 0,
             waiting_payer=(self.next_payer or "") if self._waits() else "",
         )
@@ -119,6 +120,13 @@ class _Writer:
     def _waits(self) -> bool:
         """Whether an answer is expected: the first one, or that of the next payer."""
         return not self.case.voided and (not self.slots or self.next_payer is not None)
+
+    def _charge_differs(self) -> Iterable[int]:
+        """The last answer of each payer whose answers do not add up to the claim's charge."""
+        for slot in self.slots:
+            answered = sum(answer.payment.charge_cents for answer in slot.answers)
+            if not slot.reported and not self.case.voided and answered != self.case.charge_cents:
+                yield slot.answers[-1].id
 
     def _posted_answers(self) -> Iterable[int]:
         """Ids of the answers whose money stands in the journal."""

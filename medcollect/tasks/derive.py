@@ -7,14 +7,16 @@ balances, undo gives what the remaining files alone would give).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.findings import Finding
 from medcollect.ledger import post_claim
 from medcollect.matching.assign import assign
+from medcollect.money import format_dollars
 from medcollect.store.engine import allocate
 from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import claims
@@ -28,10 +30,11 @@ from medcollect.tasks.refusals import RefusalKeeper
 
 
 class Derived(msgspec.Struct):
-    """What one derivation did: how many claims it touched and entries it reversed."""
+    """What one derivation did: claims touched, entries reversed, what people should know."""
 
     claims: int = 0
     corrections: int = 0
+    findings: list[Finding] = []
 
 
 def derive(
@@ -64,7 +67,25 @@ def derive(
     write_payment_links(connection, assignment, settled)
     RefusalKeeper(connection, today).keep(closure, settled)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
-    return Derived(len(settled), corrections)
+    return Derived(len(settled), corrections, list(_charge_findings(settled)))
+
+
+def _charge_findings(settled: Sequence[DerivedClaim]) -> Iterable[Finding]:
+    """Payers that answered for another charge than the claim's: the claim's charge stands."""
+    for claim in settled:
+        if not claim.group.documents:
+            continue
+        answers = {p.id: p.payment for p in claim.group.payments}
+        for answer in claim.posted.charge_differs:
+            payment = answers[answer]
+            yield Finding(
+                "claim-charge-differs",
+                "warning",
+                f"Claim C{claim.id:06d} charges {format_dollars(claim.case.charge_cents)}; the "
+                f"payer answered for {format_dollars(payment.charge_cents)} (CLP03 at segment "
+                f"{payment.segment} of its remittance). The claim's charge stands.",
+                "Look at the claim: what the payer did not answer is open with the payer.",
+            )
 
 
 def _prior_claims(closure: Closure) -> set[int]:

@@ -172,10 +172,10 @@ class _Import:
             ],
         )
 
-    def tell(self, label: str) -> None:
+    def tell(self, label: str, file_bytes: int) -> None:
         """Report progress: bytes done of all, and the file at hand."""
         if self._progress is not None:
-            self._progress(self._done_bytes, self._total_bytes, label)
+            self._progress(self._done_bytes + file_bytes, self._total_bytes, label)
 
 
 class _FileIntake:
@@ -191,6 +191,7 @@ class _FileIntake:
         self.source = source
         self.file_id = 0
         self.plan: dict[int, str] = {}
+        self._documents_done = 0
         self._last_of_payment = self._last_places()
 
     def _last_places(self) -> dict[str, int]:
@@ -232,13 +233,21 @@ class _FileIntake:
             ended = taker.take(document)
             if ended is not None:
                 self._follow(ended, open_payments)
-                run.tell(self.entry.label)
             if intake.size >= _BATCH_DOCUMENTS:
-                intake.flush()
+                self._flush(intake)
                 if ended is not None and not open_payments:
                     return False
-        intake.flush()
+        self._flush(intake)
         return True
+
+    def _flush(self, intake: Intake) -> None:
+        """Write a batch, keep what it found, tell how far the file is."""
+        self._documents_done += intake.size
+        intake.flush()
+        self.scanned.findings.add(intake.findings)
+        intake.findings = []
+        share = self._documents_done / max(self.scanned.documents, 1)
+        self.run_import.tell(self.entry.label, int(self.entry.size * share))
 
     def _follow(self, scanned: Scanned, open_payments: set[str]) -> None:
         """Remember payments whose transactions are not all in yet."""

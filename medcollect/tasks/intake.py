@@ -6,13 +6,13 @@ database transaction is committed only where none of them is half-way.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from medcollect.balancing import claim_payment_proves
+from medcollect.findings import Finding
 from medcollect.matching.assign import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.model.claim import Claim, ClaimsHeader
@@ -35,6 +35,7 @@ class Intake:
         self.import_id = import_id
         self.today = today
         self.size = 0
+        self.findings: list[Finding] = []
         self._transactions: list[tuple[Any, ...]] = []
         self._remittances: list[dict[str, Any]] = []
         self._payments: list[tuple[Scanned, int, ClaimPayment, str]] = []
@@ -87,7 +88,8 @@ class Intake:
         closure.add_payments(self._write_payments())
         if closure.documents or closure.payments:
             closure.complete()
-            derive(self.connection, closure, import_id=self.import_id, today=self.today)
+            found = derive(self.connection, closure, import_id=self.import_id, today=self.today)
+            self.findings += found.findings
         self._transactions, self._remittances = [], []
         self._payments, self._claims, self.size = [], [], 0
 
@@ -193,13 +195,3 @@ def payment_doc(
         practice_key=practice_of(header.payee.id),
         held=held,
     )
-
-
-def outcomes(connection: sa.Connection, remittance_ids: Sequence[int]) -> dict[str, int]:
-    """How many claim payments of these remittances came to which end."""
-    query = (
-        sa.select(claim_payments.c.outcome, sa.func.count())
-        .where(claim_payments.c.remittance_id.in_(remittance_ids))
-        .group_by(claim_payments.c.outcome)
-    )
-    return {str(row[0]): int(row[1]) for row in connection.execute(query)}

@@ -37,6 +37,7 @@ HOLD_REASONS = {
     "payment_unreadable": "The payment or a provider adjustment cannot be read; nothing of this "
     "remittance is posted to claims.",
     "debit_payment": "The payer takes money by this transaction; no rule posts a debit.",
+    "foreign_currency": "The remittance is not in US dollars; nothing of it is posted.",
     "reissued_payment": "The same payment (payer, trace number, date) is on file with other "
     "content; this one is kept and not posted.",
 }

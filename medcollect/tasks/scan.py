@@ -33,6 +33,9 @@ _KEPT_BYTES_MAX = 8_000_000
 #: Findings of one code that a file lists; the rest is counted.
 _LISTED_MAX = 100
 
+#: Currencies (CUR02) that post as they stand; an absent CUR means US dollars.
+_CURRENCIES = frozenset({"", "USD"})
+
 Progress = Callable[[int, int, str], None]
 
 
@@ -136,6 +139,12 @@ class ScannedFile(msgspec.Struct):
     transactions: dict[int, Scanned]
     findings: FindingList
     others: int = 0
+
+    @property
+    def documents(self) -> int:
+        """How many claims and claim payments the file holds."""
+        found = self.transactions.values()
+        return sum(s.claims + (s.totals.claim_payments if s.totals else 0) for s in found)
 
 
 def scan(source: Documents) -> ScannedFile:
@@ -249,17 +258,33 @@ class _Scanner:
             member.counted_cents = cash[place] if cash is not None else total.payment_cents
             if total.is_debit:
                 member.held = "debit_payment"
+            elif member.header is not None and member.header.currency not in _CURRENCIES:
+                member.held = "foreign_currency"
             elif not total.payment_readable or total.unreadable:
                 member.held = "payment_unreadable"
             elif cash is None:
                 member.held = "remittance_does_not_balance"
             member.balanced = not member.held and total.claim_payments_held == 0
-            if member.held:
+            if member.held == "foreign_currency":
+                self.file.findings.add([_foreign_currency(member.transaction)])
+            elif member.held:
                 found = remittance_findings(total, member.transaction.index)
                 self.file.findings.add(found)
         if any(member.held for member in members):
             for member in members:
                 member.held = member.held or "remittance_does_not_balance"
+
+
+def _foreign_currency(transaction: Transaction) -> Finding:
+    """A remittance that is not in US dollars (CUR02)."""
+    return Finding(
+        "foreign-currency",
+        "error",
+        "The remittance is not in US dollars (CUR); nothing of it is posted.",
+        "Post it by hand at the bank's rate.",
+        transaction.segment,
+        transaction.index,
+    )
 
 
 def _distinct(members: list[Scanned]) -> list[Scanned]:
