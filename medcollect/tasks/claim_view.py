@@ -22,7 +22,7 @@ from medcollect.model.posting import (
     Entry,
     Posting,
 )
-from medcollect.money import format_cents, format_dollars
+from medcollect.money import format_cents, format_dollars, parse_cents
 from medcollect.store import facts
 from medcollect.store.engine import Store
 from medcollect.store.journal import JournalWriter
@@ -63,8 +63,8 @@ def view_claim(store: Store, number: str) -> Row:
         view["not_billable"] = not_billable([row])
         view["waiting_for"] = row["waiting_payer"] if row["waiting_rank"] else None
         view["lines"] = _lines(connection, row["id"], case, entries)
-        view["steps"] = _steps(loaded, entries, row)
         view["denials"] = denial_rows(connection, claim_id=row["id"], status=None)
+        view["steps"] = _steps(loaded, entries, row, view["denials"])
         view["exceptions"] = _exceptions(connection, loaded)
         view["provider_adjustments"] = _provider_adjustments(connection, loaded)
         view["payments"] = [_payment(loaded, p.id) for p in loaded.group.payments]
@@ -74,11 +74,15 @@ def view_claim(store: Store, number: str) -> Row:
 def _entries(connection: sa.Connection, claim: int) -> list[Entry]:
     """The claim's standing journal entries in the order of their dates."""
     standing = JournalWriter(connection, None).standing("claim", [claim]).get(claim, [])
-    ranked = [
-        (_CAUSE_ORDER.get(entry.cause, 3), text_of(entry.entry_date) or "", number, entry)
-        for number, entry in standing
-    ]
-    return [entry for *_, entry in sorted(ranked, key=lambda item: item[:3])]
+    return _in_order([entry for _, entry in sorted(standing, key=lambda pair: pair[0])])
+
+
+def _in_order(entries: list[Entry]) -> list[Entry]:
+    """The charge, the patient's payment, then answers by date, policies behind their answer."""
+    return sorted(
+        entries,
+        key=lambda entry: (_CAUSE_ORDER.get(entry.cause, 3), text_of(entry.entry_date) or ""),
+    )
 
 
 def _lines(
@@ -141,11 +145,20 @@ def _line_figures(sums: dict[str, int]) -> dict[str, str]:
     return {figure: format_cents(sums.get(figure, 0)) for figure in names}
 
 
-def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row) -> list[Row]:
+def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row, refused: list[Row]) -> list[Row]:
     """The walk: charge, what the patient paid, each answer with what it did, what is left."""
-    steps = [_step(loaded, entry) for entry in entries]
-    steps += [_waiting_step(loaded, p.id) for p in loaded.group.payments]
-    steps = [step for step in steps if step]
+    shown = {entry.document for entry in entries if entry.cause in {"answer", "reversal"}}
+    silent = [
+        Entry("answer", p.id, p.payment_date, ())
+        for p in loaded.group.payments
+        if p.id not in shown and loaded.payment_rows[p.id]["outcome"] == "posted"
+    ]
+    steps = [_step(loaded, entry, refused) for entry in _in_order([*entries, *silent])]
+    steps += [
+        _waiting_step(loaded, p.id)
+        for p in loaded.group.payments
+        if loaded.payment_rows[p.id]["outcome"] in {"held", "exception"}
+    ]
     left = {k: v for k, v in figures_of_row(row).items() if v and k in _LEFT}
     sentence = "Nothing is left." if not left else f"Left: {_sentence(left)}."
     steps.append(
@@ -155,10 +168,8 @@ def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row) -> list[Row]:
 
 
 def _waiting_step(loaded: LoadedClaim, payment_id: int) -> Row:
-    """A payment of this claim that is not posted, as a step; empty for those that are."""
+    """A payment of this claim that is not posted, as a step."""
     row = loaded.payment_rows[payment_id]
-    if row["outcome"] not in {"held", "exception"}:
-        return {}
     return {
         "date": text_of(row["payment_date"]),
         "what": "waiting",
@@ -173,8 +184,8 @@ def _waiting_step(loaded: LoadedClaim, payment_id: int) -> Row:
 _LEFT = ("insurance_open", "patient_due", "patient_billable", "credit", "payer_credit")
 
 
-def _step(loaded: LoadedClaim, entry: Entry) -> Row:
-    """One journal entry as people read it."""
+def _step(loaded: LoadedClaim, entry: Entry, refused: list[Row]) -> Row:
+    """One journal entry as people read it, with what the answer refused."""
     amounts: dict[str, int] = defaultdict(int)
     details: list[str] = []
     for leg in entry.postings:
@@ -191,6 +202,10 @@ def _step(loaded: LoadedClaim, entry: Entry) -> Row:
     moved = _moved_on(entry)
     if moved:
         amounts["to_next_payer"] = moved
+    if entry.cause == "answer":
+        mine = [d for d in refused if d["claim_payment"] == name("P", entry.document)]
+        amounts["denied"] = sum(parse_cents(d["amount"]) or 0 for d in mine if d["group"] != "PR")
+        details += [_refusal(d) for d in mine if d["group"] != "PR"]
     if entry.cause == "charge":
         amounts = defaultdict(int, {"charge": -sum(_charges(entry))})
     header = loaded.headers.get(entry.document) if entry.cause in _FROM_PAYMENT else None
@@ -244,6 +259,12 @@ def _detail(leg: Posting) -> str:
         reason = codes.reason(leg.detail.partition("-")[2])
         label = f"{leg.detail} ({reason.label})" if reason is not None else leg.detail
     return f"{label} {format_dollars(leg.cents)}"
+
+
+def _refusal(denial: Row) -> str:
+    """A refused amount with its code, what it means and where it stands."""
+    code = f"{denial['group']}-{denial['reason']}"
+    return f"{code} ({denial['cause']}) {denial['amount']} denied, {denial['status']}"
 
 
 def _text(entry: Entry, header: Any, amounts: dict[str, int], details: list[str]) -> str:

@@ -29,13 +29,13 @@ _BUCKET_NAMES = (*(bucket for _, bucket in _BUCKETS), _LAST_BUCKET)
 
 _MONEY_MEANINGS: dict[str, str] = {
     "charge": "what the practice asks",
+    "insurance_open": "what payers have yet to settle",
+    "patient_due": "what the patient still owes",
+    "patient_billable": "of it, what may be billed now",
     "insurance_paid": "what payers paid",
     "written_off": "given up by contract, law, policy or decision",
     "patient_responsibility": "what payers left to the patient",
     "patient_paid": "what the patient paid",
-    "patient_due": "what the patient still owes",
-    "patient_billable": "of it, what may be billed now",
-    "insurance_open": "what payers have yet to settle",
     "credit": "what the patient paid beyond the responsibility",
     "payer_credit": "what payers paid beyond the charge",
     "denied": "of the open denials, the money",
@@ -132,15 +132,17 @@ def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
         payer = row["waiting_payer"] or row["payer_name"] or "unknown payer"
         since = row["service_to"] or row["service_from"]
         bucket = _bucket(since, day)
-        sums["insurance", payer][bucket] += figures["insurance_open"] - figures["payer_credit"]
+        sums["insurance", payer][bucket] += figures["insurance_open"]
+        sums["credit", payer][bucket] -= figures["payer_credit"]
         bucket = _bucket(row["last_answer_date"] or since, day)
-        sums["patient", "patients"][bucket] += figures["patient_due"] - figures["credit"]
+        sums["patient", "patients"][bucket] += figures["patient_due"]
+        sums["credit", "patients"][bucket] -= figures["credit"]
     columns: list[Column] = [
-        ("owed_by", "text", "insurance or patient"),
-        ("payer", "text", "the payer that is waited for"),
+        ("owed_by", "text", "insurance or patient; credit: what the practice owes them"),
+        ("payer", "text", "the payer that is waited for, or the patients"),
         *((b, "money", f"open for {b.removeprefix('days_').replace('_', ' ')} days")
           for b in _BUCKET_NAMES),
-        ("total", "money", "everything open, credits taken off"),
+        ("total", "money", "everything open"),
     ]  # fmt: skip
     rows = [
         {
@@ -197,11 +199,11 @@ def _claims(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     columns: list[Column] = [
         ("id", "text", "our claim"),
         ("patient_control_number", "text", "the practice's number"),
-        ("account", "text", "our account"),
-        ("payer", "text", "the payer it was sent to"),
+        ("state", "text", "whose money it is"),
         ("service_from", "date", "first day of service"),
         *((key, "money", means) for key, means in _MONEY_MEANINGS.items()),
-        ("state", "text", "whose money it is"),
+        ("payer", "text", "the payer it was sent to"),
+        ("account", "text", "our account"),
     ]
     keys = [column for column, _, _ in columns]
     rows = [claim_summary(row) for row in _claim_rows(store, as_of)]
