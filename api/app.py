@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import FastAPI
@@ -57,6 +59,7 @@ def create_app(settings: Settings | str, opener: OpenBook = open_real_book) -> F
         openapi_url=f"{PREFIX}/openapi.json",
         docs_url=None,  # ours needs no script (api/documentation.py)
         redoc_url=None,
+        lifespan=_lifespan,
     )
     app.state.desk = Desk(settings.book_url, opener)
     app.state.remembered = RememberedAnswers(settings.remembered_keys)
@@ -69,6 +72,13 @@ def create_app(settings: Settings | str, opener: OpenBook = open_real_book) -> F
     app.add_middleware(RequestLog)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    """Close the book when the server stops."""
+    yield
+    app.state.desk.close()
 
 
 def _openapi(app: FastAPI) -> dict[str, Any]:

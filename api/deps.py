@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from pathlib import Path as FilePath
+from threading import Lock
 from typing import Annotated, Any, Protocol, TypeVar
 
 from fastapi import Depends, Path, Query, Request
@@ -95,20 +96,34 @@ def open_real_book(url: str) -> AbstractContextManager[Book]:
 
 
 class Desk:
-    """Where routes put their question: it opens the book, asks, and closes it again.
+    """Where routes put their question to the book, which stays open as long as the server.
 
-    One book per question, opened and closed in the thread that asks, so that no connection ever
-    serves two requests.
+    It is opened when the first question comes, so that a book that cannot be opened yet is a
+    problem of that request only. Its connections serve one thread each.
     """
 
     def __init__(self, url: str, opener: OpenBook) -> None:
         self._url = url
         self._opener = opener
+        self._open = ExitStack()
+        self._book: Book | None = None
+        self._lock = Lock()
 
     def ask(self, question: Callable[[Book], Answer]) -> Answer:
         """Put one question to the book."""
-        with self._opener(self._url) as book:
-            return question(book)
+        return question(self._opened())
+
+    def _opened(self) -> Book:
+        with self._lock:
+            if self._book is None:
+                self._book = self._open.enter_context(self._opener(self._url))
+            return self._book
+
+    def close(self) -> None:
+        """Close the book; the next question would open it again."""
+        with self._lock:
+            self._book = None
+            self._open.close()
 
 
 def _desk(request: Request) -> Desk:

@@ -3,16 +3,9 @@
 from __future__ import annotations
 
 from api.deps import Book, Document
+from api.schemas.accounts import AccountSummary
+from api.schemas.claims import ClaimSummary
 from medcollect.errors import NotFound
-
-_CLAIM_KEYS = (
-    "id",
-    "patient_control_number",
-    "service_from",
-    "service_to",
-    "charge",
-    "state",
-)
 
 
 def found_claims(book: Book, number: str) -> Document:
@@ -21,19 +14,27 @@ def found_claims(book: Book, number: str) -> Document:
         answer = book.claim(number)
     except NotFound:
         return {"claims": [], "count": 0}
-    claims = answer["claims"] if answer.get("ambiguous") else [_summary(answer)]
+    claims = answer["claims"] if answer.get("ambiguous") else [_claim(answer)]
     return {"claims": claims, "count": len(claims)}
 
 
-def _summary(claim: Document) -> Document:
-    return {key: claim[key] for key in _CLAIM_KEYS if key in claim}
-
-
 def found_accounts(book: Book, number: str) -> Document:
-    """Find the accounts that a number leads to: ours, the practice's, or a claim's."""
+    """Find the accounts that a number leads to: ours, or those of the claims that carry it."""
     try:
-        answer = book.balance(number)
+        names = [str(book.balance(number)["account"])]
     except NotFound:
-        return {"accounts": [], "count": 0}
-    accounts = answer["accounts"] if answer.get("ambiguous") else [{"id": answer["account"]}]
+        claims = found_claims(book, number)["claims"]
+        names = sorted({claim["account"] for claim in claims if claim["account"]})
+    accounts = [_account(book.balance(name)) for name in names]
     return {"accounts": accounts, "count": len(accounts)}
+
+
+def _claim(claim: Document) -> Document:
+    """Take what a list shows of a claim."""
+    return {key: claim[key] for key in ClaimSummary.model_fields if key in claim}
+
+
+def _account(balance: Document) -> Document:
+    """Take what a list shows of an account."""
+    figures = {key: balance[key] for key in AccountSummary.model_fields if key in balance}
+    return {**figures, "id": balance["account"], "claims": len(balance["claims"])}

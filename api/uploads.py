@@ -21,11 +21,15 @@ _BLOCK: Final = 1024 * 1024
 #: Characters a file name keeps; a path, a control character or a trick does not pass.
 _FOREIGN: Final = re.compile(r"[^\w .()+=,@-]+")
 
+_PREFIX: Final = "medcollect-upload-"
+
+#: Where an upload was held, as the book keeps it on record: any folder of ours and its number.
+_HELD: Final = re.compile(rf"(?:[^\s:]*[/\\])?{_PREFIX}\w+[/\\]\d+[/\\]")
+
 
 class Received(NamedTuple):
-    """Uploaded files on disk: their folder, their paths, and the hash of each."""
+    """Uploaded files on disk: their paths, and the hash of each."""
 
-    folder: Path
     paths: list[Path]
     hashes: list[str]
 
@@ -33,10 +37,10 @@ class Received(NamedTuple):
 @contextmanager
 def received(files: list[UploadFile]) -> Iterator[Received]:
     """Hold the uploaded files on disk while the book reads them."""
-    with TemporaryDirectory(prefix="medcollect-") as name:
+    with TemporaryDirectory(prefix=_PREFIX) as name:
         folder = Path(name)
         written = [_write(file, folder / str(n)) for n, file in enumerate(files, start=1)]
-        yield Received(folder, [path for path, _ in written], [digest for _, digest in written])
+        yield Received([path for path, _ in written], [digest for _, digest in written])
 
 
 def _write(file: UploadFile, folder: Path) -> tuple[Path, str]:
@@ -56,17 +60,14 @@ def safe_name(name: str) -> str:
     return _FOREIGN.sub("_", last).strip(". ")[-100:] or "upload"
 
 
-def without_folder(value: Any, folder: Path) -> Any:
+def without_folder(answer: dict[str, Any]) -> dict[str, Any]:
     """Give an answer with uploads under the names they were sent with, not where they were held."""
-    held = re.compile(re.escape(f"{folder}/") + r"\d+/")
-    return _renamed(value, held)
+    return {key: _renamed(item) for key, item in answer.items()}
 
 
-def _renamed(value: Any, held: re.Pattern[str]) -> Any:
+def _renamed(value: Any) -> Any:
     if isinstance(value, str):
-        return held.sub("", value)
+        return _HELD.sub("", value)
     if isinstance(value, list):
-        return [_renamed(item, held) for item in value]
-    if isinstance(value, dict):
-        return {key: _renamed(item, held) for key, item in value.items()}
-    return value
+        return [_renamed(item) for item in value]
+    return without_folder(value) if isinstance(value, dict) else value

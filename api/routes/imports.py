@@ -9,7 +9,7 @@ from fastapi import APIRouter, File, Form, UploadFile
 from api.deps import AskDesk, AskPage, Desk, Document, ImportId
 from api.errors import problems
 from api.idempotency import DoOnce
-from api.schemas import Import, ImportList
+from api.schemas import Import, ImportList, ImportSummary
 from api.uploads import Received, received, without_folder
 
 router = APIRouter(tags=["imports"])
@@ -44,7 +44,9 @@ def import_files(desk: AskDesk, once: DoOnce, files: Files, dry_run: DryRun = "f
 def _import(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document]:
     answer = desk.ask(lambda book: book.import_files(held.paths, dry_run=dry_run))
     kept = any(file["status"] in {"imported", "partial"} for file in answer["files"])
-    document: Document = without_folder(answer, held.folder)
+    document = without_folder(answer)
+    if dry_run:
+        document["import"] = None  # nothing was kept that undo could take back
     return (201 if kept and not dry_run else 200), document
 
 
@@ -56,15 +58,15 @@ def _import(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document
 )
 def list_imports(desk: AskDesk, page: AskPage) -> Document:
     """List the imports."""
-    return desk.ask(lambda book: book.imports(page.limit, page.after))
+    return without_folder(desk.ask(lambda book: book.imports(page.limit, page.after)))
 
 
 @router.get(
     "/imports/{id:our_id}",
-    response_model=Import,
+    response_model=ImportSummary,
     response_model_exclude_unset=True,
     responses=problems(404),
 )
 def show_import(desk: AskDesk, id: ImportId) -> Document:  # noqa: A002
     """Show one import."""
-    return desk.ask(lambda book: book.import_(id))
+    return without_folder(desk.ask(lambda book: book.import_(id)))

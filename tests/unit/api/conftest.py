@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -26,10 +26,110 @@ FIGURES = {
     "patient_paid": "20.00",
     "patient_due": "15.10",
     "patient_billable": "15.10",
-    "not_billable": [],
     "insurance_open": "100.00",
     "credit": "0.00",
     "payer_credit": "0.00",
+}
+
+
+def claim_summary(number: int) -> Document:
+    return {
+        "id": f"C{number:06d}",
+        "patient_control_number": "PCN1",
+        "account": "A000001",
+        "payer": "Alpha Health",
+        "origin": "claim",
+        "service_from": "2026-01-05",
+        "service_to": None,
+        **FIGURES,
+        "denied": "100.00",
+        "state": "with_payer",
+        "state_reason": "The payer has yet to answer: Alpha Health.",
+    }
+
+
+def import_summary(identifier: str) -> Document:
+    return {
+        "id": identifier,
+        "import": identifier,
+        "started_at": "2026-01-31T08:15:00+00:00",
+        "status": "running",
+        "files": [],
+    }
+
+
+def remittance_summary(identifier: str) -> Document:
+    return {
+        "id": identifier,
+        "import": "I000001",
+        "payer": "Alpha Health",
+        "trace_number": "EFT-1",
+        "payment_date": "2026-01-31",
+        "payment_method": "ACH",
+        "claim_payments": 0,
+        "paid": "99.90",
+        "provider_adjustments": "0.00",
+        "payment": "99.90",
+        "posted": "99.90",
+        "unapplied": "0.00",
+        "status": "active",
+    }
+
+
+PATIENT = {"last_name": "MARLOWE", "first_name": "JUNIA"}
+
+DENIAL = {
+    "id": "N000001",
+    "claim": "C000001",
+    "claim_payment": "P000001",
+    "patient_control_number": "PCN1",
+    "payer": "Alpha Health",
+    "line": 1,
+    "procedure": "99213",
+    "modifiers": ["25"],
+    "diagnoses": ["E119"],
+    "service_from": "2026-01-05",
+    "decided_on": "2026-01-31",
+    "amount": "100.00",
+    "group": "CO",
+    "reason": "16",
+    "remarks": ["N290"],
+    "category": "missing_information",
+    "cause": "Claim data missing or wrong",
+    "preventable": "yes",
+    "appealable": False,
+    "next_action": "correct_and_resubmit",
+    "deadline": "2026-04-01",
+    "deadline_rule": "The contract's filing limit.",
+    "days_left": 10,
+    "expected_value": "70.00",
+    "priority": 100,
+    "status": "open",
+    "explanation": "Alpha Health refused $100.00.",
+}
+
+WAITING = {
+    "id": "X000001",
+    "kind": "no_claim",
+    "import": "I000001",
+    "remittance": "R000001",
+    "claim_payment": "P000001",
+    "claim": None,
+    "patient_control_number": "PCN9",
+    "payer": "Alpha Health",
+    "trace_number": "EFT-1",
+    "payment_date": "2026-01-31",
+    "amount": "50.00",
+    "reason": "No claim on file.",
+    "candidates": [{"claim": "C000001", "score": 40, "why": [], "why_not": ["dates"]}],
+    "actions": ["to", "open_claim"],
+}
+
+LISTED: dict[str, Callable[[int], Document]] = {
+    "imports": lambda n: import_summary(f"I{n:06d}"),
+    "remittances": lambda n: remittance_summary(f"R{n:06d}"),
+    "claims": claim_summary,
+    "accounts": lambda n: {"id": f"A{n:06d}", "patient": PATIENT, "claims": 1, **FIGURES},
 }
 
 
@@ -42,6 +142,7 @@ class FakeBook:
         self.imported: set[bytes] = set()
         self.failure: Exception | None = None
         self.opened = 0
+        self.closed = 0
 
     def _note(self, name: str, *details: Any) -> None:
         self.asked.append((name, details))
@@ -80,58 +181,33 @@ class FakeBook:
 
     def denials(self, **filters: Any) -> Document:
         self._note("denials", filters)
-        denial = {
-            "id": "N000001",
-            "patient_control_number": "PCN1",
-            "payer": "Alpha Health",
-            "amount": "100.00",
-            "group": "CO",
-            "reason": "16",
-            "remarks": ["N290"],
-            "category": "information",
-            "deadline": "2026-04-01",
-            "days_left": 10,
-            "status": "open",
-        }
-        return {"denials": [denial], "count": 1, "amount": "100.00", "next": None}
+        return {"denials": [DENIAL], "count": 1, "amount": "100.00", "next": None}
 
     def claim(self, number: str) -> Document:
         self._note("claim", number)
         if number == "TWICE":
-            choices = [{"id": "C000001"}, {"id": "C000002"}]
-            return {"claims": choices, "ambiguous": True}
+            return {"claims": [claim_summary(1), claim_summary(2)], "ambiguous": True}
         if number not in {"C000001", "PCN1"}:
             raise NotFound("No such claim.", "Search for it by its number.")
+        more = ("lines", "steps", "denials", "exceptions", "provider_adjustments", "payments")
         return {
-            "id": "C000001",
-            "patient_control_number": "PCN1",
-            "state": "with the payer",
-            "lines": [],
-            "steps": [],
-            **FIGURES,
+            **claim_summary(1),
+            "not_billable": [],
+            "waiting_for": "Alpha Health",
+            **{key: list[Document]() for key in more},
         }
 
     def balance(self, account: str) -> Document:
         self._note("balance", account)
         if account not in {"A000001", "PCN1"}:
             raise NotFound("No such account.")
-        return {"account": "A000001", "claims": [], **FIGURES}
+        patient = {**PATIENT, "birth_date": "1980-02-29"}
+        sums = {**FIGURES, "not_billable": list[Document]()}
+        return {"account": "A000001", "patient": patient, "claims": [claim_summary(1)], **sums}
 
     def exceptions(self, **filters: Any) -> Document:
         self._note("exceptions", filters)
-        waiting = {
-            "id": "X000001",
-            "kind": "unmatched",
-            "import": "I000001",
-            "patient_control_number": "PCN9",
-            "payer": "Alpha Health",
-            "trace_number": "EFT-1",
-            "amount": "50.00",
-            "reason": "No claim on file.",
-            "candidates": [{"claim": "C000001", "score": 40, "why": [], "why_not": ["dates"]}],
-            "actions": ["resolve --open-claim"],
-        }
-        return {"exceptions": [waiting], "count": 1, "amount": "50.00"}
+        return {"exceptions": [WAITING], "count": 1, "amount": "50.00"}
 
     def resolve(self, exception_id: str, **decision: Any) -> Document:
         self._note("resolve", exception_id, decision)
@@ -157,7 +233,7 @@ class FakeBook:
     def import_(self, identifier: str) -> Document:
         self._note("import_", identifier)
         self._must_be(identifier, "I000001")
-        return {"import": identifier, "files": [], "remittances": 1}
+        return import_summary(identifier)
 
     def remittances(self, limit: int, after: str | None) -> Document:
         return self._listed("remittances", "R", limit, after)
@@ -165,7 +241,8 @@ class FakeBook:
     def remittance(self, identifier: str) -> Document:
         self._note("remittance", identifier)
         self._must_be(identifier, "R000001")
-        return {"id": identifier, "payer": "Alpha Health", "trace_number": "EFT-1"}
+        empty: list[Document] = []
+        return {**remittance_summary(identifier), "payments": empty, "adjustments": empty}
 
     def claims(self, limit: int, after: str | None) -> Document:
         return self._listed("claims", "C", limit, after)
@@ -186,10 +263,9 @@ class FakeBook:
     def _listed(self, name: str, letter: str, limit: int, after: str | None) -> Document:
         """Five items, paged by id."""
         self._note(name, limit, after)
-        ids = [f"{letter}{n:06d}" for n in range(1, 6)]
-        rest = [item for item in ids if after is None or item > after]
-        page = rest[:limit]
-        return {name: [{"id": i} for i in page], "next": page[-1] if len(rest) > limit else None}
+        numbers = [n for n in range(1, 6) if after is None or f"{letter}{n:06d}" > after]
+        items = [LISTED[name](n) for n in numbers[:limit]]
+        return {name: items, "next": items[-1]["id"] if len(numbers) > limit else None}
 
 
 @pytest.fixture
@@ -204,6 +280,7 @@ def app(book: FakeBook) -> FastAPI:
         assert url == "fake://book"
         book.opened += 1
         yield book
+        book.closed += 1
 
     settings = Settings(book_url="fake://book", upload_limit_bytes=100_000, remembered_keys=50)
     return create_app(settings, opener)

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from typing import Any
 
 import openpyxl  # type: ignore[import-untyped]
 import pytest
+from fastapi import FastAPI
 from fastapi.testclient import TestClient
+
+from api.app import create_app
+from api.settings import Settings
+from medcollect.errors import BookUnavailable
+from tests.unit.api.conftest import FakeBook
 
 API = "/api/v1"
 
@@ -163,7 +171,8 @@ def test_accounts_are_searched_by_a_number_in_the_body(client: TestClient) -> No
     one = client.post(f"{API}/accounts/search", json={"number": "PCN1"}).json()
     none = client.post(f"{API}/accounts/search", json={"number": "NOBODY"}).json()
 
-    assert one == {"accounts": [{"id": "A000001"}], "count": 1}
+    assert [account["id"] for account in one["accounts"]] == ["A000001"]
+    assert one["accounts"][0]["patient_due"] == "15.10"
     assert none["count"] == 0
 
 
@@ -276,8 +285,29 @@ def test_a_report_as_spreadsheet_has_real_numbers(client: TestClient) -> None:
     assert sheet["B2"].value == 100
 
 
-def test_the_book_is_opened_once_for_each_question(client: TestClient, book: Any) -> None:
-    client.get(f"{API}/claims")
-    client.get(f"{API}/denials")
+def test_the_book_is_opened_by_the_first_question_and_closed_with_the_server(
+    app: FastAPI, book: Any
+) -> None:
+    with TestClient(app, base_url="http://localhost:8000") as client:
+        client.get(f"{API}/health")
+        assert book.opened == 0
+        client.get(f"{API}/claims")
+        client.get(f"{API}/denials")
+        assert (book.opened, book.closed) == (1, 0)
+    assert book.closed == 1
 
-    assert book.opened == 2
+
+def test_a_book_that_could_not_be_opened_is_tried_again() -> None:
+    """A server that starts before its disk is there does not have to be started again."""
+    attempts: list[FakeBook] = []
+
+    @contextmanager
+    def opener(_: str) -> Iterator[FakeBook]:
+        attempts.append(FakeBook())
+        if len(attempts) == 1:
+            raise BookUnavailable("The book cannot be opened.")
+        yield attempts[-1]
+
+    client = TestClient(create_app(Settings(book_url="x"), opener), base_url="http://localhost")
+    assert [client.get(f"{API}/claims").status_code for _ in range(3)] == [503, 200, 200]
+    assert len(attempts) == 2

@@ -1,0 +1,35 @@
+"""Response bodies: the words and figures of the command line, described."""
+
+from __future__ import annotations
+
+from api.schemas.accounts import AccountList, Balance, FoundAccounts
+from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
+from api.schemas.common import Health
+from api.schemas.imports import Import, ImportList, ImportSummary, Undone
+from api.schemas.remittances import Remittance, RemittanceList
+from api.schemas.reports import Report, ReportFormat, ReportList, ReportName
+from api.schemas.work import Decision, DenialList, ExceptionList
+
+__all__ = [
+    "AccountList",
+    "Balance",
+    "Claim",
+    "ClaimList",
+    "Decision",
+    "DenialList",
+    "ExceptionList",
+    "FhirBundle",
+    "FoundAccounts",
+    "FoundClaims",
+    "Health",
+    "Import",
+    "ImportList",
+    "ImportSummary",
+    "Remittance",
+    "RemittanceList",
+    "Report",
+    "ReportFormat",
+    "ReportList",
+    "ReportName",
+    "Undone",
+]

@@ -1,0 +1,38 @@
+"""Answers about accounts: what one patient owes, and why."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas.claims import ClaimSummary
+from api.schemas.common import AccountId, Answer, Figures, NextPage, Person, Sums
+
+
+class AccountSummary(Sums):
+    """One account in a list: one patient at one practice, with the figures of their claims."""
+
+    id: AccountId
+    patient: Person = Field(description="Who it is.")
+    claims: int = Field(description="How many claims it has.", examples=[2])
+
+
+class AccountList(Answer):
+    """Accounts in the order they were opened."""
+
+    accounts: list[AccountSummary] = Field(description="One page of them.")
+    next: NextPage = None
+
+
+class FoundAccounts(Answer):
+    """The accounts that a number leads to; none is an empty list."""
+
+    accounts: list[AccountSummary] = Field(description="Every account the number leads to.")
+    count: int = Field(description="How many.", examples=[1])
+
+
+class Balance(Figures):
+    """What one patient owes, and why: the figures of their claims, summed."""
+
+    account: AccountId
+    patient: Person = Field(description="Who it is.")
+    claims: list[ClaimSummary] = Field(description="Every claim of the account.")

@@ -1,0 +1,185 @@
+"""Answers about claims: their figures, lines, the walk to what is left, payments and denials."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from pydantic import Field
+
+from api.schemas.common import (
+    AccountId,
+    Amount,
+    Answer,
+    ClaimId,
+    ClaimPaymentId,
+    Day,
+    Diagnoses,
+    Figures,
+    LineNumber,
+    Modifiers,
+    NextPage,
+    Number,
+    PayerName,
+    RemittanceId,
+    Segment,
+    Sums,
+    TraceNumber,
+    amount,
+)
+from api.schemas.remittances import ClaimStatus, Outcome
+from api.schemas.work import Denial, WaitingException
+
+
+class ClaimSummary(Sums):
+    """One claim in a list, with every figure."""
+
+    id: ClaimId
+    patient_control_number: Number
+    account: AccountId | None
+    payer: PayerName
+    origin: str = Field(
+        description="claim (from an 837) or remittance (opened from an 835).", examples=["claim"]
+    )
+    service_from: Day
+    service_to: Day
+    denied: Annotated[str, amount("Of the open denials, the money", "0.00")]
+    state: str = Field(
+        description="Whose money it is: with_payer, with_next_payer, denied, undecided, "
+        "patient_billable, patient_not_billable, credit_payer, credit_patient or closed.",
+        examples=["patient_billable"],
+    )
+    state_reason: str = Field(
+        description="The state as a sentence.",
+        examples=["The patient owes it, and it may be billed."],
+    )
+
+
+class ClaimList(Answer):
+    """Claims in the order they came."""
+
+    claims: list[ClaimSummary] = Field(description="One page of them.")
+    next: NextPage = None
+
+
+class FoundClaims(Answer):
+    """The claims that carry a number; none is an empty list."""
+
+    claims: list[ClaimSummary] = Field(description="Every claim that carries the number.")
+    count: int = Field(description="How many.", examples=[1])
+
+
+class ClaimLine(Answer):
+    """One service line with its figures; line 0 is what stands at claim level."""
+
+    line: LineNumber
+    procedure: str = Field(
+        description="Procedure code (CPT, HCPCS, CDT), else the revenue code.", examples=["99213"]
+    )
+    modifiers: Modifiers
+    diagnoses: Diagnoses
+    service_from: Day
+    charge: Annotated[str, amount("Charge of the line", "150.00")]
+    insurance_paid: Annotated[str, amount("What payers paid", "75.00")]
+    written_off: Annotated[str, amount("Given up", "50.00")]
+    patient_responsibility: Annotated[str, amount("The patient's part", "25.00")]
+    insurance_open: Annotated[str, amount("What payers have not settled", "0.00")]
+    denials: list[Denial] = Field(description="What payers refused of this line.")
+
+
+class Step(Answer):
+    """One step of the walk from the charge to what is left."""
+
+    date: Day
+    what: str = Field(
+        description="charge, patient_payment, reported_answer, answer, reversal, policy, waiting "
+        "or left.",
+        examples=["answer"],
+    )
+    payer: PayerName
+    amounts: dict[str, Amount] = Field(
+        description="What it did, by figure.", examples=[{"paid": "75.00", "written_off": "50.00"}]
+    )
+    text: str = Field(
+        description="The step as a sentence, with the reason of each part.",
+        examples=["The payer answered (trace PM26020901): paid 75.00, written off 50.00."],
+    )
+    trace_number: TraceNumber = None
+    claim_payment: str | None = Field(
+        default=None, description="Our claim payment id.", examples=["P000001"]
+    )
+
+
+class Match(Answer):
+    """How a claim payment found its claim."""
+
+    rule: str = Field(description="The rule that decided.", examples=["line_control_numbers"])
+    score: int = Field(description="How well it fits, 0 to 100.", examples=[100])
+    why: list[str] = Field(
+        description="What speaks for it.", examples=[["same patient control number"]]
+    )
+
+
+class ClaimAnswer(Answer):
+    """A payer's answer to this claim."""
+
+    id: ClaimPaymentId
+    remittance: RemittanceId
+    payer: PayerName
+    payment_date: Day
+    trace_number: TraceNumber
+    status: ClaimStatus
+    charge: Annotated[str, amount("Charge as the payer states it (CLP03)", "200.00")]
+    paid: Annotated[str, amount("Paid (CLP04)", "75.00")]
+    payer_claim_control_number: str = Field(
+        description="The payer's number of the claim (CLP07).", examples=["PCH1001"]
+    )
+    segment: Segment
+    outcome: Outcome
+    match: Match = Field(description="How it found the claim.")
+
+
+class ClaimProviderAdjustment(Answer):
+    """A provider adjustment (PLB) whose reference names this claim."""
+
+    remittance: RemittanceId
+    date: Day
+    code: str = Field(description="Reason code (PLB03-1).", examples=["WO"])
+    reference: str = Field(description="The payer's reference (PLB03-2).", examples=["PCH5002"])
+    amount: Annotated[str, amount("PLB04: positive lowers the payment", "210.00")]
+
+
+class Claim(ClaimSummary, Figures):
+    """Everything on one claim, explained."""
+
+    waiting_for: str | None = Field(
+        description="The payer that has yet to answer; null when none.",
+        examples=["HARBOR BENEFIT FUND"],
+    )
+    lines: list[ClaimLine] = Field(description="The service lines.")
+    steps: list[Step] = Field(description="How it came to this: from the charge to what is left.")
+    denials: list[Denial] = Field(description="What payers refused of it, open or not.")
+    exceptions: list[WaitingException] = Field(description="What waits for a person.")
+    provider_adjustments: list[ClaimProviderAdjustment] = Field(
+        description="Provider adjustments whose reference names this claim."
+    )
+    payments: list[ClaimAnswer] = Field(description="Every payer's answer, in order.")
+
+
+class FhirEntry(Answer):
+    """One resource of the bundle."""
+
+    fullUrl: str = Field(  # noqa: N815 - FHIR's own name
+        description="The name references use.",
+        examples=["urn:uuid:0c3f6a5e-1c0b-5d0e-9d0e-6f3f6f3a9b11"],
+    )
+    resource: dict[str, Any] = Field(
+        description="A FHIR R4B resource; amounts are JSON numbers, as FHIR demands."
+    )
+
+
+class FhirBundle(Answer):
+    """A FHIR R4B Bundle of type collection: Claim, ExplanationOfBenefit, PaymentReconciliation."""
+
+    resourceType: Literal["Bundle"] = Field(description="Always Bundle.")  # noqa: N815
+    type: Literal["collection"] = Field(description="Always collection.")
+    entry: list[FhirEntry] = Field(description="The resources; the Claim first.")

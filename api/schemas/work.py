@@ -1,0 +1,149 @@
+"""Answers about what people work through: denials, exceptions, decisions."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.schemas.common import (
+    Answer,
+    ClaimPaymentId,
+    Day,
+    Diagnoses,
+    ImportId,
+    LineNumber,
+    Modifiers,
+    NextPage,
+    Number,
+    PayerName,
+    TraceNumber,
+    amount,
+)
+from api.schemas.remittances import OurClaim
+
+
+class Denial(Answer):
+    """An amount a payer refused, with what to do about it."""
+
+    id: str = Field(description="Our denial id.", examples=["N000001"])
+    claim: OurClaim
+    claim_payment: ClaimPaymentId
+    patient_control_number: Number
+    payer: PayerName
+    line: LineNumber
+    procedure: str = Field(description="Procedure or revenue code.", examples=["99213"])
+    modifiers: Modifiers
+    diagnoses: Diagnoses
+    service_from: Day
+    decided_on: Day
+    amount: Annotated[str, amount("The refused amount", "140.00")]
+    group: str = Field(description="Adjustment group code (CAS01).", examples=["CO"])
+    reason: str = Field(description="Claim adjustment reason code.", examples=["16"])
+    remarks: list[str] = Field(
+        description="Remittance advice remark codes.", examples=[["N290", "MA130"]]
+    )
+    category: str = Field(description="The kind of denial.", examples=["missing_information"])
+    cause: str = Field(
+        description="What led to it.", examples=["Care started without authorization or notice"]
+    )
+    preventable: str = Field(
+        description="Whether the practice could have prevented it: yes, partly or no.",
+        examples=["yes"],
+    )
+    appealable: bool = Field(description="Whether an appeal is a way to the money.")
+    next_action: str = Field(
+        description="What to do next, as a code.", examples=["correct_and_resubmit"]
+    )
+    deadline: Day
+    deadline_rule: str = Field(
+        description="Where the deadline is from, or why there is none.",
+        examples=["Nothing is to be sent, so no clock runs."],
+    )
+    days_left: int | None = Field(
+        description="Days until the deadline; negative when it has passed.", examples=[42]
+    )
+    expected_value: Annotated[
+        str, amount("Refused amount times the chance, less the cost of the work", "63.00")
+    ]
+    priority: int = Field(description="Higher is to be worked first.", examples=[140])
+    status: str = Field(
+        description="open, or what became of it.",
+        examples=["open"],
+    )
+    explanation: str = Field(
+        description="In plain words: who refused what, why, what to do.",
+        examples=["PLAINFIELD MUTUAL HEALTH refused $140.00 for 99213-25 of 2026-01-21: ..."],
+    )
+
+
+class DenialList(Answer):
+    """Denials in the order of work."""
+
+    denials: list[Denial] = Field(description="One page of them.")
+    count: int = Field(description="How many in all that fit the filters.", examples=[12])
+    amount: Annotated[str, amount("Refused in all that fit the filters", "2210.00")]
+    next: NextPage = None
+
+
+class Candidate(Answer):
+    """A claim that was considered for a claim payment."""
+
+    claim: str = Field(description="Our claim id.", examples=["C000001"])
+    score: int = Field(description="How well it fits, 0 to 100.", examples=[40])
+    why: list[str] = Field(
+        description="What speaks for it.", examples=[["same patient control number"]]
+    )
+    why_not: list[str] = Field(
+        description="What speaks against it.", examples=[["dates of service differ"]]
+    )
+
+
+class WaitingException(Answer):
+    """Money or a document that no rule could post."""
+
+    id: str = Field(description="Our exception id.", examples=["X000001"])
+    kind: str = Field(
+        description="What kind of exception.", examples=["claim_payment_does_not_balance"]
+    )
+    import_id: ImportId = Field(alias="import")
+    remittance: str | None = Field(description="Our remittance id.", examples=["R000001"])
+    claim_payment: str | None = Field(
+        description="Our claim payment id; null when the whole remittance waits.",
+        examples=["P000001"],
+    )
+    claim: OurClaim
+    patient_control_number: Number
+    payer: PayerName
+    trace_number: TraceNumber
+    payment_date: Day
+    amount: Annotated[str, amount("The money at stake", "190.00")]
+    reason: str = Field(
+        description="Why it waits.",
+        examples=["The claim payment does not prove: an amount cannot be read."],
+    )
+    candidates: list[Candidate] = Field(description="Claims it might belong to.")
+    actions: list[str] = Field(
+        description="What `resolve` can do with it: to, open_claim, post_anyway.",
+        examples=[["to", "open_claim"]],
+    )
+
+
+class ExceptionList(Answer):
+    """What waits for a person, and the money at stake."""
+
+    exceptions: list[WaitingException] = Field(description="One page of them.")
+    count: int = Field(description="How many in all.", examples=[4])
+    amount: Annotated[str, amount("The money at stake in all", "796.00")]
+    next: NextPage = None
+
+
+class Decision(Answer):
+    """A person's decision on an exception."""
+
+    decision: str = Field(description="Our decision id; names it for undo.", examples=["D000001"])
+    exception: str = Field(description="The exception decided.", examples=["X000001"])
+    posted: Annotated[str, amount("Posted by it", "190.00")]
+    settled: list[str] = Field(
+        description="The exceptions it settled, this one and others.", examples=[["X000001"]]
+    )
