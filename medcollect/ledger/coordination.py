@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 
 from medcollect.ledger.case import ExpectedPayer
@@ -39,15 +40,17 @@ def is_forwarded(slot: Slot) -> bool:
 def next_payer(slots: Sequence[Slot], payers: Sequence[ExpectedPayer]) -> str | None:
     """The name of the payer expected after the last answer, ``None`` when nobody is.
 
-    A payer that the claim names with a later rank is expected; so is one the last answer was
-    forwarded to (its name may be unknown: empty text).
+    A payer that the claim names with a later rank is expected, unless it has answered as often as
+    the claim names it (both plans of a patient may be one company's). So is one the last answer
+    was forwarded to (its name may be unknown: empty text).
     """
     last = slots[-1]
-    heard = {slot.payer_key for slot in slots}
+    answered = Counter(slot.payer_key for slot in slots)
+    named = Counter(payer.payer_key for payer in payers)
     later = sorted(
         (p.rank, p.payer_name)
         for p in payers
-        if p.rank > last.status_rank and p.payer_key not in heard
+        if p.rank > last.status_rank and named[p.payer_key] > answered[p.payer_key]
     )
     if later:
         return later[0][1]

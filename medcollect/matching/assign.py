@@ -207,7 +207,13 @@ class _Assigner:
             self.by_key[key].add(number)
         facts = self.facts[number]
         numbers = frozenset(group.payer_numbers)
-        self.facts[number] = msgspec.structs.replace(facts, payer_numbers=numbers)
+        own = number_key(payment.payment.patient_control_number)
+        returned = own in {number_key(n) for n in facts.patient_control_numbers}
+        self.facts[number] = msgspec.structs.replace(
+            facts,
+            payer_numbers=numbers,
+            number_returned=facts.number_returned or bool(own and returned),
+        )
 
     def _new_group(
         self, documents: Sequence[ClaimDoc] = (), opener: PaymentDoc | None = None

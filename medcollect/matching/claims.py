@@ -39,7 +39,11 @@ class PaymentFacts(msgspec.Struct, frozen=True):
 
 
 class ClaimFacts(msgspec.Struct, frozen=True):
-    """What matching reads of a claim; ``claim`` is the caller's own key for it."""
+    """What matching reads of a claim; ``claim`` is the caller's own key for it.
+
+    ``number_returned`` says that a payment has brought the claim's own number back: its payers do
+    return numbers, so another number is another claim.
+    """
 
     claim: int
     patient_control_numbers: tuple[str, ...]
@@ -53,6 +57,7 @@ class ClaimFacts(msgspec.Struct, frozen=True):
     line_control_numbers: frozenset[str]
     line_charges: frozenset[int]
     procedure_codes: frozenset[str]
+    number_returned: bool = False
 
 
 class Candidate(msgspec.Struct, frozen=True):
@@ -101,7 +106,7 @@ def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
     other_visit = False
     evidences = [_charge(payment, claim), _dates(payment, claim), _patient(payment, claim)]
     if rule == "member_date_charge":
-        evidences.append(_procedures(payment, claim))
+        evidences += [_procedures(payment, claim), _other_number(payment, claim)]
     for evidence in evidences:
         if evidence is None:
             continue
@@ -110,6 +115,8 @@ def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
         (why if points > 0 else why_not).append(text)
         other_visit = other_visit or text == _OTHER_DAYS
     same = not (other_visit and rule in {"patient_control_number", "number_cut_off"})
+    if claim.number_returned and _OTHER_NUMBER in why_not:
+        same = False
     return Candidate(
         claim.claim, max(0, min(100, total)), rule, tuple(why), tuple(why_not), same_claim=same
     )
@@ -124,6 +131,7 @@ _RULE_TEXTS = {
 }
 
 _OTHER_DAYS = "the days of service are others"
+_OTHER_NUMBER = "the patient control number is another one"
 
 
 def _identifying(payment: PaymentFacts, claim: ClaimFacts) -> tuple[str, int]:
@@ -172,6 +180,15 @@ def _dates(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
     if payment.service_from <= claim_last and last >= claim.service_from:
         return 4, "the days of service agree"
     return -30, _OTHER_DAYS
+
+
+def _other_number(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
+    """A complete other number, asked where only the visit ties payment and claim."""
+    own = number_key(payment.patient_control_number)
+    numbers = {number_key(n) for n in claim.patient_control_numbers} - {""}
+    if not own or not numbers or any(_starts(own, number) for number in numbers):
+        return None
+    return -25, _OTHER_NUMBER
 
 
 def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
