@@ -111,6 +111,8 @@ def allow_first(stated: Stated, open_before: int) -> Allowed:
             )
         )
     issues.extend(_excess("patient_responsibility", stated.total("patient"), patient, answer))
+    issues.extend(_excess("write_off", stated.total("write_off"), write_off, answer))
+    issues.extend(_excess("denial", stated.total("denial"), denied, answer))
     return Allowed(write_off, patient, denied, issues)
 
 
@@ -153,7 +155,7 @@ def allow_later(
 _EXCESS_REASONS = {
     "patient_responsibility": "More is left to the patient than was open before this answer.",
     "write_off": "More is written off than was open before this answer: the payer repeats what "
-    "earlier payers already took off.",
+    "earlier payers took off, or answers for a larger charge than the claim's.",
     "denial": "More is denied than was open before this answer.",
 }
 

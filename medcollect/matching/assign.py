@@ -309,13 +309,13 @@ def opener_facts(number: int, opener: PaymentDoc) -> ClaimFacts:
 def group_documents(documents: Iterable[ClaimDoc]) -> list[list[ClaimDoc]]:
     """Gather the documents of one claim: same number, same patient, same days of service.
 
-    A replacement or void (frequency 7, 8) belongs to the claim of its number and patient whatever
-    its days. Documents without a usable number stand alone unless patient, days and charge agree.
+    A replacement or void (frequency 7, 8) belongs to the only claim of its number and patient
+    whatever its days. Documents without a usable number stand alone unless patient, days and charge agree.
     """
     by_number: dict[str, list[list[ClaimDoc]]] = defaultdict(list)
     for document in sorted(documents, key=lambda d: (d.sort_key, d.id)):
         groups = by_number[number_key(document.claim.patient_control_number)]
-        home = next((g for g in groups if _belongs(document.claim, g[-1].claim)), None)
+        home = _home(document.claim, groups)
         if home is None:
             groups.append([document])
         else:
@@ -323,13 +323,22 @@ def group_documents(documents: Iterable[ClaimDoc]) -> list[list[ClaimDoc]]:
     return [group for groups in by_number.values() for group in groups]
 
 
-def _belongs(claim: Claim, earlier: Claim) -> bool:
-    """Whether a document speaks of the same claim as an earlier one of its number."""
+def _home(claim: Claim, groups: Sequence[list[ClaimDoc]]) -> list[ClaimDoc] | None:
+    """The claim that a document belongs to: that of its days, else the one it replaces or voids."""
+    known = [g for g in groups if _may_belong(claim, g[-1].claim)]
+    same_days = [g for g in known if _same_days(claim, g[-1].claim)]
+    if same_days:
+        return same_days[0]
+    replaces = claim.frequency in _SAME_CLAIM_FREQUENCIES
+    return known[0] if replaces and len(known) == 1 else None
+
+
+def _may_belong(claim: Claim, earlier: Claim) -> bool:
+    """Whether a document may speak of the same claim as an earlier one of its number."""
     if not _same_patient(claim, earlier):
         return False
-    if not number_key(claim.patient_control_number) and claim.charge_cents != earlier.charge_cents:
-        return False
-    return claim.frequency in _SAME_CLAIM_FREQUENCIES or _same_days(claim, earlier)
+    has_number = bool(number_key(claim.patient_control_number))
+    return has_number or claim.charge_cents == earlier.charge_cents
 
 
 def _same_patient(claim: Claim, earlier: Claim) -> bool:

@@ -106,7 +106,9 @@ def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
     other_visit = False
     evidences = [_charge(payment, claim), _dates(payment, claim), _patient(payment, claim)]
     if rule == "member_date_charge":
-        evidences += [_procedures(payment, claim), _other_number(payment, claim)]
+        evidences.append(_procedures(payment, claim))
+    if rule in {"member_date_charge", "payer_claim_control_number"}:
+        evidences.append(_other_number(payment, claim))
     for evidence in evidences:
         if evidence is None:
             continue
@@ -183,7 +185,7 @@ def _dates(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
 
 
 def _other_number(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
-    """A complete other number, asked where only the visit ties payment and claim."""
+    """A complete other number, asked where no number of ours ties them."""
     own = number_key(payment.patient_control_number)
     numbers = {number_key(n) for n in claim.patient_control_numbers} - {""}
     if not own or not numbers or any(_starts(own, number) for number in numbers):

@@ -79,7 +79,7 @@ def _charge_findings(settled: Sequence[DerivedClaim]) -> Iterable[Finding]:
         for answer in claim.posted.charge_differs:
             payment = answers[answer]
             yield Finding(
-                "claim-charge-differs",
+                "charge-differs",
                 "warning",
                 f"Claim C{claim.id:06d} charges {format_dollars(claim.case.charge_cents)}; the "
                 f"payer answered for {format_dollars(payment.charge_cents)} (CLP03 at segment "
