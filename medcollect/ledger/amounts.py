@@ -37,13 +37,9 @@ class Stated(msgspec.Struct):
         """Cents of the adjustments with one of these effects."""
         return sum(p.adjustment.cents for p in self.parts if p.effect in effects)
 
-    def by_line(self, effect: Effect) -> dict[int, int]:
-        """Cents of one effect by claim line."""
-        amounts: dict[int, int] = defaultdict(int)
-        for part in self.parts:
-            if part.effect == effect:
-                amounts[part.line] += part.adjustment.cents
-        return amounts
+    def amounts(self, effect: Effect) -> list[int]:
+        """Cents of each adjustment of one effect."""
+        return [p.adjustment.cents for p in self.parts if p.effect == effect]
 
 
 def state(answer: Answer, *, by_claim: bool) -> Stated:
@@ -91,14 +87,17 @@ def _limit(cents: int, room: int) -> int:
 def allow_first(stated: Stated, open_before: int) -> Allowed:
     """The first payer's answer stands as stated, unless it exceeds the claim's own charge.
 
+    Negative write-offs (the payer allows more than was charged) make room for the rest.
     Prior-payer amounts (OA-23) of a first answer explain nothing we know of: they stay open and a
     person is told.
     """
     answer = stated.answer
-    room = open_before - answer.payment.paid_cents
+    contractual = stated.total("write_off")
+    added = sum(min(cents, 0) for cents in stated.amounts("write_off"))
+    room = open_before - answer.payment.paid_cents - added
     patient = _limit(stated.total("patient"), room)
-    write_off = _limit(stated.total("write_off"), room - patient)
-    denied = _limit(stated.total("denial"), room - patient - write_off)
+    write_off = _limit(contractual - added, room - patient) + added
+    denied = _limit(stated.total("denial"), room - patient - (write_off - added))
     issues = _undecided(stated)
     prior = stated.total("prior_payer")
     if prior:
@@ -111,7 +110,7 @@ def allow_first(stated: Stated, open_before: int) -> Allowed:
             )
         )
     issues.extend(_excess("patient_responsibility", stated.total("patient"), patient, answer))
-    issues.extend(_excess("write_off", stated.total("write_off"), write_off, answer))
+    issues.extend(_excess("write_off", contractual, write_off, answer))
     issues.extend(_excess("denial", stated.total("denial"), denied, answer))
     return Allowed(write_off, patient, denied, issues)
 

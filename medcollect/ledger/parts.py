@@ -36,22 +36,21 @@ def parts_of(stated: Stated, effect: str) -> list[StatedPart]:
 
 
 def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:
-    """Give each part its amount until the allowed total is used up.
+    """Give each part its amount so that all together are exactly what is allowed.
 
-    Where all fits, each part keeps what was stated. Where it does not, negative parts keep theirs
-    and the others share what is allowed in file order.
+    Where all fits, each part keeps what was stated. Where it does not, the parts of the allowed
+    total's sign share it in file order and the others move nothing.
     """
     if sum(part.adjustment.cents for part in parts) == allowed:
         return [(part, part.adjustment.cents) for part in parts]
     shared: list[tuple[StatedPart, int]] = []
-    left = allowed - sum(min(part.adjustment.cents, 0) for part in parts)
+    sign = -1 if allowed < 0 else 1
+    left = abs(allowed)
     for part in parts:
-        cents = part.adjustment.cents
-        if cents > 0:
-            cents = min(cents, max(left, 0))
-            left -= cents
+        cents = min(max(sign * part.adjustment.cents, 0), left)
+        left -= cents
         if cents:
-            shared.append((part, cents))
+            shared.append((part, sign * cents))
     return shared
 
 

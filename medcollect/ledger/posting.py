@@ -40,6 +40,7 @@ from medcollect.ledger.responsibility import (
     PartContext,
     hold_of,
     is_medicare_share,
+    medicare_answered,
     qmb_applies,
 )
 from medcollect.ledger.reversals import pair_reversals
@@ -95,7 +96,8 @@ class _Writer:
             not a.payment.services for s in self.slots for a in s.answers
         )
         self.modifiers = {line.position: frozenset(line.modifiers) for line in case.lines}
-        self.qmb = qmb_applies([a for slot in self.slots for a in slot.answers])
+        standing = [a for slot in self.slots for a in slot.answers]
+        self.qmb, self.medicare = qmb_applies(standing), medicare_answered(standing)
         self.next_payer = next_payer(self.slots, case.payers) if self.slots else None
 
     def write(self) -> PostedClaim:
@@ -327,6 +329,7 @@ class _Writer:
                 remarks=frozenset(remarks_of(answer, part.service)),
                 modifiers=modifiers_of(answer, part, self.modifiers),
                 qmb=self.qmb,
+                medicare=self.medicare,
                 transfer_failed=failed,
             )
             if self.qmb and is_medicare_share(context):

@@ -53,7 +53,9 @@ _CONTRACT_REASONS = frozenset({"29", "197", "252"})
 class PartContext(msgspec.Struct, frozen=True):
     """A patient part with what the holds look at.
 
-    ``remarks`` are the line's and the claim's; ``modifiers`` the billed and the adjudicated ones.
+    ``qmb`` says that the patient is a Qualified Medicare Beneficiary and ``medicare`` that Medicare
+    answered the claim: then a later payer's patient share is Medicare's, too. ``remarks`` are the
+    line's and the claim's; ``modifiers`` the billed and the adjudicated ones.
     """
 
     part: StatedPart
@@ -61,6 +63,7 @@ class PartContext(msgspec.Struct, frozen=True):
     remarks: frozenset[str]
     modifiers: frozenset[str]
     qmb: bool
+    medicare: bool
     transfer_failed: bool
 
 
@@ -110,8 +113,13 @@ _HOLDS: tuple[tuple[str, Callable[[PartContext], bool]], ...] = (
 
 
 def is_medicare_share(context: PartContext) -> bool:
-    """Whether this is Medicare's deductible, coinsurance or copay."""
-    return _plan(context) in _QMB_PLANS and _reason(context) in _PATIENT_SHARE_REASONS
+    """Whether this is Medicare's deductible, coinsurance or copay, whoever passes it on."""
+    return context.medicare and _reason(context) in _PATIENT_SHARE_REASONS
+
+
+def medicare_answered(answers: list[Answer]) -> bool:
+    """Whether an answer comes from Medicare or a Medicare health plan (CLP06 MA, MB, 16)."""
+    return any(answer.payment.filing_indicator in _QMB_PLANS for answer in answers)
 
 
 def hold_of(context: PartContext) -> str:

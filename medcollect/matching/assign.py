@@ -310,7 +310,8 @@ def group_documents(documents: Iterable[ClaimDoc]) -> list[list[ClaimDoc]]:
     """Gather the documents of one claim: same number, same patient, same days of service.
 
     A replacement or void (frequency 7, 8) belongs to the only claim of its number and patient
-    whatever its days. Documents without a usable number stand alone unless patient, days and charge agree.
+    whatever its days. Documents without a usable number stand alone unless patient, days and charge
+    agree.
     """
     by_number: dict[str, list[list[ClaimDoc]]] = defaultdict(list)
     for document in sorted(documents, key=lambda d: (d.sort_key, d.id)):

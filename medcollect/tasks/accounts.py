@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -37,6 +38,7 @@ class AccountKeeper:
         neighbours = self._neighbours(rows, old_accounts, priors)
         found = self._components(rows, neighbours, old_accounts)
         self._open(rows, settled, found)
+        self._part(neighbours, found)
         for row in rows:
             row["account_id"] = found.get(row["id"])
         self._write(rows, priors, gone)
@@ -107,11 +109,7 @@ class AccountKeeper:
         found: dict[int, int],
     ) -> None:
         """Write the rows of accounts that are new."""
-        wanted = sorted(set(found.values()))
-        known: set[int] = set()
-        for some in chunks(wanted):
-            query = sa.select(accounts.c.id).where(accounts.c.id.in_(some))
-            known.update(int(row[0]) for row in self.connection.execute(query))
+        known = self._known(sorted(set(found.values())))
         new: dict[int, tuple[Any, ...]] = {}
         for row, claim in zip(rows, settled, strict=True):
             account = found[row["id"]]
@@ -128,6 +126,34 @@ class AccountKeeper:
                 patient.member_id,
             )
         bulk_load(self.connection, accounts, list(new.values()))
+
+    def _part(self, neighbours: dict[int, tuple[_Node, int | None]], found: dict[int, int]) -> None:
+        """Write accounts for claims that nothing at hand joins with their old account any more."""
+        parted = {found[c]: (node, account) for c, (node, account) in neighbours.items()}
+        known = self._known(sorted(parted))
+        for account, ((_, birth, member), before) in sorted(parted.items()):
+            if account in known:
+                continue
+            query = sa.select(accounts).where(accounts.c.id == before)
+            person = self.connection.execute(query).one()
+            day = birth.rpartition("|")[2]
+            row = (
+                account,
+                person.practice_key,
+                person.last_name,
+                person.first_name,
+                date.fromisoformat(day) if day else None,
+                member.rpartition("|")[2],
+            )
+            bulk_load(self.connection, accounts, [row])
+
+    def _known(self, wanted: Sequence[int]) -> set[int]:
+        """Which of these accounts have a row."""
+        known: set[int] = set()
+        for some in chunks(list(wanted)):
+            query = sa.select(accounts.c.id).where(accounts.c.id.in_(some))
+            known.update(int(row[0]) for row in self.connection.execute(query))
+        return known
 
     def _write(self, rows: Sequence[dict[str, Any]], priors: set[int], gone: Sequence[int]) -> None:
         """Insert new claims, update known ones, empty those that no document belongs to."""

@@ -37,6 +37,8 @@ HOLD_REASONS = {
     "payment_unreadable": "The payment or a provider adjustment cannot be read; nothing of this "
     "remittance is posted to claims.",
     "debit_payment": "The payer takes money by this transaction; no rule posts a debit.",
+    "payment_difference": "The check is not the sum of its claims and adjustments; a person "
+    "released it, and the difference stays unapplied.",
     "foreign_currency": "The remittance is not in US dollars; nothing of it is posted.",
     "reissued_payment": "The same payment (payer, trace number, date) is on file with other "
     "content; this one is kept and not posted.",
@@ -112,6 +114,10 @@ def wanted_exceptions(row: dict[str, Any]) -> list[tuple[str, int, str]]:
     if row["held"]:
         found.append((row["held"], row["payment_cents"], HOLD_REASONS[row["held"]]))
         return found
+    parts = row["claims_paid_cents"] - row["provider_adjustment_cents"]
+    if row["payment_cents"] != parts:
+        difference = row["payment_cents"] - parts
+        found.append(("payment_difference", difference, HOLD_REASONS["payment_difference"]))
     for adjustment in facts.decode_adjustments(row["provider_adjustments"]):
         if not adjustment.cents:
             continue
