@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager, ExitStack
 from datetime import date
 from pathlib import Path as FilePath
 from threading import Lock
-from typing import Annotated, Any, Protocol, TypeVar
+from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 
 from fastapi import Depends, Path, Query, Request
 from starlette.convertors import StringConvertor, register_url_convertor
@@ -134,26 +134,41 @@ def _desk(request: Request) -> Desk:
 AskDesk = Annotated[Desk, Depends(_desk)]
 
 
-class Page:
+class Page(NamedTuple):
     """Which part of a list is asked for."""
 
-    def __init__(
-        self,
-        limit: Annotated[int, Query(ge=1, le=500, description="At most so many items.")] = 50,
-        after: Annotated[
-            str | None,
-            Query(
-                max_length=200,
-                pattern=r"^[A-Za-z0-9_.:=-]+$",
-                description="The `next` of the page before.",
-            ),
-        ] = None,
-    ) -> None:
-        self.limit = limit
-        self.after = after
+    limit: int
+    after: str | None
 
 
-AskPage = Annotated[Page, Depends(Page)]
+Limit = Annotated[int, Query(ge=1, le=500, description="At most so many items.")]
+
+
+def _page(letter: str) -> Any:
+    """Make the dependency that reads a page of a list whose ids begin with ``letter``."""
+    cursor = Query(
+        default=None,
+        pattern=_id_pattern(letter),
+        description="The `next` of the page before.",
+        examples=[f"{letter}000050"],
+    )
+
+    def page(limit: Limit = 50, after: str | None = cursor) -> Page:
+        return Page(limit, after)
+
+    return Depends(page)
+
+
+def _id_pattern(letter: str) -> str:
+    return f"^{letter}[0-9]{{6,12}}$"
+
+
+ImportPage = Annotated[Page, _page("I")]
+RemittancePage = Annotated[Page, _page("R")]
+ClaimPage = Annotated[Page, _page("C")]
+AccountPage = Annotated[Page, _page("A")]
+DenialPage = Annotated[Page, _page("N")]
+ExceptionPage = Annotated[Page, _page("X")]
 
 
 class _OurId(StringConvertor):
@@ -167,9 +182,7 @@ register_url_convertor("our_id", _OurId())
 
 def _id(letter: str, what: str) -> Any:
     example = f"{letter}000001"
-    return Path(
-        pattern=f"^{letter}[0-9]{{6,12}}$", description=f"Our {what} id.", examples=[example]
-    )
+    return Path(pattern=_id_pattern(letter), description=f"Our {what} id.", examples=[example])
 
 
 ImportId = Annotated[str, _id("I", "import")]

@@ -50,7 +50,9 @@ def _only_true(value: object) -> object:
     return value
 
 
-OnlyTrue = Annotated[Literal[True], BeforeValidator(_only_true)]
+OnlyTrue = Annotated[
+    Literal[True], BeforeValidator(_only_true), Field(description="Always true: do it.")
+]
 
 
 class _Resolution(Asked):

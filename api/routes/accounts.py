@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.deps import AccountId, AskDesk, AskPage, Document
+from api.deps import AccountId, AccountPage, AskDesk, Document
 from api.errors import problems
 from api.requests import NumberSearch
 from api.schemas import AccountList, Balance, FoundAccounts
@@ -19,7 +19,7 @@ router = APIRouter(tags=["accounts"])
     response_model_exclude_unset=True,
     responses=problems(),
 )
-def list_accounts(desk: AskDesk, page: AskPage) -> Document:
+def list_accounts(desk: AskDesk, page: AccountPage) -> Document:
     """List the accounts."""
     return desk.ask(lambda book: book.accounts(page.limit, page.after))
 

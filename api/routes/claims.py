@@ -7,7 +7,7 @@ from typing import Any
 from fastapi import APIRouter, Response
 from fastapi.responses import JSONResponse
 
-from api.deps import AskDesk, AskPage, ClaimId, Document
+from api.deps import AskDesk, ClaimId, ClaimPage, Document
 from api.errors import problems
 from api.requests import NumberSearch
 from api.schemas import Claim, ClaimList, FhirBundle, FoundClaims
@@ -24,7 +24,7 @@ FHIR = "application/fhir+json"
     response_model_exclude_unset=True,
     responses=problems(),
 )
-def list_claims(desk: AskDesk, page: AskPage) -> Document:
+def list_claims(desk: AskDesk, page: ClaimPage) -> Document:
     """List the claims."""
     return desk.ask(lambda book: book.claims(page.limit, page.after))
 

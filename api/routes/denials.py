@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.deps import AskDesk, AskPage, Document
+from api.deps import AskDesk, DenialPage, Document
 from api.errors import problems
 from api.schemas import DenialList
 
@@ -52,7 +52,7 @@ class DenialFilter:
     responses=problems(),
 )
 def list_denials(
-    desk: AskDesk, page: AskPage, wanted: Annotated[DenialFilter, Depends(DenialFilter)]
+    desk: AskDesk, page: DenialPage, wanted: Annotated[DenialFilter, Depends(DenialFilter)]
 ) -> Document:
     """List the denials in the order in which to work them."""
     filters = vars(wanted)

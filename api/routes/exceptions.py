@@ -6,7 +6,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import AskDesk, AskPage, Document, ExceptionId
+from api.deps import AskDesk, Document, ExceptionId, ExceptionPage
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.requests import Resolution
@@ -26,7 +26,7 @@ Kind = Annotated[
     response_model_exclude_unset=True,
     responses=problems(),
 )
-def list_exceptions(desk: AskDesk, page: AskPage, kind: Kind = None) -> Document:
+def list_exceptions(desk: AskDesk, page: ExceptionPage, kind: Kind = None) -> Document:
     """List what waits for a person, and the money at stake."""
     return desk.ask(lambda book: book.exceptions(kind=kind, limit=page.limit, after=page.after))
 

@@ -6,7 +6,7 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, File, Form, UploadFile
 
-from api.deps import AskDesk, AskPage, Desk, Document, ImportId
+from api.deps import AskDesk, Desk, Document, ImportId, ImportPage
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.schemas import Import, ImportList, ImportSummary
@@ -56,7 +56,7 @@ def _import(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document
     response_model_exclude_unset=True,
     responses=problems(),
 )
-def list_imports(desk: AskDesk, page: AskPage) -> Document:
+def list_imports(desk: AskDesk, page: ImportPage) -> Document:
     """List the imports."""
     return without_folder(desk.ask(lambda book: book.imports(page.limit, page.after)))
 

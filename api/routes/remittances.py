@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fastapi import APIRouter
 
-from api.deps import AskDesk, AskPage, Document, RemittanceId
+from api.deps import AskDesk, Document, RemittanceId, RemittancePage
 from api.errors import problems
 from api.schemas import Remittance, RemittanceList
 
@@ -17,7 +17,7 @@ router = APIRouter(tags=["remittances"])
     response_model_exclude_unset=True,
     responses=problems(),
 )
-def list_remittances(desk: AskDesk, page: AskPage) -> Document:
+def list_remittances(desk: AskDesk, page: RemittancePage) -> Document:
     """List the remittances."""
     return desk.ask(lambda book: book.remittances(page.limit, page.after))
 

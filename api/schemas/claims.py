@@ -7,7 +7,6 @@ from typing import Annotated, Any, Literal
 from pydantic import Field
 
 from api.schemas.common import (
-    AccountId,
     Amount,
     Answer,
     ClaimId,
@@ -35,7 +34,7 @@ class ClaimSummary(Sums):
 
     id: ClaimId
     patient_control_number: Number
-    account: AccountId | None
+    account: str | None = Field(description="Our account id.", examples=["A000001"])
     payer: PayerName
     origin: str = Field(
         description="claim (from an 837) or remittance (opened from an 835).", examples=["claim"]

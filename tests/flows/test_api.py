@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import socket
-import subprocess
-import sys
-import time
+import io
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
-from urllib.error import URLError
-from urllib.request import urlopen
 
+import openpyxl  # type: ignore[import-untyped]
 import pytest
 from fastapi.testclient import TestClient
 
 import medcollect
 from api.app import create_app
 from api.settings import Settings
+from medcollect.store import engine
 
 API = "/api/v1"
 PROJECT = Path(__file__).parents[2]
 SAMPLES = sorted((PROJECT / "edi_samples").glob("*.edi"))
-
-with_book = pytest.mark.skipif(
-    not (PROJECT / "medcollect" / "book.py").exists(), reason="there is no book yet"
-)
 
 
 @pytest.fixture(scope="module")
@@ -65,7 +59,6 @@ def everything(client: TestClient, noun: str, limit: int = 7) -> list[dict[str, 
             return items
 
 
-@with_book
 def test_uploads_answer_as_the_python_door_does(tmp_path: Path) -> None:
     """The same file gives the same answer over HTTP and from Python, but for its path."""
     for path in SAMPLES:
@@ -81,7 +74,6 @@ def test_uploads_answer_as_the_python_door_does(tmp_path: Path) -> None:
         assert answer == expected
 
 
-@with_book
 def test_uploading_again_changes_nothing(client: TestClient) -> None:
     before = everything(client, "claims")
     response = upload(client, SAMPLES[0])
@@ -91,7 +83,6 @@ def test_uploading_again_changes_nothing(client: TestClient) -> None:
     assert everything(client, "claims") == before
 
 
-@with_book
 @pytest.mark.parametrize(
     "noun", ["imports", "remittances", "claims", "denials", "accounts", "exceptions"]
 )
@@ -104,7 +95,6 @@ def test_lists_page_through_everything_once(client: TestClient, noun: str) -> No
     assert paged
 
 
-@with_book
 def test_what_is_listed_can_be_looked_at(client: TestClient, url: str) -> None:
     shown = {
         "imports": "imports/{}",
@@ -118,14 +108,12 @@ def test_what_is_listed_can_be_looked_at(client: TestClient, url: str) -> None:
             assert response.status_code == 200, response.text
 
 
-@with_book
 def test_claims_have_the_figures_of_the_python_door(client: TestClient, url: str) -> None:
     with medcollect.open_book(url) as book:
         for item in everything(client, "claims"):
             assert client.get(f"{API}/claims/{item['id']}").json() == book.claim(item["id"])
 
 
-@with_book
 def test_claims_are_found_by_their_number_and_accounts_too(client: TestClient) -> None:
     for item in everything(client, "claims")[:5]:
         body = {"number": item["patient_control_number"]}
@@ -134,7 +122,6 @@ def test_claims_are_found_by_their_number_and_accounts_too(client: TestClient) -
         assert client.post(f"{API}/accounts/search", json=body).json()["accounts"]
 
 
-@with_book
 def test_every_claim_is_had_as_fhir(client: TestClient) -> None:
     for item in everything(client, "claims"):
         response = client.get(f"{API}/claims/{item['id']}/fhir")
@@ -142,7 +129,6 @@ def test_every_claim_is_had_as_fhir(client: TestClient) -> None:
         assert response.json()["entry"][0]["resource"]["id"] == item["id"]
 
 
-@with_book
 @pytest.mark.parametrize("as_of", [None, "2026-02-28", "0001-01-01", "9999-12-31"])
 def test_every_report_is_had_in_every_format(client: TestClient, as_of: str | None) -> None:
     for item in client.get(f"{API}/reports").json()["reports"]:
@@ -152,7 +138,6 @@ def test_every_report_is_had_in_every_format(client: TestClient, as_of: str | No
             assert response.status_code == 200, response.text
 
 
-@with_book
 def test_what_is_not_there_is_a_problem(client: TestClient) -> None:
     for path in ("imports/I999999", "remittances/R999999", "claims/C999999", "claims/C999999/fhir"):
         response = client.get(f"{API}/{path}")
@@ -167,14 +152,12 @@ def test_what_is_not_there_is_a_problem(client: TestClient) -> None:
 DECISION = {"post_anyway": True, "reason": "because"}
 
 
-@with_book
 def test_cursors_nobody_gave_are_refused(client: TestClient) -> None:
     for noun in ("imports", "remittances", "claims", "accounts", "denials", "exceptions"):
         response = client.get(f"{API}/{noun}", params={"after": "nonsense"})
         assert response.status_code == 422, (noun, response.text)
 
 
-@with_book
 def test_an_import_is_undone_and_done_again(tmp_path: Path) -> None:
     client = TestClient(
         create_app(f"sqlite:///{tmp_path / 'undo.db'}"), base_url="http://localhost"
@@ -191,7 +174,6 @@ def test_an_import_is_undone_and_done_again(tmp_path: Path) -> None:
     assert everything(client, "claims")
 
 
-@with_book
 def test_a_book_that_cannot_be_opened_is_a_503(tmp_path: Path) -> None:
     missing = tmp_path / "no such folder" / "office.db"
     client = TestClient(create_app(f"sqlite:///{missing}"), base_url="http://localhost")
@@ -201,29 +183,118 @@ def test_a_book_that_cannot_be_opened_is_a_503(tmp_path: Path) -> None:
     assert response.json()["type"] == "urn:medcollect:problem:book-unavailable"
 
 
-def test_the_server_answers_on_this_machine_until_it_is_stopped(tmp_path: Path) -> None:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
-    code = f"from api.server import serve; serve('sqlite:///{tmp_path}/x.db', port={port})"
-    environment = {**os.environ, "PYTHONPATH": str(PROJECT)}
-    server = subprocess.Popen(
-        [sys.executable, "-c", code], env=environment, stderr=subprocess.PIPE, text=True
-    )
+def test_an_upload_is_on_record_under_the_name_it_was_sent_with(client: TestClient) -> None:
+    """Not under the place where the server held it while the book read it."""
+    names = [file["path"] for item in everything(client, "imports") for file in item["files"]]
+    assert names[: len(SAMPLES)] == [path.name for path in SAMPLES]
+    assert all("/" not in name for name in names)
+
+
+def test_a_dry_run_names_no_import_and_keeps_nothing(tmp_path: Path) -> None:
+    client = TestClient(create_app(f"sqlite:///{tmp_path / 'dry.db'}"), base_url="http://localhost")
+    response = upload(client, SAMPLES[0], dry_run="true")
+
+    assert response.status_code == 200
+    assert response.json()["import"] is None
+    assert response.json()["claims"] > 0
+    assert not everything(client, "claims")
+    assert not everything(client, "imports")
+
+
+def test_accounts_are_found_with_the_figures_of_the_list(client: TestClient) -> None:
+    """By a claim's number that one account carries."""
+    accounts = {item["id"]: item for item in everything(client, "accounts")}
+    for item in everything(client, "claims"):
+        body = {"number": item["patient_control_number"]}
+        found = client.post(f"{API}/accounts/search", json=body).json()["accounts"]
+        assert item["account"] in [account["id"] for account in found]
+        for account in found:
+            listed = accounts[account["id"]]
+            assert {key: account[key] for key in listed if key != "patient"} == {
+                key: value for key, value in listed.items() if key != "patient"
+            }
+
+
+def test_a_number_of_several_claims_finds_them_all(tmp_path: Path) -> None:
+    """Some practices send one number for every visit."""
+    text = SAMPLES[0].read_text()
+    again = text.replace("20260119", "20260117").replace("20260120", "20260118")
+    (tmp_path / "again.edi").write_text(again)
+    client = TestClient(create_app(f"sqlite:///{tmp_path / 'n.db'}"), base_url="http://localhost")
+    upload(client, SAMPLES[0])
+    upload(client, tmp_path / "again.edi")
+
+    numbers = [item["patient_control_number"] for item in everything(client, "claims")]
+    twice = next(number for number in numbers if numbers.count(number) == 2)
+    found = client.post(f"{API}/claims/search", json={"number": twice}).json()
+    assert found["count"] == 2
+    assert len({claim["id"] for claim in found["claims"]}) == 2
+
+
+def test_spreadsheets_hold_numbers_equal_to_the_json(client: TestClient) -> None:
+    for item in client.get(f"{API}/reports").json()["reports"]:
+        path = f"{API}/reports/{item['name']}"
+        report = client.get(path).json()
+        content = client.get(path, params={"format": "xlsx"}).content
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
+        shown = list(sheet.iter_rows(min_row=2, max_row=1 + len(report["rows"])))
+        assert len(shown) == len(report["rows"]) > 0
+        for cells, row in zip(shown, report["rows"], strict=True):
+            for cell, column in zip(cells, report["columns"], strict=True):
+                value = row[column["name"]]
+                if column["type"] == "money" and value is not None:
+                    assert cell.data_type == "n"
+                    assert f"{cell.value:.2f}" == value
+                elif column["type"] == "number" and value is not None:
+                    assert (cell.data_type, cell.value) == ("n", value)
+
+
+def test_a_locked_book_is_a_503_that_says_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_LOCK_WAIT_SECONDS", 0)
+    path = tmp_path / "locked.db"
+    client = TestClient(create_app(f"sqlite:///{path}"), base_url="http://localhost")
+    upload(client, SAMPLES[0])
+    lock = sqlite3.connect(path, isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
     try:
-        assert b'"ok"' in patiently(f"http://127.0.0.1:{port}{API}/health")
+        response = upload(client, SAMPLES[4])
+        assert response.status_code == 503
+        assert response.headers["content-type"] == "application/problem+json"
+        assert "locked" in response.json()["detail"]
+        assert response.json()["action"]
+        assert everything(client, "claims"), "readers go on"
     finally:
-        server.terminate()
-        _, log = server.communicate(timeout=10)
-    assert f"GET {API}/health 200" in log
+        lock.rollback()
+        lock.close()
+    assert upload(client, SAMPLES[4]).status_code == 201
 
 
-def patiently(url: str) -> bytes:
-    """Ask until the server is up."""
-    for _ in range(100):
-        try:
-            with urlopen(url, timeout=5) as response:  # noqa: S310 - our own address
-                content: bytes = response.read()
-                return content
-        except URLError:
-            time.sleep(0.1)
-    raise AssertionError("the server did not start")
+def test_a_rule_that_forbids_it_is_a_409(client: TestClient) -> None:
+    """A payment that does not prove cannot be given to a claim; it can be posted anyway."""
+    held = next(
+        item for item in everything(client, "exceptions") if item["actions"] == ["post_anyway"]
+    )
+    body = {"open_claim": True, "reason": "because"}
+    response = client.post(f"{API}/exceptions/{held['id']}/resolve", json=body)
+
+    assert response.status_code == 409
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.json()["type"] == "urn:medcollect:problem:not-allowed"
+
+
+def test_what_is_done_at_once_by_many_is_done_once(tmp_path: Path) -> None:
+    """One open book serves many threads: the same files at once, and readers all along."""
+    url = f"sqlite:///{tmp_path / 'many.db'}"
+    client = TestClient(create_app(url), base_url="http://localhost")
+    with ThreadPoolExecutor(8) as pool:
+        writes = [pool.submit(upload, client, path) for path in SAMPLES[:6] * 2]
+        reads = [pool.submit(client.get, f"{API}/claims") for _ in range(40)]
+        assert {done.result().status_code for done in writes} == {200, 201}
+        assert {done.result().status_code for done in reads} == {200}
+    with medcollect.open_book(f"sqlite:///{tmp_path / 'one.db'}") as one:
+        for path in SAMPLES[:6]:
+            one.import_files([str(path)])
+        expected = one.report("claims")["totals"]
+    assert client.get(f"{API}/reports/claims").json()["totals"] == expected
