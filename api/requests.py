@@ -39,7 +39,7 @@ class UndoRequest(Asked):
     with_decisions: bool = Field(
         default=False, description="Also take along people's decisions that rest on it."
     )
-    reason: _Reason | None = Field(default=None)
+    reason: _Reason | None = Field(default=None, description="Why; kept on record.")
 
 
 def _only_true(value: object) -> object:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from itertools import count
 
 from medcollect.fhir import systems
-from medcollect.fhir.claims import claim_of, claim_type, coverage_from
+from medcollect.fhir.claims import claim_of, claim_type, coverage_from, related
 from medcollect.fhir.people import Register, add_coverage, add_organization, party_key
 from medcollect.fhir.pieces import (
     Node,
@@ -27,6 +27,7 @@ from medcollect.fhir.pieces import (
     served,
     when,
 )
+from medcollect.fhir.reversals import cancelled_answers
 from medcollect.fhir.view import AnswerForFhir, ClaimForFhir
 from medcollect.model.claim import Claim, ServiceLine
 from medcollect.model.common import Adjustment
@@ -36,7 +37,11 @@ from medcollect.model.remittance import ClaimPayment, ServicePayment
 def add_answer(
     register: Register, view: ClaimForFhir, answer: AnswerForFhir, claim: Node, patient: Node
 ) -> Node:
-    """Enter one payer's answer; gives the reference to it."""
+    """Enter one payer's answer; gives the reference to it.
+
+    A reversal and the answer it takes back are both ``cancelled``, one that is not posted is a
+    ``draft``: what the active ones paid is what the claim was paid.
+    """
     payment, document = answer.payment, claim_of(view)
     coverage = add_coverage(register, coverage_from(answer), patient)
     notes = _notes(payment)
@@ -44,7 +49,7 @@ def add_answer(
         resourceType="ExplanationOfBenefit",
         id=answer.id,
         identifier=_payer_number(payment),
-        status="active",
+        status=_status(view, answer),
         type=claim_type(document),
         use="claim",
         patient=patient,
@@ -52,6 +57,7 @@ def add_answer(
         insurer=add_organization(register, answer.payer),
         provider=add_organization(register, document.billing_provider),
         claim=claim,
+        related=related(payment.reference("F8")),
         outcome="complete",
         disposition=systems.STATUSES.get(payment.status, f"Claim status {payment.status}"),
         insurance=[{"focal": True, "coverage": coverage}],
@@ -63,6 +69,12 @@ def add_answer(
         **when("created", answer.payment_date),
     )
     return register.add(f"answer:{answer.id}", resource)
+
+
+def _status(view: ClaimForFhir, answer: AnswerForFhir) -> str:
+    if answer.id in cancelled_answers(view.answers):
+        return "cancelled"
+    return "active" if answer.posted else "draft"
 
 
 def _payer_number(payment: ClaimPayment) -> list[Node]:
@@ -217,8 +229,9 @@ def _issuer(register: Register, answer: AnswerForFhir) -> Node | None:
 
 
 def _detail(answer: AnswerForFhir, claim: Node, response: Node) -> Node:
+    kind = "adjustment" if answer.payment.is_reversal else "payment"
     return filled(
-        type=concept(coding(systems.PAYMENT_TYPE, "payment")),
+        type=concept(coding(systems.PAYMENT_TYPE, kind)),
         request=claim,
         response=response,
         date=answer.payment_date,

@@ -102,7 +102,7 @@ def add_claim(register: Register, view: ClaimForFhir, patient: Node) -> Node:
         insurer=add_organization(register, claim.coverage.payer),
         priority=concept(coding(systems.PRIORITY, "normal")),
         billablePeriod=filled(start=claim.service_from, end=claim.service_to),
-        related=_related(claim),
+        related=related(claim.reference("F8")),
         careTeam=_care_team(claim),
         supportingInfo=_supporting(claim),
         diagnosis=[_diagnosis(n, d) for n, d in enumerate(claim.diagnoses, start=1)],
@@ -125,9 +125,8 @@ def _from_remittance() -> Node:
     return {"tag": [{**origin, "display": "Rebuilt from the payer's answer; no 837 on file"}]}
 
 
-def _related(claim: Claim) -> list[Node]:
+def related(prior: str) -> list[Node]:
     """Give the payer's number of the claim that this one replaces or voids (REF*F8)."""
-    prior = claim.reference("F8")
     relationship = concept(coding(systems.RELATED_CLAIM, "prior"))
     return [{"relationship": relationship, "reference": identifier(prior)}] if prior else []
 
@@ -232,5 +231,12 @@ def _item(sequence: int, line: ServiceLine, claim: Claim) -> Node:
         locationCodeableConcept=place and concept(coding(systems.PLACE_OF_SERVICE, place)),
         quantity=quantity(line.units),
         net=money(line.charge_cents),
+        detail=_drug(line.drug_code),
         **served(line.service_from, line.service_to),
     )
+
+
+def _drug(code: str) -> list[Node]:
+    """Give the drug of a line (LIN03) as its detail: the line itself is billed by HCPCS."""
+    drug = concept(coding(systems.NDC, code))
+    return [{"sequence": 1, "productOrService": drug}] if drug else []

@@ -19,7 +19,8 @@ class AnswerForFhir(msgspec.Struct, frozen=True, gc=False):
     """One payer's answer to the claim, with the payment that carried it.
 
     ``id`` is our claim payment id (``P000001``), ``remittance_id`` ours too (``R000001``).
-    ``payment_cents`` is BPR02 of the whole remittance, ``None`` when it cannot be read.
+    ``payment_cents`` is BPR02 of the whole remittance, ``None`` when it cannot be read. ``posted``
+    is false for an answer that waits for a person: it is shown, and counts nowhere.
     """
 
     id: str
@@ -30,6 +31,7 @@ class AnswerForFhir(msgspec.Struct, frozen=True, gc=False):
     trace_number: str = ""
     payment_date: date | None = None
     payment_cents: int | None = None
+    posted: bool = True
 
 
 class ClaimForFhir(msgspec.Struct, frozen=True, gc=False):

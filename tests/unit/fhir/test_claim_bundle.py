@@ -314,6 +314,52 @@ def test_a_reversal_keeps_its_signs_and_unknown_dates_say_so(bundle: dict[str, A
     assert reversal["_created"]["extension"][0]["valueCode"] == "unknown"
 
 
+def test_a_reversal_and_the_answer_it_takes_back_cancel_each_other() -> None:
+    """What the active answers paid is what the claim was paid, and so is what all of them paid."""
+    reversal = msgspec.structs.replace(
+        FIRST,
+        id="P000002",
+        payment=msgspec.structs.replace(
+            FIRST.payment, status="22", charge_cents=-25000, paid_cents=-9990
+        ),
+    )
+    corrected = msgspec.structs.replace(
+        FIRST, id="P000003", payment=msgspec.structs.replace(FIRST.payment, paid_cents=12000)
+    )
+    view = msgspec.structs.replace(VIEW, answers=(FIRST, reversal, corrected))
+    benefits = resources(claim_bundle(view), "ExplanationOfBenefit")
+
+    assert [benefit["status"] for benefit in benefits] == ["cancelled", "cancelled", "active"]
+    kinds = [
+        codes(detail["type"])[0][1]
+        for detail in only(claim_bundle(view), "PaymentReconciliation")["detail"]
+    ]
+    assert kinds == ["payment", "adjustment", "payment"]
+
+
+def test_a_reversal_of_what_is_not_there_stands_by_itself(bundle: dict[str, Any]) -> None:
+    benefits = resources(bundle, "ExplanationOfBenefit")
+    assert [benefit["status"] for benefit in benefits] == ["active", "active"]
+
+
+def test_an_answer_that_waits_for_a_person_is_a_draft() -> None:
+    held = msgspec.structs.replace(FIRST, posted=False)
+    bundle = claim_bundle(msgspec.structs.replace(VIEW, answers=(held,)))
+    assert only(bundle, "ExplanationOfBenefit")["status"] == "draft"
+
+
+def test_a_drug_stands_under_its_line_by_its_national_drug_code() -> None:
+    drug = line(1, "J1885", 10000, drug_code="00409379301")
+    claim = msgspec.structs.replace(CLAIM, lines=(drug,))
+    bundle = claim_bundle(msgspec.structs.replace(VIEW, claim=claim, answers=()))
+    (item,) = only(bundle, "Claim")["item"]
+
+    assert codes(item["productOrService"])[0][1] == "J1885"
+    assert codes(item["detail"][0]["productOrService"]) == [
+        ("http://hl7.org/fhir/sid/ndc", "00409379301")
+    ]
+
+
 def test_payment_is_of_the_whole_remittance_and_details_of_this_claim(
     bundle: dict[str, Any],
 ) -> None:
