@@ -108,24 +108,23 @@ class AccountKeeper:
         settled: Sequence[DerivedClaim],
         found: dict[int, int],
     ) -> None:
-        """Write the rows of accounts that are new."""
-        known = self._known(sorted(set(found.values())))
-        new: dict[int, tuple[Any, ...]] = {}
+        """Write the person of each account: the patient of its oldest claim."""
+        oldest: dict[int, int] = {}
+        for claim_id, account in found.items():
+            oldest[account] = min(claim_id, oldest.get(account, claim_id))
+        known = self._known(sorted(oldest))
+        new: dict[int, dict[str, Any]] = {}
+        changed: list[dict[str, Any]] = []
         for row, claim in zip(rows, settled, strict=True):
             account = found[row["id"]]
-            if account in known or account in new:
-                continue
-            patient = patient_of(claim.group)
-            party = patient.party
-            new[account] = (
-                account,
-                patient.practice_key,
-                party.last_name,
-                party.first_name,
-                party.birth_date,
-                patient.member_id,
-            )
-        bulk_load(self.connection, accounts, list(new.values()))
+            person = _person(account, claim)
+            if account not in known:
+                new.setdefault(account, person)
+            elif oldest[account] == row["id"]:
+                changed.append(person)
+        names = [column.name for column in accounts.columns]
+        bulk_load(self.connection, accounts, [tuple(p[n] for n in names) for p in new.values()])
+        update_rows(self.connection, accounts, changed)
 
     def _part(self, neighbours: dict[int, tuple[_Node, int | None]], found: dict[int, int]) -> None:
         """Write accounts for claims that nothing at hand joins with their old account any more."""
@@ -176,6 +175,19 @@ class AccountKeeper:
             if found[claim] != account
         ]
         update_rows(self.connection, claims, moved)
+
+
+def _person(account: int, claim: DerivedClaim) -> dict[str, Any]:
+    """An account's row by the patient of a claim."""
+    patient = patient_of(claim.group)
+    return {
+        "id": account,
+        "practice_key": patient.practice_key,
+        "last_name": patient.party.last_name,
+        "first_name": patient.party.first_name,
+        "birth_date": patient.party.birth_date,
+        "member_id": patient.member_id,
+    }
 
 
 def _connected(nodes: Sequence[_Node]) -> list[list[int]]:

@@ -98,8 +98,9 @@ def build_case(group: Group) -> ClaimCase:
     claims = [document.claim for document in group.documents]
     current = _current(group.documents)
     if current is None:
-        charge, lines = opened_lines(group.openers or group.payments)
-        document, day = group.payments[0].id, group.payments[0].payment_date
+        openers = group.openers or group.payments
+        charge, lines = opened_lines(openers)
+        document, day = openers[0].id, openers[0].payment_date
     else:
         charge, lines = current.claim.charge_cents, claim_lines(current.claim)
         document, day = current.id, current.claim.service_from or current.created

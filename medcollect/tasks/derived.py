@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from medcollect.ledger import ClaimCase, PostedClaim
-from medcollect.matching.assign import ClaimDoc, Group
+from medcollect.matching.assign import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
 from medcollect.model.common import Party
 from medcollect.model.posting import (
@@ -142,6 +142,11 @@ class Patient(msgspec.Struct, frozen=True):
     member_id: str
 
 
+def _speaker(group: Group) -> PaymentDoc:
+    """The payment that speaks for a claim without documents: the one that opened it."""
+    return (group.openers or group.payments)[0]
+
+
 def patient_of(group: Group) -> Patient:
     """The patient by the latest claim document, else by the payments."""
     if group.documents:
@@ -149,7 +154,7 @@ def patient_of(group: Group) -> Patient:
         party = claim.patient
         member = claim.coverage.subscriber.id or party.id
         return Patient(practice_of(claim.billing_provider.id), party, member)
-    payment = group.payments[0]
+    payment = _speaker(group)
     party = payment.payment.party("QC") or payment.payment.party("IL") or Party()
     found = member_ids(payment.payment)
     return Patient(payment.practice_key, party, found[0] if found else "")
@@ -160,7 +165,7 @@ def _days(group: Group) -> tuple[date | None, date | None]:
     standing: list[ClaimDoc] = group.documents[-1:]
     days = [d for x in standing for d in (x.claim.service_from, x.claim.service_to) if d]
     if not days:
-        pairs = [service_dates(p.payment) for p in group.payments]
+        pairs = [service_dates(p.payment) for p in group.openers or group.payments]
         days = [d for pair in pairs for d in pair if d is not None]
     return (min(days, default=None), max(days, default=None))
 
@@ -169,7 +174,7 @@ def _number(group: Group) -> str:
     """The patient control number as the practice knows it."""
     if group.documents:
         return group.documents[-1].claim.patient_control_number
-    return group.payments[0].payment.patient_control_number
+    return _speaker(group).payment.patient_control_number
 
 
 def claim_row(claim: DerivedClaim) -> dict[str, Any]:
@@ -200,7 +205,7 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "form": group.documents[-1].claim.form if group.documents else "",
         "service_from": first_day,
         "service_to": last_day,
-        "payer_name": payer or (group.payments[0].payer_name if group.payments else ""),
+        "payer_name": payer or (_speaker(group).payer_name if group.payments else ""),
         "birth_key": f"{patient.practice_key}|{name}|{birth}" if name and birth else "",
         "member_key": f"{patient.practice_key}|{name}|{member}" if name and member else "",
         "charge_cents": figures.charge,

@@ -134,30 +134,50 @@ class _Undoer:
         if letter == "I":
             change = sa.update(imports).where(imports.c.id == number).values(status="undone")
             self.connection.execute(change)
-        fingerprints = [row.fingerprint for row in rows]
-        keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
-        revive(self.connection, fingerprints, keys, self.today)
+            fingerprints = [row.fingerprint for row in rows]
+            keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
+            revive(self.connection, fingerprints, keys, self.today)
         return list(resting)
 
     def _transactions(self, letter: str, number: int) -> list[Any]:
-        """The active transactions of an import, or the one of a remittance."""
-        column = transactions.c.import_id if letter == "I" else transactions.c.id
-        query = sa.select(transactions).where(column == number)
+        """The active transactions of an import, or those of a remittance's payment in its file."""
+        if letter == "R":
+            return self._payment_transactions(number)
+        status = self.connection.execute(
+            sa.select(imports.c.status).where(imports.c.id == number)
+        ).scalar()
+        if status is None or status == "undone":
+            raise NotFound("There is no such import, or it is undone already.", _SEE)
+        query = sa.select(transactions).where(transactions.c.import_id == number)
         rows = self.connection.execute(query).all()
-        active = [row for row in rows if row.status == "active"]
-        if letter == "I":
-            status = self.connection.execute(
-                sa.select(imports.c.status).where(imports.c.id == number)
-            ).scalar()
-            if status is None or status == "undone":
-                raise NotFound("There is no such import, or it is undone already.", _SEE)
-            duplicates = [row.id for row in rows if row.status == "duplicate"]
-            update_rows(
-                self.connection, transactions, [{"id": i, "status": UNDONE} for i in duplicates]
-            )
-        elif not active or active[0].kind != "835":
+        duplicates = [row.id for row in rows if row.status == "duplicate"]
+        changes = [{"id": i, "status": UNDONE} for i in duplicates]
+        update_rows(self.connection, transactions, changes)
+        return [row for row in rows if row.status == "active"]
+
+    def _payment_transactions(self, number: int) -> list[Any]:
+        """A remittance is one unit with the other transactions of its payment in the file."""
+        query = (
+            sa.select(transactions.c.file_id, remittances.c.payment_key)
+            .join(remittances, remittances.c.id == transactions.c.id)
+            .where(transactions.c.id == number, transactions.c.status == "active")
+        )
+        named = self.connection.execute(query).first()
+        if named is None:
             raise NotFound("There is no such remittance, or it is undone already.", _SEE)
-        return active
+        same_payment = transactions.c.id == number
+        if named.payment_key:
+            same_payment = remittances.c.payment_key == named.payment_key
+        query = (
+            sa.select(transactions)
+            .join(remittances, remittances.c.id == transactions.c.id)
+            .where(
+                transactions.c.file_id == named.file_id,
+                transactions.c.status == "active",
+                same_payment,
+            )
+        )
+        return list(self.connection.execute(query).all())
 
     def _rows_of(self, table: sa.Table, column: str, rows: Sequence[Any]) -> list[Any]:
         """Rows of a document table that belong to these transactions."""

@@ -23,6 +23,8 @@ CASH_KINDS = (
     "reversal_without_original",
     "claim_payment_does_not_balance",
     "remittance_does_not_balance",
+    "payment_difference",
+    "foreign_currency",
     "payment_unreadable",
     "debit_payment",
     "taken_back",
@@ -30,6 +32,7 @@ CASH_KINDS = (
     "second_primary",
     "waiting_for_earlier_payer",
     "status_without_rule",
+    "payment_difference",
 )
 
 #: Tables that an import of known files must leave as they are.
