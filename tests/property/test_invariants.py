@@ -74,12 +74,11 @@ def make_office(seed: int, *, reissues: bool = True) -> Office:
     remits, extra, reissued = _trouble(choices, world, reissues=reissues)
     claims = [] if choices.one_in(3) else _claim_texts(choices, world)
     if remits and choices.one_in(4):
-        answers = [build_835(remits, Envelope(control=900))]
-    else:
-        answers = [
-            build_835([remit], Envelope(day=remit.day, control=500 + number))
-            for number, remit in enumerate(remits)
-        ]
+        remits = [[remit for file in remits for remit in file]]
+    answers = [
+        build_835(file, Envelope(day=file[0].day, control=500 + number))
+        for number, file in enumerate(remits)
+    ]
     return Office((*claims, *answers, *extra), reissued)
 
 
@@ -96,30 +95,32 @@ def _claim_texts(choices: Choices, world: World) -> list[str]:
 
 def _trouble(
     choices: Choices, world: World, *, reissues: bool
-) -> tuple[list[Remit], list[str], bool]:
-    """The world's remits with trouble worked in, files that come besides, whether re-issued."""
-    remits = list(world.remits)
-    extra: list[str] = []
-    reissued = False
+) -> tuple[list[list[Remit]], list[str], bool]:
+    """The world's remits by file with trouble worked in, files besides, whether re-issued."""
+    remits = [[remit] for remit in world.remits]
+    again: list[list[Remit]] = []
+    changed: list[list[Remit]] = []
     for _ in range(choices.whole(0, 2) if remits else 0):
         place = choices.whole(0, len(remits) - 1)
         kind = choices.whole(0, 6 if reissues else 5)
+        file = remits[place]
         if kind == 0:
-            remits[place] = _unbalanced(remits[place], choices.whole(1, 5000))
+            file[0] = _unbalanced(file[0], choices.whole(1, 5000))
         elif kind == 1:
-            remits[place] = _with_broken_payment(remits[place], choices.whole(1, 500))
+            file[0] = _with_broken_payment(file[0], choices.whole(1, 500))
         elif kind == 2:
-            extra.append(build_835([remits[place]], Envelope("OTHERHOUSE", control=31)))
+            again.append(file)
         elif kind == 3:
-            remits[place : place + 1] = _in_two_transactions(remits[place])
+            file[:] = [*_in_two_transactions(file[0]), *file[1:]]
         elif kind == 4:
-            remits.append(_stranger(remits[place], choices.whole(0, 3)))
+            remits.append([_stranger(file[0], choices.whole(0, 3))])
         elif kind == 5:
-            remits[place] = _with_adjustment(remits[place], choices.whole(0, 3))
+            file[0] = _with_adjustment(file[0], choices.whole(0, 3))
         else:
-            reissued = True
-            extra.append(build_835([_reissue(remits[place])], Envelope(control=77)))
-    return remits, extra, reissued
+            changed.append(file)
+    extra = [build_835(file, Envelope("OTHERHOUSE", control=31)) for file in again]
+    extra += [build_835([_reissue(r) for r in f], Envelope(control=77)) for f in changed]
+    return remits, extra, bool(changed)
 
 
 def _unbalanced(remit: Remit, cents: int) -> Remit:
