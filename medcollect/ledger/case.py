@@ -43,12 +43,13 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     payment: ClaimPayment
     pairs: tuple[int, ...] = ()
     rank: int = 0
+    reissue: int = 0
     post_anyway: bool = False
 
     @property
-    def order(self) -> tuple[date, int, int, str]:
-        """Answers rank by payment date, then by place in the file, then by content."""
-        return (self.payment_date or date.min, *self.place, self.fingerprint)
+    def order(self) -> tuple[date, int, int, int, str]:
+        """Answers rank by payment date, first issue, place in the file, content."""
+        return (self.payment_date or date.min, self.reissue, *self.place, self.fingerprint)
 
 
 class ExpectedPayer(msgspec.Struct, frozen=True, gc=False):

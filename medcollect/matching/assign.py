@@ -49,7 +49,8 @@ class ClaimDoc(msgspec.Struct, frozen=True):
 class PaymentDoc(msgspec.Struct, frozen=True):
     """A claim payment of the book with its keys, its rank and what people decided about it.
 
-    ``held`` says why it must not post, empty when it may. ``to_claim`` and ``open_claim`` are a
+    ``held`` says why it must not post, empty when it may. ``reissue`` is 1 where the same payment
+    was on file already and a person released this one. ``to_claim`` and ``open_claim`` are a
     person's decisions on matching, ``post_anyway`` one on posting.
     """
 
@@ -64,15 +65,16 @@ class PaymentDoc(msgspec.Struct, frozen=True):
     payer_name: str
     practice_key: str = ""
     held: str = ""
+    reissue: int = 0
     prior_claim: int | None = None
     to_claim: int | None = None
     open_claim: bool = False
     post_anyway: bool = False
 
     @property
-    def order(self) -> tuple[date, int, int, str]:
-        """The rank among answers: payment date, place in the file, content."""
-        return (self.payment_date or date.min, *self.place, self.fingerprint)
+    def order(self) -> tuple[date, int, int, int, str]:
+        """The rank among answers: payment date, the first issue, place in the file, content."""
+        return (self.payment_date or date.min, self.reissue, *self.place, self.fingerprint)
 
 
 class Group(msgspec.Struct):

@@ -21,6 +21,9 @@ SCHEMA_REVISION = "0001"
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_WAIT_SECONDS = 20
 
+#: As many as a server's worker threads.
+_CONNECTIONS_MOST = 40
+
 #: Most values that one statement takes on every database.
 CHUNK = 400
 
@@ -72,7 +75,7 @@ def _make_engine(url: str) -> sa.Engine:
         parsed = sa.make_url(url)
         if parsed.drivername in {"postgresql", "postgres"}:
             parsed = parsed.set(drivername="postgresql+psycopg")
-        engine = sa.create_engine(parsed)
+        engine = sa.create_engine(parsed, pool_size=_CONNECTIONS_MOST)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
         raise BookUnavailable(
             "The book's URL is not understood.",
@@ -108,6 +111,8 @@ def translated_errors() -> Iterator[None]:
         yield
     except sa.exc.DBAPIError as error:
         raise BookUnavailable(*_explain(error)) from error
+    except sa.exc.TimeoutError as error:
+        raise BookUnavailable("The book is busy.", "Wait a moment, then try again.") from error
 
 
 def _explain(error: sa.exc.DBAPIError) -> tuple[str, str]:

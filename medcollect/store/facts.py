@@ -144,6 +144,7 @@ def load_claim_payments(connection: sa.Connection, ids: Sequence[int]) -> list[d
         remittances.c.payment_date,
         remittances.c.payer_key,
         remittances.c.payer_name,
+        remittances.c.reissue,
         remittances.c.status.label("remittance_status"),
         remittances.c.document.label("header"),
         transactions.c.place,

@@ -108,6 +108,7 @@ remittances = sa.Table(
     sa.Column("claim_payments", sa.Integer, nullable=False, default=0),
     _text("held"),  # why nothing of it posts, else empty
     _text("status"),  # active, reissued, undone
+    sa.Column("reissue", sa.Integer, nullable=False, default=0),  # 1: the payment was on file
     sa.Column("document", sa.LargeBinary, nullable=False),
     sa.Column("provider_adjustments", sa.LargeBinary, nullable=False),
 )

@@ -71,26 +71,32 @@ def service_lines(services: Sequence[ServicePayment], start: int = 1) -> list[Cl
 def opened_lines(openers: Sequence[PaymentDoc]) -> tuple[int, tuple[ClaimLine, ...]]:
     """Charge and lines of a claim opened from remittances.
 
-    The first answer gives them. A further answer of the same transaction adds its own where the
-    payer says that it split the claim (MA15) or all its lines are new; a correction or a repeated
-    answer adds nothing.
+    The first answer gives them. A further answer adds its own lines where they are all new and it
+    is of the same payment, or the payer says that it split the claim (MA15); without lines only
+    MA15 tells. A correction or a repeated answer adds nothing.
     """
     first, *others = sorted(openers, key=lambda p: p.order)
     charge = first.payment.charge_cents
     lines = service_lines(first.payment.services)
+    numbers = {first.payment.payer_claim_control_number}
     for other in others:
-        if other.remittance != first.remittance or not _is_part(other.payment, lines):
+        same_payment = other.remittance == first.remittance
+        if not _is_part(other.payment, lines, numbers, same_payment=same_payment):
             continue
+        numbers.add(other.payment.payer_claim_control_number)
         charge += other.payment.charge_cents
         lines += service_lines(other.payment.services, start=len(lines) + 1)
     return charge, tuple(lines)
 
 
-def _is_part(payment: ClaimPayment, lines: Sequence[ClaimLine]) -> bool:
+def _is_part(
+    payment: ClaimPayment, lines: Sequence[ClaimLine], numbers: set[str], *, same_payment: bool
+) -> bool:
     """Whether an answer shows another part of the claim than the lines known so far."""
-    if _SPLIT_REMARK in payment.remarks:
-        return True
-    return bool(payment.services and lines) and not any(pair_lines(payment.services, lines))
+    says_so = _SPLIT_REMARK in payment.remarks
+    if payment.services and lines:
+        return (says_so or same_payment) and not any(pair_lines(payment.services, lines))
+    return says_so and payment.payer_claim_control_number not in numbers
 
 
 def build_case(group: Group) -> ClaimCase:
@@ -133,6 +139,7 @@ def build_answer(payment: PaymentDoc, lines: Sequence[ClaimLine]) -> Answer:
         remittance=payment.remittance,
         payment_date=payment.payment_date,
         place=payment.place,
+        reissue=payment.reissue,
         fingerprint=payment.fingerprint,
         payer_key=payment.payer_key,
         payer_name=payment.payer_name,

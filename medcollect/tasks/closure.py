@@ -34,6 +34,8 @@ class Closure:
         self.payments: dict[int, PaymentDoc] = {}
         #: Claims to be judged anew although no document at hand says so (all of theirs are undone).
         self.claims: set[int] = set()
+        self._claims_open: set[int] = set()
+        self._claims_done: set[int] = set()
         self._keys_done: set[str] = set()
         self._keys_open: set[str] = set()
         self._numbers_open: set[str] = set()
@@ -43,6 +45,8 @@ class Closure:
         """Add claim documents and note their keys."""
         for document in documents:
             self.documents[document.id] = document
+            if document.prior_claim is not None:
+                self._claims_open.add(document.prior_claim)
             self._keys_open.update(document.keys)
             number = number_key(document.claim.patient_control_number)
             self._keys_open.update(f"P:{prefix}" for prefix in prefixes(number))
@@ -51,6 +55,8 @@ class Closure:
         """Add claim payments and note their keys."""
         for payment in payments:
             self.payments[payment.id] = payment
+            if payment.prior_claim is not None:
+                self._claims_open.add(payment.prior_claim)
             self._keys_open.update(payment.keys)
             number = number_key(payment.payment.patient_control_number)
             if len(number) >= PREFIX_LENGTH_MIN:
@@ -73,8 +79,9 @@ class Closure:
         self._keys_open.update(keys)
 
     def complete(self) -> None:
-        """Follow keys until nothing new turns up."""
+        """Follow keys and claims until nothing new turns up: claims are judged whole."""
         while True:
+            self._follow_claims()
             keys = self._keys_open - self._keys_done
             numbers, self._numbers_open = self._numbers_open, set()
             if not keys and not numbers:
@@ -89,6 +96,13 @@ class Closure:
                     facts.documents_beginning(self.connection, number, most=_SHARED_MOST)
                 )
             self._load(sorted(documents), sorted(payments))
+
+    def _follow_claims(self) -> None:
+        """Add everything that belongs to the claims that members belong to so far."""
+        new = self._claims_open - self._claims_done
+        self._claims_done |= new
+        if new:
+            self.add_claims(sorted(new))
 
     def _load(self, documents: Sequence[int], payments: Sequence[int]) -> None:
         """Fetch what is not at hand yet, with people's decisions on it."""
@@ -156,6 +170,7 @@ def payment_doc(row: dict[str, Any]) -> PaymentDoc:
         payer_name=row["payer_name"],
         practice_key=practice_of(header.payee.id),
         held=row["held"],
+        reissue=row["reissue"],
         prior_claim=row["claim_id"],
     )
 

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.matching.keys import number_key
-from medcollect.model.posting import UNAPPLIED
+from medcollect.model.posting import PAYER_CASH, UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.tables import claims, decisions, exceptions, postings
@@ -62,9 +62,9 @@ def resolve(
             reason=reason,
             user=user,
         )
-        unapplied = _unapplied(connection)
+        applied = _applied(connection)
         apply_decision(connection, decision, day)
-        posted = unapplied - _unapplied(connection)
+        posted = _applied(connection) - applied
         settled = sorted(before - _open_exceptions(connection))
     return {
         "decision": name("D", decision["id"]),
@@ -135,10 +135,12 @@ def _open_exceptions(connection: sa.Connection) -> set[int]:
     return {int(row[0]) for row in connection.execute(query)}
 
 
-def _unapplied(connection: sa.Connection) -> int:
-    """Cents of all remittances that are not applied."""
-    query = sa.select(sa.func.sum(postings.c.cents)).where(postings.c.account == UNAPPLIED)
-    return -int(connection.execute(query).scalar() or 0)
+def _applied(connection: sa.Connection) -> int:
+    """Cents of all remittances that are applied: what came in less what is unapplied."""
+    query = sa.select(sa.func.sum(postings.c.cents)).where(
+        postings.c.account.in_([PAYER_CASH, UNAPPLIED])
+    )
+    return int(connection.execute(query).scalar() or 0)
 
 
 def add_decision(

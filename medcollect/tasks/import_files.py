@@ -73,7 +73,7 @@ class _Import:
             return self._all(found)
         with self.store.trying() as connection:
             self._outer = connection
-            return {**self._all(found), "dry_run": True}
+            return {**self._all(found), "import": None, "dry_run": True}
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -66,6 +66,7 @@ def remittance_row(
         "claim_payments": totals.claim_payments,
         "held": scanned.held,
         "status": status,
+        "reissue": int(status == REISSUED),
         "document": facts.encode_header(header),
         "provider_adjustments": facts.encode_adjustments(end.provider_adjustments),
     }

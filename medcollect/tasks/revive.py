@@ -117,4 +117,5 @@ def _release_reissued(connection: sa.Connection, payment_keys: Sequence[str], to
             continue
         for row in rows:
             if row.file_id == rows[0].file_id:
+                update_rows(connection, remittances, [{"id": row.id, "reissue": 0}])
                 hold_remittance(connection, row.id, row.held, ACTIVE, today)
