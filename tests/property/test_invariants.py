@@ -43,7 +43,7 @@ FIGURES = ("insurance_paid", "written_off", "patient_responsibility", "insurance
 def examples(count: int) -> Callable[[T], T]:
     """Hypothesis settings: so many examples, the same on every run unless more are asked for.
 
-    Offices come from seeds, which a search for smaller examples does not make simpler: no shrinking.
+    Offices come from seeds, and smaller seeds make no simpler offices: no shrinking.
     """
     return settings(
         phases=(Phase.explicit, Phase.generate),
