@@ -126,10 +126,18 @@ def test_medicaid_that_repeats_everything_as_45() -> None:
     assert told(allowed) == [("write_off_exceeds_open", 425)]
 
 
-def test_both_guards_hold_the_smaller_one_counts() -> None:
-    """OA-23 smaller than what the primary settled: CO-45 20 is only 5 beyond it."""
-    allowed = second("OA-23 65, CO-45 20", "15", open_="20", settled="80")
-    assert parts(allowed)[0] == 5
+def test_a_later_answer_for_a_larger_charge_writes_off_no_more_than_is_open() -> None:
+    """It answers for 110 on a claim of 100: 15 by its own figures, 5 by what is open."""
+    allowed = second("OA-23 80, CO-45 15", "15", open_="20", settled="80")
+    assert parts(allowed) == (5, 0, 0)
+    assert told(allowed) == [("write_off_exceeds_open", 10)]
+
+
+def test_a_later_answer_for_a_smaller_charge_writes_off_no_more_than_it_says_anew() -> None:
+    """It answers for 90 on a claim of 100: 15 would fit, 5 are new; the guards disagree: ask."""
+    allowed = second("OA-23 70, CO-45 15", "5", open_="20", settled="80")
+    assert parts(allowed) == (5, 0, 0)
+    assert told(allowed) == [("write_off_exceeds_open", 10), ("earlier_payers_differ", 10)]
 
 
 def test_a_share_above_what_was_open_is_cut() -> None:

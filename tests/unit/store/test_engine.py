@@ -100,7 +100,8 @@ def test_ids_of_work_that_failed_are_given_again(store: Store) -> None:
             allocate(connection, claims, 100)
             raise RuntimeError
 
-    pytest.raises(RuntimeError, fail)
+    with pytest.raises(RuntimeError):
+        fail()
     with store.writing() as connection:
         assert allocate(connection, claims, 1) == 1
 

@@ -77,6 +77,12 @@ def test_parts_that_prove_neither_way_are_all_held() -> None:
     assert cash(scanned(*parts)) == [(12000, held), (12000, held)]
 
 
+def test_parts_that_state_different_wholes_are_held() -> None:
+    """The first repeats the sum, the second does not: nobody knows what the bank received."""
+    parts = [remit(amount=13000), remit(paid("B", "50"), amount=99900)]
+    assert {held for _, held in cash(scanned(*parts))} == {"remittance_does_not_balance"}
+
+
 def test_one_bad_payment_does_not_hold_another() -> None:
     good = remit(paid("B", "50"), trace="T2")
     assert cash(scanned(remit(amount=1), good)) == [
