@@ -6,8 +6,11 @@ cannot matter: new facts give a new journal, and the book appends what differs.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
+
+import msgspec
 
 from medcollect.ledger.amounts import (
     Allowed,
@@ -343,12 +346,23 @@ class _Writer:
         self._enter("policy", answer.id, answer.payment_date, postings)
 
     def _settled_denials(self) -> Iterable[DenialItem]:
-        """Close the denials of earlier payers whose line a later payer settled."""
+        """Keep of earlier payers' denials what later payers left open; the rest is settled."""
         last = {a.id for a in self.slots[-1].answers} if self.slots else set()
-        for item in self.denials:
-            lines = None if self.by_claim or item.line == 0 else frozenset({item.line})
-            gone = item.answer not in last and self.receivable.total(lines) <= 0
-            if item.group == "PR":
-                gone = item.answer not in last
-            settled = item.status == "open" and gone
-            yield with_status(item, "settled") if settled else item
+        kept: list[DenialItem] = []
+        used: dict[int, int] = defaultdict(int)
+        for item in reversed(self.denials):
+            if item.status == "open" and item.answer not in last:
+                item = self._left_of(item, used)  # noqa: PLW2901 - what is left of it
+            if item.status == "open" and item.group != "PR":
+                used[item.line] += item.cents
+            kept.append(item)
+        return reversed(kept)
+
+    def _left_of(self, item: DenialItem, used: dict[int, int]) -> DenialItem:
+        """An earlier payer's denial, limited to what is open on its line after later ones."""
+        whole = self.by_claim or item.line == 0
+        taken = sum(used.values()) if whole else used[item.line]
+        left = self.receivable.total(None if whole else frozenset({item.line})) - taken
+        if item.group == "PR" or left <= 0:
+            return with_status(item, "settled")
+        return msgspec.structs.replace(item, cents=min(item.cents, left))

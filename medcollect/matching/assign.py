@@ -122,7 +122,7 @@ class _Assigner:
 
     def __init__(self, documents: Iterable[ClaimDoc], payments: Iterable[PaymentDoc]) -> None:
         self.groups: list[Group] = []
-        self.facts: list[ClaimFacts] = []
+        self.facts: list[ClaimFacts | None] = []
         self.by_key: dict[str, set[int]] = defaultdict(set)
         self.by_prefix: dict[str, set[int]] = defaultdict(set)
         self.by_claim: dict[int, int] = {}
@@ -163,7 +163,15 @@ class _Assigner:
             found |= self.by_key.get(key, set())
         number = number_key(payment.payment.patient_control_number)
         found |= self.by_prefix.get(number, set())
-        return choose(payment_facts(payment), [self.facts[n] for n in sorted(found)])
+        return choose(payment_facts(payment), [self._facts_of(n) for n in sorted(found)])
+
+    def _facts_of(self, number: int) -> ClaimFacts:
+        """What matching reads of a group, gathered when a payment first looks at it."""
+        facts = self.facts[number]
+        if facts is None:
+            facts = documents_facts(number, self.groups[number].documents)
+            self.facts[number] = facts
+        return facts
 
     def _joins(self, payment: PaymentDoc) -> bool:
         """Attach a payment to the group it surely answers."""
@@ -207,7 +215,7 @@ class _Assigner:
         group.payer_numbers.update(key[2:] for key in learned)
         for key in learned:
             self.by_key[key].add(number)
-        facts = self.facts[number]
+        facts = self._facts_of(number)
         numbers = frozenset(group.payer_numbers)
         own = number_key(payment.payment.patient_control_number)
         returned = own in {number_key(n) for n in facts.patient_control_numbers}
@@ -224,23 +232,22 @@ class _Assigner:
         number = len(self.groups)
         group = Group(number, documents=list(documents))
         self.groups.append(group)
-        if opener is None:
-            facts = documents_facts(number, documents)
-            keys = [key for d in documents for key in d.keys]
-        else:
-            facts = opener_facts(number, opener)
-            keys = list(opener.keys)
-        self.facts.append(facts)
-        for key in keys:
-            self.by_key[key].add(number)
-        for full in facts.patient_control_numbers:
-            for prefix in prefixes(number_key(full)):
-                self.by_prefix[prefix].add(number)
+        self.facts.append(None if opener is None else opener_facts(number, opener))
         members: list[ClaimDoc | PaymentDoc] = [*documents, *([opener] if opener else [])]
         for member in members:
+            for key in member.keys:
+                self.by_key[key].add(number)
+            for prefix in prefixes(_number_of(member)):
+                self.by_prefix[prefix].add(number)
             if member.prior_claim is not None:
                 self.by_claim.setdefault(member.prior_claim, number)
         return number
+
+
+def _number_of(member: ClaimDoc | PaymentDoc) -> str:
+    """The patient control number of a document as a key."""
+    record = member.claim if isinstance(member, ClaimDoc) else member.payment
+    return number_key(record.patient_control_number)
 
 
 def payment_facts(doc: PaymentDoc) -> PaymentFacts:

@@ -164,8 +164,10 @@ _DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
 
 def _upgrade(engine: sa.Engine) -> None:
     """Make or upgrade the schema; a book that is up to date costs one small query."""
-    if _revision(engine) == SCHEMA_REVISION:
+    known = _revision(engine)
+    if known == SCHEMA_REVISION:
         return
+    _refuse_foreign(engine, known)
     from alembic import command  # noqa: PLC0415 - slow to import, seldom needed
     from alembic.config import Config  # noqa: PLC0415
 
@@ -174,6 +176,20 @@ def _upgrade(engine: sa.Engine) -> None:
     with engine.connect().execution_options(medcollect_writes=True) as connection:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
+
+
+def _refuse_foreign(engine: sa.Engine, known: str | None) -> None:
+    """Leave another program's file, and the book of a newer version, as they are."""
+    if known is not None and known > SCHEMA_REVISION:
+        raise BookUnavailable(
+            "The book was written by a newer version of medcollect.",
+            "Install that version, then try again.",
+        )
+    if known is None and engine.dialect.name == "sqlite" and sa.inspect(engine).get_table_names():
+        raise BookUnavailable(
+            "The file is another program's database, not a medcollect book.",
+            "Check the path given with --book.",
+        )
 
 
 def _revision(engine: sa.Engine) -> str | None:
