@@ -26,7 +26,7 @@ from api.schemas.common import (
     amount,
 )
 from api.schemas.remittances import ClaimStatus, Outcome
-from api.schemas.work import Denial, WaitingException
+from api.schemas.work import Candidate, Denial, WaitingException
 
 
 class ClaimSummary(Sums):
@@ -108,6 +108,15 @@ class Step(Answer):
     )
 
 
+class LineMatch(Answer):
+    """Which claim line a service of a payment answers."""
+
+    service: int = Field(description="The SVC of the claim payment, from 1.", examples=[1])
+    line: int = Field(description="The claim line, from 1; 0 where none was found.", examples=[1])
+    rule: str = Field(description="The rule that decided.", examples=["line control number"])
+    score: int = Field(description="How sure, 0 to 100.", examples=[99])
+
+
 class Match(Answer):
     """How a claim payment found its claim."""
 
@@ -116,6 +125,8 @@ class Match(Answer):
     why: list[str] = Field(
         description="What speaks for it.", examples=[["same patient control number"]]
     )
+    rejected: list[Candidate] = Field(default=[], description="Other claims that were considered.")
+    lines: list[LineMatch] = Field(default=[], description="Which line each service answers.")
 
 
 class ClaimAnswer(Answer):

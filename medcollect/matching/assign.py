@@ -78,13 +78,17 @@ class PaymentDoc(msgspec.Struct, frozen=True):
 
 
 class Group(msgspec.Struct):
-    """One claim: its documents in order, its payments with their matches, its opening payments."""
+    """One claim: its documents in order, its payments with their matches, its opening payments.
+
+    ``rejected`` holds, by payment, the other claims that were considered.
+    """
 
     number: int
     documents: list[ClaimDoc] = []
     payments: list[PaymentDoc] = []
     openers: list[PaymentDoc] = []
     matches: dict[int, Candidate] = {}
+    rejected: dict[int, tuple[Candidate, ...]] = {}
     payer_numbers: set[str] = set()
 
     def prior_claims(self) -> list[int]:
@@ -179,6 +183,9 @@ class _Assigner:
         if match.chosen is None:
             return False
         self._attach(match.chosen.claim, payment, match.chosen)
+        if len(match.candidates) > 1:
+            others = tuple(c for c in match.candidates if c is not match.chosen)
+            self.groups[match.chosen.claim].rejected[payment.id] = others
         return True
 
     def _may_open(self, payment: PaymentDoc) -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Sequence
 from datetime import date
 from typing import Protocol
 
+import msgspec
+
 from medcollect.model.common import Procedure
 from medcollect.model.remittance import ServicePayment
 
@@ -75,55 +77,80 @@ def _same_modifiers(service: ServicePayment, line: Line) -> bool:
     return {m.upper() for m in billed(service).modifiers} == {m.upper() for m in line.modifiers}
 
 
-#: The rules for a line not yet answered, most trusted first.
-_RULES: tuple[_Test, ...] = (
-    lambda s, x: (
-        _same_code(s, x) and _same_modifiers(s, x) and _same_day(s, x) and _same_charge(s, x)
+class LineMatch(msgspec.Struct, frozen=True, gc=False):
+    """Which line a service answers (``line`` 0: none), by which rule, how sure out of 100."""
+
+    line: int
+    rule: str
+    score: int
+
+
+_NONE = LineMatch(0, "none", 0)
+
+#: The rules for a line not yet answered, most trusted first: name, score, test.
+_RULES: tuple[tuple[str, int, _Test], ...] = (
+    (
+        "code, modifiers, day and charge",
+        95,
+        lambda s, x: (
+            _same_code(s, x) and _same_modifiers(s, x) and _same_day(s, x) and _same_charge(s, x)
+        ),
     ),
-    lambda s, x: _same_code(s, x) and _same_day(s, x) and _same_charge(s, x),
-    lambda s, x: _same_code(s, x) and _same_charge(s, x),
+    (
+        "code, day and charge",
+        90,
+        lambda s, x: _same_code(s, x) and _same_day(s, x) and _same_charge(s, x),
+    ),
+    ("code and charge", 80, lambda s, x: _same_code(s, x) and _same_charge(s, x)),
 )
 
 
-def _by_control_number(service: ServicePayment, lines: Sequence[Line]) -> int:
-    """The line whose control number the payer returned, 0 when none or not unique.
+def _by_control_number(service: ServicePayment, lines: Sequence[Line]) -> LineMatch:
+    """The line whose control number the payer returned, if there is just one.
 
     Where no line was sent with such a number, a payer's own 1, 2, 3 means the line's LX number.
     """
     number = service.line_control_number
     if not number:
-        return 0
+        return _NONE
     found = [x for x in lines if x.line_control_number == number]
     if not found and not any(x.line_control_number for x in lines):
         found = [x for x in lines if x.number == number and _same_code(service, x)]
-    return found[0].position if len(found) == 1 else 0
+    if len(found) != 1:
+        return _NONE
+    return LineMatch(found[0].position, "line control number", 99)
 
 
 def pair_lines(services: Sequence[ServicePayment], lines: Sequence[Line]) -> tuple[int, ...]:
-    """The position of the claim line that each service payment answers, 0 where none fits.
+    """The position of the claim line that each service payment answers, 0 where none fits."""
+    return tuple(match.line for match in match_lines(services, lines))
+
+
+def match_lines(services: Sequence[ServicePayment], lines: Sequence[Line]) -> list[LineMatch]:
+    """Match services to lines and say by which rule.
 
     By control number; then by code, modifiers, day and charge, weaker step by step, each line
     once and equal lines in order; then several services of one unique code to one line (a split
     or an unbundled line).
     """
-    pairs = [_by_control_number(service, lines) for service in services]
-    taken = {pair for pair in pairs if pair}
-    for rule in _RULES:
+    found = [_by_control_number(service, lines) for service in services]
+    taken = {match.line for match in found if match.line}
+    for rule, score, fits in _RULES:
         for number, service in enumerate(services):
-            if pairs[number]:
+            if found[number].line:
                 continue
-            free = (x for x in lines if x.position not in taken and rule(service, x))
+            free = (x for x in lines if x.position not in taken and fits(service, x))
             line = next(free, None)
             if line is not None:
-                pairs[number] = line.position
+                found[number] = LineMatch(line.position, rule, score)
                 taken.add(line.position)
     for number, service in enumerate(services):
-        if not pairs[number]:
-            pairs[number] = _only_line_of_code(service, lines)
-    return tuple(pairs)
+        if not found[number].line:
+            found[number] = _only_line_of_code(service, lines)
+    return found
 
 
-def _only_line_of_code(service: ServicePayment, lines: Sequence[Line]) -> int:
-    """The line of this code when the claim has just one, else 0."""
+def _only_line_of_code(service: ServicePayment, lines: Sequence[Line]) -> LineMatch:
+    """The line of this code when the claim has just one."""
     same = [x for x in lines if _same_code(service, x)]
-    return same[0].position if len(same) == 1 else 0
+    return LineMatch(same[0].position, "only line of the code", 70) if len(same) == 1 else _NONE

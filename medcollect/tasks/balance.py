@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from typing import Any
 
+from medcollect.ids import name
 from medcollect.store.engine import Store
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
-from medcollect.tasks.ids import name
 from medcollect.tasks.load import claims_of_account, find_account
 
 Row = dict[str, Any]

@@ -9,8 +9,11 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import codes
+from medcollect.bookkeeping.cases import build_case
+from medcollect.ids import name
 from medcollect.ledger import ClaimCase
 from medcollect.matching.keys import number_key
+from medcollect.matching.lines import match_lines
 from medcollect.model.posting import (
     CONTRACTUAL,
     INSURANCE_RECEIVABLE,
@@ -27,9 +30,7 @@ from medcollect.store import facts
 from medcollect.store.engine import Store
 from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import exceptions, remittances
-from medcollect.tasks.cases import build_case
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
-from medcollect.tasks.ids import name
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.worklists import denial_rows, exception_json
 
@@ -67,7 +68,7 @@ def view_claim(store: Store, number: str) -> Row:
         view["steps"] = _steps(loaded, entries, row, view["denials"])
         view["exceptions"] = _exceptions(connection, loaded)
         view["provider_adjustments"] = _provider_adjustments(connection, loaded)
-        view["payments"] = [_payment(loaded, p.id) for p in loaded.group.payments]
+        view["payments"] = [_payment(loaded, p.id, case) for p in loaded.group.payments]
         return view
 
 
@@ -286,9 +287,11 @@ def _sentence(amounts: dict[str, int]) -> str:
     )
 
 
-def _payment(loaded: LoadedClaim, payment_id: int) -> Row:
-    """One claim payment of the claim with its match and outcome."""
+def _payment(loaded: LoadedClaim, payment_id: int, case: ClaimCase) -> Row:
+    """One claim payment of the claim with its match, claim and lines, and its outcome."""
     row = loaded.payment_rows[payment_id]
+    services = row["payment"].services
+    reasons = msgspec.json.decode(row["match_reasons"] or "{}")
     return {
         "id": name("P", payment_id),
         "remittance": name("R", row["remittance_id"]),
@@ -304,7 +307,12 @@ def _payment(loaded: LoadedClaim, payment_id: int) -> Row:
         "match": {
             "rule": row["match_rule"],
             "score": row["match_score"],
-            "why": msgspec.json.decode(row["match_reasons"] or "[]"),
+            "why": reasons.get("why", []),
+            "rejected": reasons.get("rejected", []),
+            "lines": [
+                {"service": number, "line": match.line, "rule": match.rule, "score": match.score}
+                for number, match in enumerate(match_lines(services, case.lines), start=1)
+            ],
         },
     }
 

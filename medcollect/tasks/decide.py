@@ -11,16 +11,16 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.questions import ACTIONS
+from medcollect.bookkeeping.release import hold_remittance, judge_payments
+from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
 from medcollect.errors import BadRequest, NotAllowed, NotFound
+from medcollect.ids import name, number_of
 from medcollect.matching.keys import number_key
 from medcollect.model.posting import PAYER_CASH, UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.tables import claims, decisions, exceptions, postings
-from medcollect.tasks.ids import name, number_of
-from medcollect.tasks.questions import ACTIONS
-from medcollect.tasks.release import hold_remittance, judge_payments
-from medcollect.tasks.remittances import ACTIVE, REISSUED
 
 _RELEASE = "release:"
 

@@ -7,8 +7,8 @@ from typing import Any
 
 from medcollect.errors import NotAllowed
 from medcollect.fhir import AnswerForFhir, ClaimForFhir, claim_bundle
+from medcollect.ids import name
 from medcollect.store.engine import Store
-from medcollect.tasks.ids import name
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 
 

@@ -7,10 +7,10 @@ from typing import Any
 
 import msgspec
 
+from medcollect.bookkeeping.derived import STATES, Figures
+from medcollect.ids import name
 from medcollect.ledger.responsibility import HOLD_TEXTS
 from medcollect.money import format_cents
-from medcollect.tasks.derived import STATES, Figures
-from medcollect.tasks.ids import name
 
 Row = dict[str, Any]
 

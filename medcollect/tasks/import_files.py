@@ -16,6 +16,9 @@ from typing import Any, BinaryIO
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.intake import Intake
+from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
+from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
@@ -23,9 +26,6 @@ from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceH
 from medcollect.store.engine import Store, allocate, bulk_load, chunks, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports, remittances, transactions
-from medcollect.tasks.intake import Intake
-from medcollect.tasks.remittances import ACTIVE, REISSUED
-from medcollect.tasks.scan import Documents, Scanned, ScannedFile, scan
 from medcollect.tasks.summary import FileOutcome, Summary
 
 #: Documents that one batch holds before it is matched, posted and, if it may be, committed.

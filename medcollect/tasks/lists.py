@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from medcollect import codes
 from medcollect.errors import BadRequest, NotFound
+from medcollect.ids import name, number_of
 from medcollect.model.posting import UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store import facts
@@ -25,7 +26,6 @@ from medcollect.store.tables import (
     remittances,
 )
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, text_of
-from medcollect.tasks.ids import name, number_of
 
 Row = dict[str, Any]
 

@@ -7,14 +7,14 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.closure import payment_doc
 from medcollect.errors import NotFound
+from medcollect.ids import number_of
 from medcollect.matching.assign import ClaimDoc, Group
 from medcollect.matching.keys import number_key
 from medcollect.model.remittance import RemittanceHeader
 from medcollect.store import facts
 from medcollect.store.tables import accounts, claims
-from medcollect.tasks.closure import payment_doc
-from medcollect.tasks.ids import number_of
 
 _OPENING_STATUSES = frozenset({"1", "4", "19"})
 

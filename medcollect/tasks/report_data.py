@@ -9,13 +9,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.derived import Figures, figures_of
 from medcollect.errors import NotFound
+from medcollect.ids import name
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import accounts, claims, journal_entries, postings, remittances
-from medcollect.tasks.derived import Figures, figures_of
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
-from medcollect.tasks.ids import name
 from medcollect.tasks.lists import remittance_rows
 from medcollect.tasks.worklists import denial_rows
 

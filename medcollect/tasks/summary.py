@@ -8,13 +8,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.remittances import REISSUED
+from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
+from medcollect.ids import import_name
 from medcollect.model.posting import UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store.tables import claim_payments, exceptions, postings, remittances
-from medcollect.tasks.ids import import_name
-from medcollect.tasks.remittances import REISSUED
-from medcollect.tasks.scan import Scanned
 
 
 class FileOutcome(msgspec.Struct):

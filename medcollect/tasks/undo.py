@@ -13,7 +13,12 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
+from medcollect.bookkeeping.revive import revive
 from medcollect.errors import NotAllowed, NotFound
+from medcollect.ids import name, number_of
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.store import facts
 from medcollect.store.engine import Store, chunks, update_rows
@@ -27,12 +32,7 @@ from medcollect.store.tables import (
     remittances,
     transactions,
 )
-from medcollect.tasks.closure import Closure
 from medcollect.tasks.decide import add_decision, apply_decision, take_decision_back
-from medcollect.tasks.derive import derive
-from medcollect.tasks.ids import name, number_of
-from medcollect.tasks.remittances import UNDONE, keep_remittances
-from medcollect.tasks.revive import revive
 
 _KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision"}
 

@@ -8,14 +8,14 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.questions import ACTIONS
 from medcollect.denials import Assessment, DenialFacts, assess
 from medcollect.errors import BadRequest
+from medcollect.ids import name, number_of
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import claim_payments, denials, exceptions, remittances
 from medcollect.tasks.figures import text_of
-from medcollect.tasks.ids import name, number_of
-from medcollect.tasks.questions import ACTIONS
 
 Row = dict[str, Any]
 

@@ -26,6 +26,7 @@ FLOORS = {
     "medcollect.errors": 0,
     "medcollect.findings": 0,
     "medcollect.dates": 0,
+    "medcollect.ids": 0,
     "medcollect.model": 0,
     "medcollect.x12": 1,
     "medcollect.codes": 1,
@@ -37,11 +38,12 @@ FLOORS = {
     "medcollect.fhir": 3,
     "medcollect.reports": 3,
     "medcollect.files": 3,
-    "medcollect.tasks": 4,
-    "medcollect.book": 5,
-    "medcollect": 6,  # the names that users import
-    "api": 7,
-    "medcollect.cli": 8,  # serve starts the api
+    "medcollect.bookkeeping": 4,
+    "medcollect.tasks": 5,
+    "medcollect.book": 6,
+    "medcollect": 7,  # the names that users import
+    "api": 8,
+    "medcollect.cli": 9,  # serve starts the api
 }
 #: The ground is one room of many small modules, which may lean on each other.
 GROUND = 0

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 from collections.abc import Iterator
 from datetime import date
@@ -161,16 +160,6 @@ def test_a_file_that_is_no_database(tmp_path: Path) -> None:
 
 def test_a_folder_in_place_of_a_book(tmp_path: Path) -> None:
     assert "cannot be opened" in str(refused(f"sqlite:///{tmp_path}"))
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
-def test_a_book_without_permission(tmp_path: Path) -> None:
-    path = tmp_path / "book.db"
-    Store(f"sqlite:///{path}").close()
-    path.chmod(0o400)
-    opened = Store(f"sqlite:///{path}")
-    with pytest.raises(BookUnavailable), opened.writing() as connection:
-        allocate(connection, claims, 1)
 
 
 def test_a_read_only_book_says_so(tmp_path: Path) -> None:

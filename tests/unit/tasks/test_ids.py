@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from medcollect.tasks.ids import import_name, name, number_of
+from medcollect.ids import import_name, name, number_of
 
 
 @pytest.mark.parametrize("letter", list("IFRPCANXD"))

@@ -7,14 +7,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.intake import hold_of
+from medcollect.bookkeeping.remittances import ACTIVE, keep_remittances
 from medcollect.matching.keys import payment_keys
 from medcollect.store import facts
 from medcollect.store.engine import update_rows
 from medcollect.store.tables import claim_payments, remittances
-from medcollect.tasks.closure import Closure
-from medcollect.tasks.derive import derive
-from medcollect.tasks.intake import hold_of
-from medcollect.tasks.remittances import ACTIVE, keep_remittances
 
 
 def hold_remittance(

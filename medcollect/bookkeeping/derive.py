@@ -13,6 +13,13 @@ from datetime import date
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.accounts import AccountKeeper
+from medcollect.bookkeeping.cases import build_case
+from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.derived import DerivedClaim, claim_row
+from medcollect.bookkeeping.links import write_document_links, write_payment_links
+from medcollect.bookkeeping.questions import QuestionKeeper
+from medcollect.bookkeeping.refusals import RefusalKeeper
 from medcollect.findings import Finding
 from medcollect.ledger import post_claim
 from medcollect.matching.assign import assign
@@ -20,13 +27,6 @@ from medcollect.money import format_dollars
 from medcollect.store.engine import allocate
 from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import claims
-from medcollect.tasks.accounts import AccountKeeper
-from medcollect.tasks.cases import build_case
-from medcollect.tasks.closure import Closure
-from medcollect.tasks.derived import DerivedClaim, claim_row
-from medcollect.tasks.links import write_document_links, write_payment_links
-from medcollect.tasks.questions import QuestionKeeper
-from medcollect.tasks.refusals import RefusalKeeper
 
 
 class Derived(msgspec.Struct):

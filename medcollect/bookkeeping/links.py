@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.derived import DerivedClaim
+from medcollect.bookkeeping.questions import encode_candidates
 from medcollect.matching.assign import Assignment, PaymentDoc
-from medcollect.matching.claims import Candidate
 from medcollect.store.engine import update_rows
 from medcollect.store.tables import claim_documents, claim_payments
-from medcollect.tasks.derived import DerivedClaim
 
 
 def write_document_links(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> None:
@@ -31,26 +31,34 @@ def write_payment_links(
     settled: Sequence[DerivedClaim],
 ) -> None:
     """Write claim, match and outcome of every payment of the closure."""
-    rows = []
-    for claim in settled:
-        for payment in claim.group.payments:
-            match = claim.group.matches[payment.id]
-            rows.append(_row(payment, claim, match))
-    rows += [_row(unmatched.payment, None, None) for unmatched in assignment.unmatched]
+    claim_ids = {claim.group.number: claim.id for claim in settled}
+    rows = [
+        _row(payment, claim, _reasons(claim, payment, claim_ids))
+        for claim in settled
+        for payment in claim.group.payments
+    ]
+    rows += [_row(unmatched.payment, None, "{}") for unmatched in assignment.unmatched]
     update_rows(connection, claim_payments, rows)
 
 
-def _row(
-    payment: PaymentDoc, claim: DerivedClaim | None, match: Candidate | None
-) -> dict[str, object]:
+def _reasons(claim: DerivedClaim, payment: PaymentDoc, claim_ids: dict[int, int]) -> str:
+    """Why this claim, and which others were considered and why not, as JSON."""
+    match = claim.group.matches[payment.id]
+    rejected = claim.group.rejected.get(payment.id, ())
+    why = msgspec.json.encode(match.why).decode()
+    return f'{{"why": {why}, "rejected": {encode_candidates(rejected, claim_ids)}}}'
+
+
+def _row(payment: PaymentDoc, claim: DerivedClaim | None, reasons: str) -> dict[str, object]:
     """The columns of a claim payment that follow from matching and posting."""
+    match = claim.group.matches[payment.id] if claim is not None else None
     return {
         "id": payment.id,
         "claim_id": claim.id if claim is not None else None,
         "outcome": _outcome(payment, claim),
         "match_rule": match.rule if match is not None else "",
         "match_score": match.score if match is not None else 0,
-        "match_reasons": msgspec.json.encode(match.why).decode() if match is not None else "[]",
+        "match_reasons": reasons,
     }
 
 

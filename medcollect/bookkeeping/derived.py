@@ -9,6 +9,7 @@ from typing import Any
 
 import msgspec
 
+from medcollect.bookkeeping.closure import practice_of
 from medcollect.ledger import ClaimCase, PostedClaim
 from medcollect.matching.assign import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
@@ -24,7 +25,6 @@ from medcollect.model.posting import (
     WRITE_OFF,
     Posting,
 )
-from medcollect.tasks.closure import practice_of
 
 
 class DerivedClaim(msgspec.Struct):

@@ -12,6 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect.balancing import claim_payment_proves
+from medcollect.bookkeeping.cases import payer_key
+from medcollect.bookkeeping.closure import Closure, practice_of
+from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
+from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
 from medcollect.matching.assign import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, payment_keys
@@ -20,11 +25,6 @@ from medcollect.model.remittance import ClaimPayment
 from medcollect.store import facts
 from medcollect.store.engine import allocate, bulk_load
 from medcollect.store.tables import claim_documents, claim_payments, remittances, transactions
-from medcollect.tasks.cases import payer_key
-from medcollect.tasks.closure import Closure, practice_of
-from medcollect.tasks.derive import derive
-from medcollect.tasks.remittances import REISSUED, keep_remittances, remittance_row
-from medcollect.tasks.scan import Scanned
 
 
 class Intake:
@@ -171,7 +171,7 @@ def payment_row(doc_id: int, remittance: int, payment: ClaimPayment, held: str) 
         "held" if held else "exception",
         "",
         0,
-        "[]",
+        "{}",
         facts.encode_payment(payment),
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect import codes
+from medcollect.bookkeeping.cases import payer_key
+from medcollect.bookkeeping.scan import Scanned
 from medcollect.model.posting import (
     INTEREST,
     PAYER_CASH,
@@ -23,8 +25,6 @@ from medcollect.store import facts
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import exceptions
-from medcollect.tasks.cases import payer_key
-from medcollect.tasks.scan import Scanned
 
 ACTIVE, REISSUED, UNDONE = "active", "reissued", "undone"
 

@@ -8,12 +8,12 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.closure import TAKEN_BACK, Closure
+from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.matching.assign import Assignment, PaymentDoc, Unmatched
 from medcollect.matching.claims import Candidate
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import claim_payments, exceptions, remittances
-from medcollect.tasks.closure import TAKEN_BACK, Closure
-from medcollect.tasks.derived import DerivedClaim
 
 UNMATCHED_REASONS = {
     "no_claim": "No claim is on file for this payment, and its status opens none.",

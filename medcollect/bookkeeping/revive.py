@@ -9,15 +9,15 @@ from typing import Any, BinaryIO, cast
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.intake import Intake
+from medcollect.bookkeeping.release import hold_remittance
+from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
+from medcollect.bookkeeping.scan import Documents, Scanned, scan
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment, RemittanceHeader
 from medcollect.store.engine import chunks, update_rows
 from medcollect.store.raw import open_raw
 from medcollect.store.tables import files, imports, remittances, transactions
-from medcollect.tasks.intake import Intake
-from medcollect.tasks.release import hold_remittance
-from medcollect.tasks.remittances import ACTIVE, REISSUED
-from medcollect.tasks.scan import Documents, Scanned, scan
 
 
 class _RawFile:

@@ -10,6 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.denials import DenialFacts, assess
 from medcollect.ledger import DenialItem
 from medcollect.ledger.refused import refused_amounts
@@ -19,8 +21,6 @@ from medcollect.model.common import Procedure
 from medcollect.model.remittance import ClaimPayment
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import denials
-from medcollect.tasks.closure import Closure
-from medcollect.tasks.derived import DerivedClaim
 
 _AUTHORIZATION_REFERENCES = ("G1", "9F")
 

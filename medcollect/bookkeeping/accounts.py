@@ -13,9 +13,9 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.derived import DerivedClaim, patient_of
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import accounts, claims
-from medcollect.tasks.derived import DerivedClaim, patient_of
 
 _Node = tuple[int, str, str]
 
