@@ -245,14 +245,17 @@ class _FileIntake:
         intake = Intake(connection, run.import_id, run.today)
         taker = _Taker(self, intake)
         open_payments: set[str] = set()
+        full = False
         for document in stream:
             ended = taker.take(document)
             if ended is not None:
                 self._follow(ended, open_payments)
             if intake.size >= _BATCH_DOCUMENTS:
                 self._flush(intake)
-                if ended is not None and not open_payments:
-                    return False
+                full = True
+            if full and ended is not None and not open_payments:
+                self._flush(intake)
+                return False
         self._flush(intake)
         return True
 
