@@ -188,7 +188,7 @@ def _folder_files(folder: Path) -> Iterator[InputFile | FileProblem]:
         else:
             yield from _path_files(entry, str(entry))
     if skipped:
-        yield _skipped_note(folder, skipped)
+        yield _skipped_note(str(folder), "folder", skipped)
     elif not found:
         yield _problem(
             str(folder), "folder-empty", "warning", "The folder holds no files.",
@@ -215,11 +215,11 @@ def _walk(folder: Path, skipped: list[str]) -> Iterator[Path | FileProblem]:
             skipped.append(entry.name)
 
 
-def _skipped_note(folder: Path, skipped: list[str]) -> FileProblem:
+def _skipped_note(label: str, where: str, skipped: list[str]) -> FileProblem:
     names = ", ".join(skipped[:5]) + (", ..." if len(skipped) > 5 else "")
     return _problem(
-        str(folder), "files-skipped", "info",
-        f"{len(skipped)} entries of the folder were left aside as hidden or not EDI: {names}.",
+        label, "files-skipped", "info",
+        f"{len(skipped)} entries of the {where} were left aside as hidden or not EDI: {names}.",
         "Name a file itself to have it read all the same.",
     )  # fmt: skip
 
@@ -301,11 +301,18 @@ def _zip_members(path: Path, label: str) -> Iterator[InputFile | FileProblem]:
     if len(members) > MEMBERS_MAX:
         yield _oversized(label)
         return
-    order = sorted(range(len(members)), key=lambda i: members[i].filename)
-    for index in order:
-        member = members[index]
-        if not member.is_dir() and not _hidden(member.filename):
-            yield _zip_member(path, label, index, member)
+    wanted = [i for i, member in enumerate(members) if not member.is_dir()]
+    skipped = [members[i].filename for i in wanted if _left_aside(members[i].filename)]
+    for index in sorted(wanted, key=lambda i: members[i].filename):
+        if not _left_aside(members[index].filename):
+            yield _zip_member(path, label, index, members[index])
+    if skipped:
+        yield _skipped_note(label, "archive", skipped)
+    elif not wanted:
+        yield _problem(
+            label, "archive-empty", "warning", "The archive holds no files.",
+            "Check that this is the archive you mean.",
+        )  # fmt: skip
 
 
 def _zip_member(
@@ -344,8 +351,11 @@ def _bytes_allowed(packed_bytes: int) -> int:
     return min(MEMBER_BYTES_MAX, max(RATIO_FROM_BYTES, packed_bytes * RATIO_MAX))
 
 
-def _hidden(member: str) -> bool:
-    return any(part.startswith(".") or part == "__MACOSX" for part in member.split("/"))
+def _left_aside(member: str) -> bool:
+    """Whether an archive member is hidden or by its ending no EDI, as files in a folder are."""
+    parts = [part for part in member.replace("\\", "/").split("/") if part not in {".", ".."}]
+    hidden = any(part.startswith(".") or part == "__MACOSX" for part in parts)
+    return hidden or member.lower().endswith(_NOT_EDI)
 
 
 # --- problems -------------------------------------------------------------------------------

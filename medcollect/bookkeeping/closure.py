@@ -21,8 +21,11 @@ from medcollect.store import facts
 #: Why a payment that a person took back does not post.
 TAKEN_BACK = "taken back by a person"
 
-#: A key shared by more documents than this ties nothing together.
+#: A payer's number or a visit shared by more documents than this ties nothing together.
 _SHARED_MOST = 200
+
+#: So many documents may carry one patient control number; more wait for a person.
+_NUMBER_SHARED_MOST = 5_000
 
 
 class Closure:
@@ -34,6 +37,8 @@ class Closure:
         self.payments: dict[int, PaymentDoc] = {}
         #: Claims to be judged anew although no document at hand says so (all of theirs are undone).
         self.claims: set[int] = set()
+        #: Numbers that too many documents carry to be judged by rule.
+        self.crowded: set[str] = set()
         self._claims_open: set[int] = set()
         self._claims_done: set[int] = set()
         self._keys_done: set[str] = set()
@@ -88,14 +93,23 @@ class Closure:
                 return
             self._keys_done |= keys
             self._keys_open = set()
-            wanted = facts.documents_with_keys(self.connection, sorted(keys), most=_SHARED_MOST)
-            documents = {d for _, owner, d in wanted if owner == facts.CLAIM_OWNER}
-            payments = {d for _, owner, d in wanted if owner == facts.PAYMENT_OWNER}
+            wanted = set(self._sharing(sorted(keys)))
+            documents = {d for owner, d in wanted if owner == facts.CLAIM_OWNER}
+            payments = {d for owner, d in wanted if owner == facts.PAYMENT_OWNER}
             for number in sorted(numbers):
                 documents.update(
                     facts.documents_beginning(self.connection, number, most=_SHARED_MOST)
                 )
             self._load(sorted(documents), sorted(payments))
+
+    def _sharing(self, keys: Sequence[str]) -> Iterable[tuple[str, int]]:
+        """Documents that share a key, unless too many do."""
+        for key, sharing in facts.documents_with_keys(self.connection, keys).items():
+            is_number = key.startswith("P:")
+            if len(sharing) <= (_NUMBER_SHARED_MOST if is_number else _SHARED_MOST):
+                yield from sharing
+            elif is_number:
+                self.crowded.add(key)
 
     def _follow_claims(self) -> None:
         """Add everything that belongs to the claims that members belong to so far."""

@@ -41,7 +41,9 @@ def derive(
     connection: sa.Connection, closure: Closure, *, import_id: int | None, today: date
 ) -> Derived:
     """Judge a complete closure and bring claims, journal, denials and exceptions in step."""
-    assignment = assign(closure.documents.values(), closure.payments.values())
+    assignment = assign(
+        closure.documents.values(), closure.payments.values(), crowded=closure.crowded
+    )
     settled = [
         DerivedClaim(group=group, case=case, posted=post_claim(case))
         for group, case in ((group, build_case(group)) for group in assignment.groups)

@@ -17,6 +17,7 @@ from medcollect.store.tables import claim_payments, exceptions, remittances
 
 UNMATCHED_REASONS = {
     "no_claim": "No claim is on file for this payment, and its status opens none.",
+    "number_too_common": "More claims and payments carry this number than can be judged by rule.",
     "several_claims": "Several claims fit this payment equally well.",
     "claim_not_certain": "A claim may be meant, but the evidence is too weak to post by rule.",
     "reversal_without_original": "A payment is taken back that is not on file.",
@@ -25,6 +26,7 @@ UNMATCHED_REASONS = {
 #: What a person can do about each kind of exception.
 ACTIONS: dict[str, tuple[str, ...]] = {
     "no_claim": ("to", "open_claim"),
+    "number_too_common": ("to", "open_claim"),
     "several_claims": ("to", "open_claim"),
     "claim_not_certain": ("to", "open_claim"),
     "reversal_without_original": ("to",),

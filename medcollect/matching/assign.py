@@ -9,7 +9,7 @@ allows it (DESIGN section 7).
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 
 import msgspec
@@ -112,19 +112,30 @@ class Assignment(msgspec.Struct, frozen=True):
     unmatched: tuple[Unmatched, ...]
 
 
-def assign(documents: Iterable[ClaimDoc], payments: Iterable[PaymentDoc]) -> Assignment:
+def assign(
+    documents: Iterable[ClaimDoc],
+    payments: Iterable[PaymentDoc],
+    crowded: Collection[str] = (),
+) -> Assignment:
     """Assign every payment to a group of claim documents, to a claim it opens, or to nobody.
 
     All documents that share keys with one another must be given, else the result depends on what
-    is left out.
+    is left out. ``crowded`` keys are those whose documents are too many to be given: a payment
+    with one of them opens no claim.
     """
-    return _Assigner(documents, payments).run()
+    return _Assigner(documents, payments, crowded).run()
 
 
 class _Assigner:
     """One run of :func:`assign`."""
 
-    def __init__(self, documents: Iterable[ClaimDoc], payments: Iterable[PaymentDoc]) -> None:
+    def __init__(
+        self,
+        documents: Iterable[ClaimDoc],
+        payments: Iterable[PaymentDoc],
+        crowded: Collection[str],
+    ) -> None:
+        self.crowded = frozenset(crowded)
         self.groups: list[Group] = []
         self.facts: list[ClaimFacts | None] = []
         self.by_key: dict[str, set[int]] = defaultdict(set)
@@ -190,6 +201,8 @@ class _Assigner:
 
     def _may_open(self, payment: PaymentDoc) -> bool:
         """Whether nothing on file could be the claim: then, and only then, one is opened."""
+        if self.crowded.intersection(payment.keys):
+            return False
         return not any(c.same_claim for c in self._candidates(payment).candidates)
 
     def _explain(self, payment: PaymentDoc) -> Unmatched:
@@ -197,7 +210,9 @@ class _Assigner:
         match = self._candidates(payment)
         able = [c for c in match.candidates if c.same_claim]
         kind = "no_claim"
-        if match.ambiguous:
+        if self.crowded.intersection(payment.keys):
+            kind = "number_too_common"
+        elif match.ambiguous:
             kind = "several_claims"
         elif able:
             kind = "claim_not_certain"

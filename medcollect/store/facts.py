@@ -84,23 +84,17 @@ def save_keys(
 
 
 def documents_with_keys(
-    connection: sa.Connection, keys: Sequence[str], *, most: int
-) -> list[tuple[str, str, int]]:
-    """Key, owner and document of everything that has one of these keys.
-
-    A key that more than ``most`` documents share ties nothing together (a payer that numbers all
-    its claims alike) and is left out.
-    """
-    found: list[tuple[str, str, int]] = []
+    connection: sa.Connection, keys: Sequence[str]
+) -> dict[str, list[tuple[str, int]]]:
+    """Owner and id of every document that has one of these keys, by key."""
+    found: dict[str, list[tuple[str, int]]] = {}
     for some in chunks(list(keys)):
         query = sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id).where(
             match_keys.c.key.in_(some)
         )
-        found.extend(tuple(row) for row in connection.execute(query))
-    counts: dict[str, int] = {}
-    for key, _, _ in found:
-        counts[key] = counts.get(key, 0) + 1
-    return [row for row in found if counts[row[0]] <= most]
+        for key, owner, document in connection.execute(query):
+            found.setdefault(key, []).append((owner, document))
+    return found
 
 
 def documents_beginning(connection: sa.Connection, number: str, *, most: int) -> list[int]:

@@ -19,6 +19,7 @@ from typing import Any
 CASH_KINDS = (
     "no_claim",
     "several_claims",
+    "number_too_common",
     "claim_not_certain",
     "reversal_without_original",
     "claim_payment_does_not_balance",

@@ -161,8 +161,10 @@ def test_zip_members_are_read_in_order_with_folders_and_without_hidden_ones(tmp_
             archive.writestr(name, f"body of {name}")
     found = list(find_files([path]))
 
-    assert [f"{path}!a.837", f"{path}!z/b.835"] == [f.label for f in found]
-    first = _inputs(found)[0]
+    assert [f"{path}!a.837", f"{path}!z/b.835"] == [f.label for f in _inputs(found[:2])]
+    assert isinstance(found[2], FileProblem)
+    assert found[2].finding.code == "files-skipped"
+    first = _inputs(found[:2])[0]
     assert b"body of a.837" == _read(first) == _read(first)
     assert (13, hashlib.sha256(b"body of a.837").hexdigest()) == (first.size, first.sha256())
 
@@ -255,3 +257,27 @@ def test_a_member_above_the_size_limit_is_refused(
         archive.writestr("a.835", "x" * 11)
 
     assert _codes(list(find_files([path]))) == ["archive-too-large"]
+
+
+def test_a_member_named_with_a_dot_folder_is_read(tmp_path: Path) -> None:
+    """Some programs write ./name into archives; what is left aside is told."""
+    path = tmp_path / "era.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("./era.835", b"ISA*")
+        archive.writestr(".hidden/era.835", b"ISA*")
+        archive.writestr("notes.pdf", b"%PDF")
+
+    found = list(find_files([path]))
+
+    assert [f.label for f in found if isinstance(f, InputFile)] == [f"{path}!./era.835"]
+    assert [f.finding.code for f in found if isinstance(f, FileProblem)] == ["files-skipped"]
+
+
+def test_an_empty_archive_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "empty.zip"
+    zipfile.ZipFile(path, "w").close()
+
+    (found,) = find_files([path])
+
+    assert isinstance(found, FileProblem)
+    assert found.finding.code == "archive-empty"
