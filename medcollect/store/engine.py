@@ -217,6 +217,12 @@ def allocate(connection: sa.Connection, table: sa.Table, count: int) -> int:
     return int(last) - count + 1
 
 
+def last_id(connection: sa.Connection, table: sa.Table) -> int:
+    """The last id given out for a table, 0 where none was."""
+    query = sa.select(tables.counters.c.value).where(tables.counters.c.name == table.name)
+    return int(connection.execute(query).scalar() or 0)
+
+
 def bulk_load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:
     """Insert many rows, given as tuples in the order of the table's columns, the driver's way."""
     if not rows:

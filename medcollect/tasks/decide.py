@@ -19,8 +19,8 @@ from medcollect.ids import name, number_of
 from medcollect.matching.keys import number_key
 from medcollect.model.posting import PAYER_CASH, UNAPPLIED
 from medcollect.money import format_cents
-from medcollect.store.engine import Store, allocate, bulk_load, update_rows
-from medcollect.store.tables import claims, decisions, exceptions, postings
+from medcollect.store.engine import Store, allocate, bulk_load, last_id, update_rows
+from medcollect.store.tables import claims, decisions, exceptions, journal_entries, postings
 
 _RELEASE = "release:"
 
@@ -62,9 +62,9 @@ def resolve(
             reason=reason,
             user=user,
         )
-        applied = _applied(connection)
+        last_entry = last_id(connection, journal_entries)
         apply_decision(connection, decision, day)
-        posted = _applied(connection) - applied
+        posted = _applied_since(connection, last_entry)
         settled = sorted(before - _open_exceptions(connection))
     return {
         "decision": name("D", decision["id"]),
@@ -135,10 +135,10 @@ def _open_exceptions(connection: sa.Connection) -> set[int]:
     return {int(row[0]) for row in connection.execute(query)}
 
 
-def _applied(connection: sa.Connection) -> int:
-    """Cents of all remittances that are applied: what came in less what is unapplied."""
+def _applied_since(connection: sa.Connection, last_entry: int) -> int:
+    """Cents that later entries applied: what they brought in less what they left unapplied."""
     query = sa.select(sa.func.sum(postings.c.cents)).where(
-        postings.c.account.in_([PAYER_CASH, UNAPPLIED])
+        postings.c.entry_id > last_entry, postings.c.account.in_([PAYER_CASH, UNAPPLIED])
     )
     return int(connection.execute(query).scalar() or 0)
 
