@@ -35,6 +35,7 @@ KINDS: Final[dict[type[errors.MedcollectError], Kind]] = {
     errors.NotFound: Kind(404, "not-found", "Not in the book"),
     errors.NotReadable: Kind(400, "not-readable", "The file cannot be read"),
     errors.NotAllowed: Kind(409, "not-allowed", "A rule forbids it"),
+    errors.ImportStopped: Kind(503, "import-stopped", "The import broke off"),
     errors.BadRequest: Kind(422, "bad-request", "The request cannot be understood"),
 }
 

@@ -9,6 +9,7 @@ that the outside world or a request stood in the way.
     │   ├── NotFound           no such claim, account, import, exception or report
     │   ├── NotReadable        no such file, or no permission to read it
     │   └── NotAllowed         a rule forbids it (undo under a person's decision, and the like)
+    ├── ImportStopped          an import broke off; whole remittances of it stay (exit code 1)
     └── BadRequest             the request cannot be understood (exit code 2)
 """
 
@@ -42,6 +43,14 @@ class NotReadable(NothingDone):
 
 class NotAllowed(NothingDone):
     """A rule forbids the change; the message names the rule."""
+
+
+class ImportStopped(MedcollectError):
+    """An import broke off after some of its remittances were kept; ``import_id`` names it."""
+
+    def __init__(self, message: str, action: str, import_id: str) -> None:
+        super().__init__(message, action)
+        self.import_id = import_id
 
 
 class BadRequest(MedcollectError):

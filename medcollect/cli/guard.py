@@ -1,7 +1,7 @@
 """What a person sees when a command cannot go on, and the exit code that scripts rely on.
 
     0    done
-    1    done, with findings of severity error or exceptions left
+    1    done, with findings of severity error or exceptions left; or an import broke off half-way
     2    the command could not be understood
     3    nothing was done, or an unexpected fault stopped it (whole remittances stay posted)
     130  stopped by Ctrl-C
@@ -20,7 +20,7 @@ from pathlib import Path
 
 import typer
 
-from medcollect.errors import BadRequest, MedcollectError
+from medcollect.errors import BadRequest, ImportStopped, MedcollectError
 
 DONE = 0
 DONE_WITH_ERRORS = 1
@@ -37,10 +37,13 @@ def run_guarded(work: Callable[[], int], *, as_json: bool) -> int:
     except (typer.Exit, typer.Abort):
         raise
     except MedcollectError as error:
-        _tell("Nothing done", error.message, error.action or _LOOK_AGAIN, as_json=as_json)
-        return NOT_UNDERSTOOD if isinstance(error, BadRequest) else NOTHING_DONE
+        return _refused(error, as_json=as_json)
     except KeyboardInterrupt:
-        typer.echo("\nStopped. What was finished is kept; run it again to go on.", err=True)
+        message = "Stopped. What was finished is kept; run it again to go on."
+        if as_json:
+            _tell("Stopped", message, _RUN_AGAIN, as_json=True)
+        else:
+            typer.echo(f"\n{message}", err=True)
         return INTERRUPTED
     except BrokenPipeError:
         return _reader_left()
@@ -53,20 +56,33 @@ def run_guarded(work: Callable[[], int], *, as_json: bool) -> int:
     return code
 
 
+def _refused(error: MedcollectError, *, as_json: bool) -> int:
+    """Say why the book refused, and the exit code for it."""
+    if isinstance(error, ImportStopped):
+        _tell("Stopped", error.message, error.action, as_json=as_json, import_id=error.import_id)
+        return DONE_WITH_ERRORS
+    _tell("Nothing done", error.message, error.action or _LOOK_AGAIN, as_json=as_json)
+    return NOT_UNDERSTOOD if isinstance(error, BadRequest) else NOTHING_DONE
+
+
+_RUN_AGAIN = "Run the same command again."
 _LOOK_AGAIN = "Check the spelling; --help shows examples."
 _REPORT_IT = (
     "Please report this line. MEDCOLLECT_DEBUG=1 shows the details, which may hold patients' data."
 )
 
 
-def _tell(what: str, message: str, action: str, *, as_json: bool) -> None:
+def _tell(
+    what: str, message: str, action: str, *, as_json: bool, import_id: str | None = None
+) -> None:
     """Say what stopped the command: a sentence for people, an object for scripts."""
     if os.environ.get("MEDCOLLECT_DEBUG") == "1":
         traceback.print_exc()
     if as_json:
         from medcollect.cli.command import write_json
 
-        write_json({"error": {"message": message, "action": action}})
+        error = {"message": message, "action": action}
+        write_json({"error": error if import_id is None else {**error, "import": import_id}})
         return
     typer.secho(f"{what}: {message}", err=True, fg=typer.colors.RED)
     if action:

@@ -94,7 +94,9 @@ def _show(answer: Document) -> None:
 def _write(content: bytes, output: Path | None) -> None:
     """Write to the file asked for, else to stdout."""
     if output is not None:
-        output.write_bytes(content)
+        from medcollect.reports.saving import write_whole
+
+        write_whole(output, content)
         return
     sys.stdout.buffer.write(content)
 

@@ -167,13 +167,14 @@ def _export(answer: Document, csv: Path | None, xlsx: Path | None) -> None:
         return
     from medcollect.reports.csv_text import to_csv
     from medcollect.reports.listings import denials_report
+    from medcollect.reports.saving import write_whole
     from medcollect.reports.spreadsheet import to_xlsx
 
     report = denials_report(answer)
     if csv is not None:
-        csv.write_text(to_csv(report), encoding="utf-8")
+        write_whole(csv, to_csv(report).encode())
     if xlsx is not None:
-        xlsx.write_bytes(to_xlsx(report))
+        write_whole(xlsx, to_xlsx(report))
 
 
 def show_denials(answer: Document) -> None:

@@ -134,7 +134,7 @@ _DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
     ),
     (
         "full",
-        "The disk is full: nothing of the current remittance was kept.",
+        "The disk is full.",
         "Free some space, then run the same command again.",
     ),
     (

@@ -19,8 +19,10 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.intake import Intake
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
 from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
+from medcollect.errors import BookUnavailable, ImportStopped
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
+from medcollect.ids import import_name
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.store.engine import Store, allocate, bulk_load, chunks, update_rows
@@ -81,15 +83,30 @@ class _Import:
         self._progress = progress
         self._done_bytes = self._total_bytes = 0
         self._outer: sa.Connection | None = None
+        self._commits = -1  # the first one only opens the import
 
     def run(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
         """Import every file, then sum up."""
         self._total_bytes = sum(entry.size for entry in found if isinstance(entry, InputFile))
         if not self.dry_run:
-            return self._all(found)
+            return self._kept(found)
         with self.store.trying() as connection:
             self._outer = connection
             return {**self._all(found), "import": None, "dry_run": True}
+
+    def _kept(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
+        """Import for good; where it breaks off, say what of it stays."""
+        try:
+            return self._all(found)
+        except BookUnavailable as error:
+            if self._commits <= 0:
+                raise
+            name = import_name(self.import_id)
+            raise ImportStopped(
+                f"{error.message} What was finished before stays, as import {name}.",
+                f"{error.action} Or take it back: undo {name}.",
+                name,
+            ) from error
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -99,6 +116,7 @@ class _Import:
             return
         with self.store.writing() as connection:
             yield connection
+        self._commits += 1
 
     def _all(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
         with self.writing() as connection:

@@ -180,7 +180,7 @@ def test_an_input_file_travels_to_another_process(tmp_path: Path) -> None:
 
 def test_a_gzip_file_is_read_unpacked(tmp_path: Path) -> None:
     path = tmp_path / "era.835.gz"
-    path.write_bytes(gzip.compress(b"ISA*00"))
+    path.write_bytes(gzip.compress(b"ISA*00", mtime=0))
     (file,) = _inputs(list(find_files([path])))
 
     assert (str(path), 6, b"ISA*00") == (file.label, file.size, _read(file))
@@ -191,9 +191,10 @@ def test_a_gzip_file_is_read_unpacked(tmp_path: Path) -> None:
     [
         ("cut.zip", b"PK\x03\x04 and then nothing"),
         ("empty.zip", b""),
-        ("cut.gz", gzip.compress(b"ISA" * 5000)[:-9]),
+        ("cut.gz", gzip.compress(b"ISA" * 5000, mtime=0)[:-9]),
         ("text.gz", b"ISA*00"),
     ],
+    ids=["cut zip", "empty zip", "cut gzip", "text gzip"],
 )
 def test_a_damaged_archive_is_a_finding(tmp_path: Path, name: str, content: bytes) -> None:
     (tmp_path / name).write_bytes(content)
@@ -240,7 +241,7 @@ def test_a_bomb_is_stopped_while_it_unpacks(
     monkeypatch.setattr(files, "RATIO_FROM_BYTES", 1024)
     path, body = tmp_path / f"bomb.{pack}", bytes(8 * 1024 * 1024)
     if pack == "gz":
-        path.write_bytes(gzip.compress(body))
+        path.write_bytes(gzip.compress(body, mtime=0))
     else:
         with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
             archive.writestr("bomb.835", body)
