@@ -15,21 +15,13 @@ from typing import Any, BinaryIO, Final, Literal, TextIO
 
 import msgspec
 
-from medcollect.balancing import RemittanceTotals
 from medcollect.errors import BadRequest
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
-from medcollect.tasks.parse_tables import (
-    Place,
-    claim_payment_rows,
-    claim_rows,
-    finding_row,
-    provider_adjustment_rows,
-    remittance_row,
-)
+from medcollect.tasks.parse_tables import Rows
 from medcollect.tasks.parse_writers import CsvTables, ParquetTables, TableWriter, whole_file
 from medcollect.x12 import Document, documents
 
@@ -206,47 +198,6 @@ def _plain(value: Any, *, raw: bool) -> Any:
 
 def _write_tables(found: Iterator[tuple[str, Document]], tables: TableWriter) -> None:
     with tables:
-        rows = _Rows(tables)
+        rows = Rows(tables.add)
         for file, document in found:
             rows.take(file, document)
-
-
-class _Rows:
-    """Turns records into rows as they pass; a remittance's row waits for its sums."""
-
-    def __init__(self, tables: TableWriter) -> None:
-        self._tables = tables
-        self._transaction = 0
-        self._header: RemittanceHeader | None = None
-        self._totals = RemittanceTotals()
-
-    def take(self, file: str, document: Document) -> None:
-        """Write the rows of one record."""
-        if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
-            self._transaction = document.transaction.index
-        place = Place(file, self._transaction)
-        if isinstance(document, ClaimPayment):
-            self._totals.add(document)
-            self._add_all(claim_payment_rows(place, document))
-        elif isinstance(document, Claim):
-            self._add_all(claim_rows(place, document))
-        elif isinstance(document, RemittanceHeader):
-            self._header, self._totals = document, RemittanceTotals()
-        elif isinstance(document, RemittanceEnd):
-            self._end(place, document)
-        elif isinstance(document, Finding):
-            self._tables.add("findings", finding_row(file, document))
-
-    def _add_all(self, rows: Iterator[tuple[str, tuple[Any, ...]]]) -> None:
-        for table, row in rows:
-            self._tables.add(table, row)
-
-    def _end(self, place: Place, end: RemittanceEnd) -> None:
-        if self._header is None:
-            return
-        self._totals.finish(self._header, end)
-        row = remittance_row(place, self._header, self._totals, end)
-        self._tables.add("remittances", row)
-        for adjustment in provider_adjustment_rows(place, end):
-            self._tables.add("provider_adjustments", adjustment)
-        self._header = None

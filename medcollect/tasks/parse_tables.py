@@ -1,17 +1,12 @@
-"""The tables that ``parse`` writes: their columns, and the rows that each record gives.
-
-Every row starts with where it came from: file, transaction (its number in the file), segment. A
-claim payment, claim or line is named by its position in the loop above it.
-"""
+"""The rows that each record gives, in the order of the columns of ``parse_columns``."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import Any, Final, Literal, NamedTuple
+from collections.abc import Callable, Iterator
 
 from medcollect.balancing import RemittanceTotals
 from medcollect.findings import Finding
-from medcollect.model.claim import Claim, ServiceLine
+from medcollect.model.claim import Claim, ClaimsHeader, OtherPayer, OtherTransaction, ServiceLine
 from medcollect.model.common import Adjustment, Party, Procedure
 from medcollect.model.remittance import (
     ClaimPayment,
@@ -19,75 +14,8 @@ from medcollect.model.remittance import (
     RemittanceHeader,
     ServicePayment,
 )
-
-Kind = Literal["text", "number", "amount", "date", "flag"]
-Row = tuple[Any, ...]
-
-
-class Column(NamedTuple):
-    """A column: its name and what it holds; amounts are cents until they are written."""
-
-    name: str
-    kind: Kind = "text"
-
-
-class Place(NamedTuple):
-    """The file and the transaction a record stands in."""
-
-    file: str
-    transaction: int
-
-
-def _columns(text: str) -> tuple[Column, ...]:
-    """Read ``name`` or ``name:kind``, separated by blanks."""
-    columns = []
-    for word in text.split():
-        name, _, kind = word.partition(":")
-        columns.append(Column(name, kind or "text"))  # type: ignore[arg-type]
-    return tuple(columns)
-
-
-_HERE: Final = "file transaction:number segment:number "
-
-TABLES: Final[dict[str, tuple[Column, ...]]] = {
-    "remittances": _columns(
-        _HERE + "control_number version payer payer_id payee payee_id handling payment_method"
-        " credit_or_debit payment:amount payment_date:date production_date:date trace_number"
-        " payer_trace_id claim_payments:number service_payments:number charge:amount paid:amount"
-        " patient_responsibility:amount provider_adjustments:amount balanced:flag complete:flag"
-    ),
-    "claim_payments": _columns(
-        _HERE + "claim_payment:number patient_control_number status charge:amount paid:amount"
-        " patient_responsibility:amount filing_indicator payer_claim_control_number"
-        " original_control_number facility_type frequency patient_last_name patient_first_name"
-        " member_id rendering_provider_id crossover_payer statement_from:date statement_to:date"
-        " received_date:date drg_code remarks"
-    ),
-    "service_payments": _columns(
-        _HERE + "claim_payment:number line:number procedure_qualifier procedure modifiers"
-        " revenue_code charge:amount paid:amount allowed:amount units submitted_procedure"
-        " submitted_units service_from:date service_to:date line_control_number remarks"
-    ),
-    "adjustments": _columns(
-        _HERE + "claim_payment:number line:number group reason amount:amount quantity"
-    ),
-    "provider_adjustments": _columns(
-        _HERE + "provider_id fiscal_period_end:date code reference amount:amount"
-    ),
-    "claims": _columns(
-        _HERE + "claim:number form patient_control_number charge:amount frequency facility_code"
-        " billing_provider billing_provider_id payer payer_id payer_rank filing_indicator"
-        " member_id patient_last_name patient_first_name patient_birth_date:date"
-        " service_from:date service_to:date diagnoses patient_paid:amount other_payers:number"
-        " lines:number"
-    ),
-    "service_lines": _columns(
-        _HERE + "claim:number line:number procedure_qualifier procedure modifiers revenue_code"
-        " charge:amount unit units place_of_service diagnosis_pointers service_from:date"
-        " service_to:date line_control_number drug_code"
-    ),
-    "findings": _columns(_HERE + "code severity message action"),
-}
+from medcollect.tasks.parse_columns import Place, Row
+from medcollect.x12 import Document
 
 
 def remittance_row(
@@ -131,23 +59,24 @@ def claim_payment_rows(place: Place, payment: ClaimPayment) -> Iterator[tuple[st
             payment.drg_code, " ".join(payment.remarks),
         ),
     )  # fmt: skip
-    here = (*place, payment.segment, payment.position)
-    yield from _adjustment_rows(here, None, payment.adjustments)
+    here: Row = (*place, payment.segment, payment.position, None)
+    for adjustment in payment.adjustments:
+        yield "adjustments", here + _adjustment(adjustment)
+    for remark in payment.remarks:
+        yield "remarks", (*here, "HE", remark)
     for line in payment.services:
         yield "service_payments", _service_payment_row(place, payment.position, line)
-        here = (*place, line.segment, payment.position)
-        yield from _adjustment_rows(here, line.position, line.adjustments)
+        here = (*place, line.segment, payment.position, line.position)
+        for adjustment in line.adjustments:
+            yield "adjustments", here + _adjustment(adjustment)
+        for remark in line.remarks:
+            yield "remarks", (*here, "HE", remark)
+        for reject in line.reject_codes:
+            yield "remarks", (*here, "RX", reject)
 
 
-def _adjustment_rows(
-    here: Row, line: int | None, adjustments: tuple[Adjustment, ...]
-) -> Iterator[tuple[str, Row]]:
-    for adjustment in adjustments:
-        yield (
-            "adjustments",
-            (*here, line, adjustment.group, adjustment.reason, adjustment.cents,
-             adjustment.quantity),
-        )  # fmt: skip
+def _adjustment(adjustment: Adjustment) -> Row:
+    return adjustment.group, adjustment.reason, adjustment.cents, adjustment.quantity
 
 
 def _service_payment_row(place: Place, claim_payment: int, line: ServicePayment) -> Row:
@@ -175,8 +104,42 @@ def claim_rows(place: Place, claim: Claim) -> Iterator[tuple[str, Row]]:
             len(claim.other_payers), len(claim.lines),
         ),
     )  # fmt: skip
+    here = (*place, claim.segment, claim.position)
+    for position, code in enumerate((*claim.diagnoses, *claim.codes), 1):
+        yield (
+            "diagnoses",
+            (*here, position, code.qualifier, code.code, code.present_on_admission),
+        )
+    for position, other in enumerate(claim.other_payers, 1):
+        yield "other_payers", here + _other_payer(position, other)
+        for adjustment in other.adjustments:
+            row = (*here, None, other.coverage.payer.id, *_adjustment(adjustment))
+            yield "other_payer_adjustments", row
     for line in claim.lines:
         yield "service_lines", _service_line_row(place, claim.position, line)
+        yield from _line_adjudication_rows(place, claim.position, line)
+
+
+def _other_payer(position: int, other: OtherPayer) -> Row:
+    coverage = other.coverage
+    return (
+        position, coverage.payer.last_name, coverage.payer.id, coverage.rank_code,
+        coverage.filing_indicator, coverage.subscriber.id, other.paid_cents, other.paid_date,
+        other.payer_claim_control_number,
+    )  # fmt: skip
+
+
+def _line_adjudication_rows(
+    place: Place, claim: int, line: ServiceLine
+) -> Iterator[tuple[str, Row]]:
+    """What other payers adjusted on a line (2430)."""
+    here = (*place, line.segment, claim, line.position)
+    for answer in line.adjudications:
+        for adjustment in answer.adjustments:
+            yield (
+                "other_payer_adjustments",
+                (*here, answer.payer_id, *_adjustment(adjustment)),
+            )
 
 
 def _service_line_row(place: Place, claim: int, line: ServiceLine) -> Row:
@@ -198,3 +161,47 @@ def finding_row(file: str, finding: Finding) -> Row:
 
 def _procedure(procedure: Procedure) -> tuple[str, str, str]:
     return procedure.qualifier, procedure.code, " ".join(procedure.modifiers)
+
+
+class Rows:
+    """Turns records into rows as they pass and gives each to ``add`` with its table.
+
+    A remittance's row waits for its sums, so it comes after those of its claim payments.
+    """
+
+    def __init__(self, add: Callable[[str, Row], object]) -> None:
+        self._add = add
+        self._transaction = 0
+        self._header: RemittanceHeader | None = None
+        self._totals = RemittanceTotals()
+
+    def take(self, file: str, document: Document) -> None:
+        """Give the rows of one record."""
+        if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
+            self._transaction = document.transaction.index
+        place = Place(file, self._transaction)
+        if isinstance(document, ClaimPayment):
+            self._totals.add(document)
+            self._add_all(claim_payment_rows(place, document))
+        elif isinstance(document, Claim):
+            self._add_all(claim_rows(place, document))
+        elif isinstance(document, RemittanceHeader):
+            self._header, self._totals = document, RemittanceTotals()
+        elif isinstance(document, RemittanceEnd):
+            self._end(place, document)
+        elif isinstance(document, Finding):
+            self._add("findings", finding_row(file, document))
+
+    def _add_all(self, rows: Iterator[tuple[str, Row]]) -> None:
+        for table, row in rows:
+            self._add(table, row)
+
+    def _end(self, place: Place, end: RemittanceEnd) -> None:
+        if self._header is None:
+            return
+        self._totals.finish(self._header, end)
+        row = remittance_row(place, self._header, self._totals, end)
+        self._add("remittances", row)
+        for adjustment in provider_adjustment_rows(place, end):
+            self._add("provider_adjustments", adjustment)
+        self._header = None

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from medcollect.errors import NothingDone
 from medcollect.money import format_cents
-from medcollect.tasks.parse_tables import TABLES, Column, Row
+from medcollect.tasks.parse_columns import TABLES, Column, Row
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,6 +165,7 @@ def _schema(table: str) -> pa.Schema:
 
     types = {
         "text": pa.string(),
+        "code": pa.string(),
         "number": pa.int64(),
         "amount": pa.decimal128(18, 2),
         "date": pa.date32(),

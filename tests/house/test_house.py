@@ -41,6 +41,7 @@ FLOORS = {
     "medcollect.bookkeeping": 4,
     "medcollect.tasks": 5,
     "medcollect.book": 6,
+    "medcollect.tables": 6,
     "medcollect": 7,  # the names that users import
     "api": 8,
     "medcollect.cli": 9,  # serve starts the api

@@ -16,7 +16,7 @@ import pytest
 from medcollect.errors import BadRequest, NothingDone, NotReadable
 from medcollect.tasks import parse_writers
 from medcollect.tasks.parse import parse
-from medcollect.tasks.parse_tables import TABLES
+from medcollect.tasks.parse_columns import TABLES
 
 ENVELOPE = (
     "ISA*00*          *00*          *ZZ*PAYER          *ZZ*PRACTICE       *260105*1200*^*00501"

@@ -1,0 +1,160 @@
+"""Remittances and claims as pandas tables: ``medcollect.read_tables``.
+
+The columns are those of ``parse --to parquet`` but for amounts, which are whole cents here: a
+column ``charge`` is ``charge_cents``, an integer. docs/tables.md is the dictionary.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from os import PathLike
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
+from medcollect.tasks.parse_columns import ROWS, TABLES, Column, Kind, Row
+from medcollect.tasks.parse_tables import Rows
+from medcollect.x12 import documents
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+#: What each kind of column is in a table.
+_TYPES: Final[dict[Kind, str]] = {
+    "text": "text",
+    "code": "category",
+    "number": "whole number",
+    "amount": "cents, whole number",
+    "date": "date",
+    "flag": "true or false",
+}
+
+
+def read_tables(
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+) -> dict[str, pd.DataFrame]:
+    """Read files, folders and archives of 835 and 837 into tables that join.
+
+    Every table of the dictionary is there, empty where the files hold nothing for it. Amounts are
+    integers in cents, dates ``datetime64[s]``, codes categories; nothing is a float. Problems in
+    the data are rows of ``findings``. Raises NotReadable when a named path is missing.
+    """
+    if isinstance(paths, str | PathLike):
+        paths = [paths]
+    gathered: dict[str, list[Row]] = {table: [] for table in TABLES}
+    with _no_collector():
+        rows = Rows(lambda table, row: gathered[table].append(row))
+        for entry in list(find_files(map(Path, paths))):
+            _read(entry, rows)
+        return {table: _frame(TABLES[table], gathered.pop(table)) for table in TABLES}
+
+
+@contextmanager
+def _no_collector() -> Iterator[None]:
+    """Gather many small records without looking for cycles, which they cannot have."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
+
+
+def _read(entry: InputFile | FileProblem, rows: Rows) -> None:
+    if isinstance(entry, FileProblem):
+        rows.take(entry.label, entry.finding)
+        return
+    try:
+        with entry.open() as stream:
+            for document in documents(stream):
+                rows.take(entry.label, document)
+    except OSError as error:
+        rows.take(entry.label, file_unreadable(error))
+
+
+def _frame(columns: tuple[Column, ...], rows: list[Row]) -> pd.DataFrame:
+    import pandas as pd  # noqa: PLC0415 - slow to import
+
+    values: Iterable[Any] = zip(*rows, strict=True) if rows else ([] for _ in columns)
+    return pd.DataFrame(
+        {
+            column_name(column): _array(column.kind, list(cells))
+            for column, cells in zip(columns, values, strict=True)
+        }
+    )
+
+
+def column_name(column: Column) -> str:
+    """The name of a column in a table: amounts say that they are cents."""
+    return f"{column.name}_cents" if column.kind == "amount" else column.name
+
+
+def _array(kind: Kind, cells: list[Any]) -> Any:
+    """One column with its type; a number column has room for gaps only where it has some."""
+    import numpy as np  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
+
+    if kind == "text":
+        return pd.array(cells, dtype="str")
+    if kind == "code":
+        return _categories(cells)
+    if kind == "date":
+        return np.array(cells, dtype="datetime64[D]").astype("datetime64[s]")
+    if kind == "flag":
+        return np.array(cells, dtype=bool)
+    return pd.array(cells, dtype="Int64")
+
+
+def _categories(cells: list[str]) -> Any:
+    """Codes are few: number them in the order of their text."""
+    import numpy as np  # noqa: PLC0415
+    import pandas as pd  # noqa: PLC0415
+
+    names = sorted(set(cells))
+    numbers = {name: number for number, name in enumerate(names)}
+    codes = np.fromiter(map(numbers.__getitem__, cells), dtype=np.int32, count=len(cells))
+    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+
+
+def dictionary() -> str:
+    """The dictionary of the tables as Markdown: what docs/tables.md holds."""
+    parts = [_INTRODUCTION]
+    for table, columns in TABLES.items():
+        parts.append(f"## {table}\n\n{ROWS[table]}\n\n| Column | Holds | Means |\n|---|---|---|")
+        parts += [
+            f"| `{column.name}` | {_TYPES[column.kind]} | {column.means} |" for column in columns
+        ]
+        parts.append("")
+    return "\n".join(parts).rstrip() + "\n"
+
+
+_INTRODUCTION: Final = """\
+# Tables
+
+What `medcollect parse --to csv`, `--to parquet` and `medcollect.read_tables` give.
+
+```python
+tables = medcollect.read_tables(["inbox/"])
+lines = tables["service_payments"].merge(
+    tables["claim_payments"], on=["file", "transaction", "claim_payment"], suffixes=("", "_claim")
+)
+```
+
+- **Amounts are exact.** In CSV they are text such as `1234.50`, in Parquet decimals, both under the
+  name shown here; `read_tables` gives integers in cents under that name with `_cents` behind it:
+  `charge` is `charge_cents`. Nothing is a float.
+- **Dates** are `2026-01-31` in CSV, dates in Parquet, `datetime64[s]` in `read_tables`.
+- **Categories** are text in CSV and Parquet. Codes stay as they were sent.
+- **Gaps.** Text that the file does not have is empty; a number, amount or date is missing.
+- **Keys.** `file`, `transaction` and `claim_payment` or `claim`, then `line`, join the tables;
+  `segment` is the place in the file.
+
+This page is written by `python -m medcollect.tables`; a test fails when it is stale.
+"""
+
+
+if __name__ == "__main__":
+    Path("docs/tables.md").write_text(dictionary(), encoding="utf-8")
