@@ -26,6 +26,11 @@ def console() -> Console:
     return Console(stderr=True, highlight=False, markup=False, emoji=False, width=width)
 
 
+def at_a_terminal() -> bool:
+    """Whether somebody is there to answer a question."""
+    return sys.stdin is not None and sys.stdin.isatty()
+
+
 def money(value: object) -> str:
     """An amount of the contract (``"1234.50"``) as people read it: ``1,234.50``."""
     cents = parse_cents(str(value)) if value is not None else None

@@ -4,20 +4,29 @@ from __future__ import annotations
 
 import getpass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
-from medcollect.cli.output import console, counted, indent, money
+from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
 from medcollect.errors import BadRequest
-from medcollect.money import parse_cents
+from medcollect.money import format_cents, parse_cents
 from medcollect.reports.cells import plain
 
 EXCEPTION = Annotated[
     str, typer.Argument(metavar="EXCEPTION", help="An exception, such as X000001.")
 ]
+
+
+#: The kinds of denials, for --help; the book refuses any other (``tasks.worklists.categories``).
+CATEGORIES = (
+    "administrative, authorization, benefit_maximum, bundling, capitation, cob, coding_modifier, "
+    "contractual, demographic, documentation, duplicate, eligibility_coverage, "
+    "interest_or_penalty, medical_necessity, missing_information, non_covered, "
+    "patient_liability_other, provider_enrollment, timely_filing"
+)
 
 
 def register(app: typer.Typer) -> None:
@@ -30,6 +39,7 @@ def register(app: typer.Typer) -> None:
         "medcollect denials --payer medicare --minimum 100  # one payer, worth the effort",
         "medcollect denials --category authorization  # one kind of denial",
         "medcollect denials --xlsx denials.xlsx  # for a spreadsheet: real numbers and dates",
+        hint=f"Kinds: {CATEGORIES}.",
     )(denials)
     command(
         app,
@@ -57,10 +67,10 @@ def denials(
         str | None, typer.Option(metavar="NAME", help="Only this payer (part of its name).")
     ] = None,
     category: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Only this kind of denial.")
+        str | None, typer.Option(metavar="KIND", help="Only this kind of denial (see below).")
     ] = None,
     status: Annotated[
-        str, typer.Option(metavar="STATUS", help="open, another status, or all.")
+        str, typer.Option(metavar="STATUS", help="open, notice, settled, written_off, or all.")
     ] = "open",
     minimum: Annotated[
         str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")
@@ -147,14 +157,15 @@ def _amount(text: str | None) -> str | None:
     if text is None:
         return None
     plain_text = text.replace(",", "").removeprefix("$")
-    if parse_cents(plain_text) is None:
+    cents = parse_cents(plain_text)
+    if cents is None or cents < 0:
         raise BadRequest(f"--minimum {text} is no amount.", "Write it as 100 or 99.50.")
     return plain_text
 
 
 def _reason(reason: str | None, door: Door) -> str:
-    """The reason given, or asked for; a decision without one is not taken."""
-    if reason is None and not door.as_json:
+    """The reason given, or asked for at a terminal; a decision without one is not taken."""
+    if reason is None and not door.as_json and at_a_terminal():
         reason = typer.prompt("Why (kept with the decision)", err=True)
     if not reason or not reason.strip():
         raise BadRequest("A decision needs a reason.", "Give it with --reason '...'.")
@@ -188,9 +199,15 @@ def show_denials(answer: Document) -> None:
         head = f"{place:>3}. {item['patient_control_number']}  {money(item['amount'])}  {code}"
         out.print("  ".join(filter(None, [head, action, by])), style="bold red" if late else "bold")
         indent(item.get("explanation"))
-    shown, count = len(answer["denials"]), counted(answer["count"], "denial")
-    rest = "" if shown == answer["count"] else f" The first {shown} are shown."
+    count, rest = counted(answer["count"], "denial"), _cut(len(answer["denials"]), answer["count"])
     out.print(f"{count}, {money(answer['amount'])} in all.{rest}", style="bold")
+
+
+def _cut(shown: int, count: int) -> str:
+    """How many of a list are shown, where not all of them are."""
+    if shown == count:
+        return ""
+    return " The first one is shown." if shown == 1 else f" The first {shown} are shown."
 
 
 #: What a person types to take an action that an exception allows.
@@ -209,14 +226,30 @@ def show_exceptions(answer: Document) -> None:
             number and f"claim {number}",
         ]
         out.print("  ".join(filter(None, head)), style="bold")
-        trace = item.get("trace_number")
-        indent(f"{item.get('payer') or ''}{f', payment {trace}' if trace else ''}", "dim")
+        indent(_source(item), "dim")
         indent(item.get("reason"))
         for action in item.get("actions") or []:
             indent(f"medcollect resolve {item['id']} {_WAYS.get(action, action)}", "cyan")
-    shown, count = len(answer["exceptions"]), counted(answer["count"], "exception")
-    rest = "" if shown == answer["count"] else f" The first {shown} are shown."
+    count = counted(answer["count"], "exception")
+    rest = _cut(len(answer["exceptions"]), answer["count"])
     out.print(f"{count}, {money(answer['amount'])} at stake.{rest}", style="bold")
+    reissued = _reissued(answer)
+    if not is_zero(reissued):
+        out.print(f"Of it {money(reissued)} was re-issued: not counted as received, not unapplied.")
+
+
+def _source(item: dict[str, Any]) -> str:
+    """Where an exception comes from: payer, payment, and our ids of remittance and import."""
+    trace = item.get("trace_number")
+    ids = ", ".join(filter(None, [item.get("remittance"), item.get("import")]))
+    parts = [item.get("payer"), trace and f"payment {trace}", ids]
+    return ", ".join(filter(None, parts))
+
+
+def _reissued(answer: Document) -> str:
+    """Of the money at stake, what was on file already when it came (and is no cash of ours)."""
+    found = [item for item in answer["exceptions"] if item["kind"] == "reissued_payment"]
+    return format_cents(sum(parse_cents(str(item["amount"])) or 0 for item in found))
 
 
 def show_decision(answer: Document) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.questions import ACTIONS
+from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS
+from medcollect.bookkeeping.remittances import HOLD_REASONS
+from medcollect.codes.tables import reasons, remarks
 from medcollect.denials import Assessment, DenialFacts, assess
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
@@ -20,6 +23,43 @@ from medcollect.tasks.figures import text_of
 Row = dict[str, Any]
 
 _facts_decoder = msgspec.json.Decoder(DenialFacts)
+
+#: What a denial's status can be, in the worklist's words (ledger: ``DenialItem``); ``all`` besides.
+STATUSES: Final = ("open", "notice", "settled", "written_off")
+
+#: Kinds of exceptions that posting and people bring up, besides those of matching and holding.
+_KINDS_OF_POSTING: Final = (
+    "claim_payment_does_not_balance",
+    "denial_exceeds_open",
+    "earlier_payer_unknown",
+    "earlier_payers_differ",
+    "patient_responsibility_exceeds_open",
+    "provider_adjustment",
+    "second_answer",
+    "second_primary",
+    "status_without_rule",
+    "taken_back",
+    "undecided_adjustment",
+    "waiting_for_earlier_payer",
+    "write_off_exceeds_open",
+)
+
+
+def categories() -> list[str]:
+    """Every kind of denial that a reason or a remark code can give."""
+    given = {known.category for known in reasons().values() if known.denial != "no"}
+    return sorted(given | {known.category for known in remarks().values()})
+
+
+def kinds() -> list[str]:
+    """Every kind of exception."""
+    return sorted({*ACTIONS, *UNMATCHED_REASONS, *HOLD_REASONS, *_KINDS_OF_POSTING})
+
+
+def _insist(value: str | None, known: Collection[str], what: str) -> None:
+    """Refuse a filter that can match nothing: a typo must not read as "nothing to work"."""
+    if value is not None and value not in known:
+        raise BadRequest(f"There is no such {what}.", f"There are: {', '.join(known)}.")
 
 
 def list_denials(
@@ -33,7 +73,13 @@ def list_denials(
     after: str | None = None,
     today: date | None = None,
 ) -> Row:
-    """The denial worklist in order of work; count and amount are of all that the filters keep."""
+    """The denial worklist in order of work; count and amount are of all that the filters keep.
+
+    Raises BadRequest for a category or status that no denial can have.
+    """
+    if category is not None:
+        _insist(category, categories(), "category of denials")
+    _insist(status, (*STATUSES, "all"), "status of denials")
     with store.reading() as connection:
         rows = denial_rows(
             connection, payer=payer, category=category, status=status, minimum=minimum, today=today
@@ -94,8 +140,9 @@ def denial_rows(
 
 def _minimum(text: str) -> int:
     cents = parse_cents(text)
-    if cents is None:
-        raise BadRequest("The minimum is no amount.", "Give dollars such as 100 or 99.50.")
+    if cents is None or cents < 0:
+        message = "The minimum is no amount of money denied."
+        raise BadRequest(message, "Give dollars such as 100 or 99.50.")
     return cents
 
 
@@ -137,7 +184,11 @@ def _denial(row: Row, today: date) -> Row:
 def list_exceptions(
     store: Store, *, kind: str | None = None, limit: int | None = None, after: str | None = None
 ) -> Row:
-    """What waits for a person, oldest first, and the money at stake."""
+    """What waits for a person, oldest first, and the money at stake.
+
+    Raises BadRequest for a kind that no exception can have.
+    """
+    _insist(kind, kinds(), "kind of exceptions")
     query = sa.select(exceptions).where(exceptions.c.status == "open").order_by(exceptions.c.id)
     if kind:
         query = query.where(exceptions.c.kind == kind)

@@ -119,6 +119,32 @@ def test_the_worklist_filters_and_its_sum_is_that_of_its_lines(month: Office) ->
     assert len(month.json("denials", "--limit", "3")["denials"]) == 3
 
 
+@pytest.mark.parametrize(
+    ("arguments", "listed"),
+    [
+        (("denials", "--category", "authorisation"), "authorization"),
+        (("denials", "--status", "opne"), "written_off"),
+        (("exceptions", "--kind", "noclaim"), "no_claim"),
+    ],
+)
+def test_a_filter_that_can_match_nothing_is_refused_with_what_there_is(
+    month: Office, arguments: tuple[str, ...], listed: str
+) -> None:
+    error = month.json(*arguments, code=2)["error"]
+    assert listed in error["action"]
+
+
+def test_every_kind_of_exception_and_denial_of_the_month_can_be_asked_for(month: Office) -> None:
+    waiting = json.loads(month.run("exceptions", "--json").stdout)["exceptions"]
+    for kind in {item["kind"] for item in waiting}:
+        assert month.json("exceptions", "--kind", kind, code=1)["count"] > 0
+    everything = month.json("denials", "--status", "all")["denials"]
+    for category in {item["category"] for item in everything}:
+        assert month.json("denials", "--status", "all", "--category", category)["count"] > 0
+    for status in {item["status"] for item in everything}:
+        assert month.json("denials", "--status", status)["count"] > 0
+
+
 def test_importing_again_changes_nothing(office: Office) -> None:
     before = office.json("report", "claims")
     again = office.json("import", PAYMENT)

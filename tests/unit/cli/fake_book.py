@@ -99,6 +99,8 @@ EXCEPTIONS: Document = {
         {
             "id": "X000001",
             "kind": "no_claim",
+            "import": "I000003",
+            "remittance": "R000016",
             "patient_control_number": "P9",
             "payer": "Acme Health",
             "amount": "50.00",

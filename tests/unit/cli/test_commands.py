@@ -10,8 +10,10 @@ from pathlib import Path
 import openpyxl
 import pytest
 
+from medcollect.cli.worklists import CATEGORIES
+from medcollect.tasks.worklists import categories
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.fake_book import CLAIM, IMPORTED, FakeBook
+from tests.unit.cli.fake_book import CLAIM, DENIALS, EXCEPTIONS, IMPORTED, FakeBook
 
 Runner = Callable[..., Run]
 
@@ -60,8 +62,33 @@ def test_denials_pass_every_filter(run: Runner, book: FakeBook) -> None:
     }  # fmt: skip
 
 
-def test_a_minimum_that_is_no_amount_is_not_understood(run: Runner) -> None:
-    assert run("denials", "--minimum", "much").code == 2
+@pytest.mark.parametrize("minimum", ["much", "-5"])
+def test_a_minimum_that_is_no_amount_is_not_understood(run: Runner, minimum: str) -> None:
+    assert run("denials", "--minimum", minimum).code == 2
+
+
+def test_help_lists_the_kinds_of_denials_that_the_book_knows() -> None:
+    assert CATEGORIES.split(", ") == categories()
+
+
+def test_a_list_of_one_reads_like_one(run: Runner, book: FakeBook) -> None:
+    book.answers["denials"] = {**DENIALS, "count": 7}
+    assert "The first one is shown." in run("denials", "--limit", "1").err
+
+
+def test_exceptions_name_the_import_and_the_remittance_for_undo(run: Runner) -> None:
+    told = run("exceptions").err
+    assert "I000003" in told
+    assert "R000016" in told
+
+
+def test_exceptions_tell_what_of_the_money_at_stake_is_no_cash(run: Runner, book: FakeBook) -> None:
+    assert "re-issued" not in run("exceptions").err
+    (waiting,) = EXCEPTIONS["exceptions"]
+    again = {**waiting, "kind": "reissued_payment", "amount": "256.00"}
+    answer = {"exceptions": [waiting, again], "count": 2, "amount": "306.00"}
+    book.answers["exceptions"] = answer
+    assert "Of it 256.00 was re-issued" in run("exceptions").err
 
 
 def test_denials_go_to_csv_and_a_spreadsheet(run: Runner, tmp_path: Path) -> None:
@@ -124,7 +151,10 @@ def test_resolve_keeps_who_and_why(run: Runner, book: FakeBook) -> None:
     )  # fmt: skip
 
 
-def test_resolve_asks_for_the_reason(run: Runner, book: FakeBook) -> None:
+def test_resolve_asks_for_the_reason(
+    run: Runner, book: FakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medcollect.cli.worklists.at_a_terminal", lambda: True)
     done = run("resolve", "X000001", "--post-anyway", stdin="payer confirmed\n")
     assert done.code == 0
     assert book.asked[-1][2]["reason"] == "payer confirmed"
@@ -133,6 +163,8 @@ def test_resolve_asks_for_the_reason(run: Runner, book: FakeBook) -> None:
 def test_a_decision_without_a_reason_is_not_taken(run: Runner, book: FakeBook) -> None:
     assert run("resolve", "X000001", "--post-anyway", "--reason", " ").code == 2
     assert run("resolve", "X000001", "--post-anyway", "--json").code == 2
+    told = run("resolve", "X000001", "--post-anyway", stdin="nobody is asked\n")
+    assert (told.code, "A decision needs a reason." in told.err) == (2, True)
     assert all(asked[0] != "resolve" for asked in book.asked)
 
 
