@@ -6,9 +6,11 @@ Sources and licences: codes/data/README.md. Nothing here raises for an unknown c
 from __future__ import annotations
 
 from medcollect.codes.claim_checks import check_claim_codes, diagnosis_date
+from medcollect.codes.claim_situations import claim_situations
 from medcollect.codes.forms import is_npi, is_procedure_form, procedure_section
 from medcollect.codes.icd10 import diagnosis_label
 from medcollect.codes.payment_checks import check_payment_codes
+from medcollect.codes.payment_situations import RemittanceSituations
 from medcollect.codes.records import (
     ClaimStatus,
     FilingIndicator,
@@ -19,6 +21,7 @@ from medcollect.codes.records import (
     Reason,
     Remark,
 )
+from medcollect.codes.situations import SITUATIONS
 from medcollect.codes.tables import (
     claim_status,
     filing_indicator,
@@ -34,6 +37,7 @@ from medcollect.codes.tables import (
 )
 
 __all__ = [
+    "SITUATIONS",
     "ClaimStatus",
     "FilingIndicator",
     "Group",
@@ -42,8 +46,10 @@ __all__ = [
     "ProviderAdjustmentCode",
     "Reason",
     "Remark",
+    "RemittanceSituations",
     "check_claim_codes",
     "check_payment_codes",
+    "claim_situations",
     "claim_status",
     "diagnosis_date",
     "diagnosis_label",

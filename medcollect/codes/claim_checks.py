@@ -7,6 +7,7 @@ ICD-10) and 5.5 (pointers go to positions of HI). Findings name places, never a 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import date
 from typing import Final
@@ -23,6 +24,9 @@ ICD10_START: Final = date(2015, 10, 1)
 
 #: Types of bill (first two digits) of stays, whose code set follows the discharge date.
 _INPATIENT_BILLS: Final = frozenset({"11", "18", "21", "41"})
+
+#: A position among at most twelve (dental: four) diagnoses; endless digits are no number.
+_POINTER: Final = re.compile(r"[0-9]{1,2}")
 
 #: SV107 counts these HI positions only; admitting and external-cause codes are not pointed at.
 _POINTED_AT: Final = frozenset({"ABK", "ABF", "BK", "BF"})
@@ -111,7 +115,7 @@ def _line(claim: Claim, line: ServiceLine, transaction: int) -> Iterator[Finding
         yield _unknown_place(here)
     positions = sum(1 for code in claim.diagnoses if code.qualifier in _POINTED_AT)
     for pointer in line.diagnosis_pointers:
-        if not (pointer.isdecimal() and 1 <= int(pointer) <= positions):
+        if not (_POINTER.fullmatch(pointer) and 1 <= int(pointer) <= positions):
             yield _warn(
                 "diagnosis-pointer",
                 f"A diagnosis pointer of line {line.number} points at no diagnosis of the claim.",

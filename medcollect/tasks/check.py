@@ -28,8 +28,9 @@ from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransact
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
+from medcollect.tasks.check_deep import DeepChecks, Judged, trace_of_two_payers
 from medcollect.tasks.parse_writers import whole_file
-from medcollect.x12 import Document, documents
+from medcollect.x12 import Document, Limits, documents
 from medcollect.x12.acknowledge import segment_ids, write_999
 from medcollect.x12.conformance import guide_findings
 
@@ -47,19 +48,20 @@ def check(
     ack: Path | None = None,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Read the files and say what is right and wrong with them, as JSON-ready data.
 
     ``guide`` adds the implementation guide's rules (slow: some hundred claims a second); ``ack``
-    names the file that gets the 999 for everything read. Raises NotReadable when a named path is
-    missing or may not be read.
+    names the file that gets the 999 for everything read; ``limits`` bounds what a file may ask of
+    memory. Raises NotReadable when a named path is missing or may not be read.
     """
     found = list(find_files(paths, stdin=stdin))
     total = sum(f.size for f in found if isinstance(f, InputFile))
     results: list[_FileCheck] = []
     done = 0
     for entry in found:
-        result = _FileCheck(entry.label)
+        result = _FileCheck(entry.label, limits or Limits())
         if isinstance(entry, InputFile):
             _check_file(
                 entry, result, guide=guide, ack=ack, progress=_offset(progress, done, total)
@@ -115,7 +117,7 @@ def _check_file(
 
 
 def _read(stream: BinaryIO, file: InputFile, result: _FileCheck, progress: Progress | None) -> None:
-    for count, document in enumerate(documents(stream), 1):
+    for count, document in enumerate(documents(stream, limits=result.limits), 1):
         result.take(document)
         if progress is not None and count % _PROGRESS_EVERY == 0:
             progress(stream.tell(), file.size, file.label)
@@ -140,8 +142,9 @@ class _Remittance(msgspec.Struct):
 class _FileCheck:
     """What is found in one file, gathered document by document."""
 
-    def __init__(self, path: str) -> None:
+    def __init__(self, path: str, limits: Limits) -> None:
         self.path = path
+        self.limits = limits
         self.sha256: str | None = None
         self.status = "rejected"
         self.balanced = True
@@ -154,6 +157,8 @@ class _FileCheck:
         self._remittances: list[_Remittance] = []
         self._totals = RemittanceTotals()
         self._header: RemittanceHeader | None = None
+        self._deep: DeepChecks | None = None
+        self._traces: dict[str, str] = {}
         self._entry: dict[str, Any] = {}
         self._charge_cents = self._lines = self._claims_off = 0
 
@@ -170,11 +175,13 @@ class _FileCheck:
         elif isinstance(document, RemittanceHeader):
             self._open(document.transaction)
             self._header, self._totals = document, RemittanceTotals()
+            self._begin(document)
         elif isinstance(document, RemittanceEnd):
             self._end_remittance(document)
         elif isinstance(document, ClaimsHeader):
             self._open(document.transaction)
             self._charge_cents = self._lines = self._claims_off = 0
+            self._begin(document)
         elif isinstance(document, ClaimsEnd):
             self._end_claims(document)
         else:
@@ -191,6 +198,20 @@ class _FileCheck:
         }
         self._entries.append(self._entry)
 
+    def _begin(self, header: RemittanceHeader | ClaimsHeader) -> None:
+        """Judge what stands above the claims of a transaction."""
+        self._deep = DeepChecks(header)
+        self._judge_deep(header)
+        if isinstance(header, RemittanceHeader) and header.trace_number:
+            payer = self._traces.setdefault(header.trace_number, header.payer_trace_id)
+            if payer != header.payer_trace_id:
+                self.add([trace_of_two_payers(header.transaction)])
+
+    def _judge_deep(self, record: Judged) -> None:
+        if self._deep is not None:
+            self.add_syntax(self._deep.syntax(record))
+            self.add(self._deep.sense(record))
+
     def _claim_payment(self, claim_payment: ClaimPayment) -> None:
         header = self._header
         transaction = header.transaction if header else self._transactions[-1]
@@ -198,6 +219,7 @@ class _FileCheck:
         proofs = [p for p in prove_claim_payment(claim_payment) if not p.proves]
         self._list_proofs(proofs)
         self.add(proof_findings(proofs, transaction.index))
+        self._judge_deep(claim_payment)
         decided_on = header.payment_date if header else None
         self.add(
             check_payment_codes(
@@ -214,12 +236,14 @@ class _FileCheck:
             self._claims_off += 1
             self.add([_charge_differs(claim, lines_cents, transaction)])
         self.add(check_claim_codes(claim, transaction, lookup_icd10=True))
+        self._judge_deep(claim)
 
     def _end_remittance(self, end: RemittanceEnd) -> None:
         if self._header is None:
             return
         totals = self._totals
         totals.finish(self._header, end)
+        self._judge_deep(end)
         self._entry |= {
             "claim_payments": totals.claim_payments,
             "service_payments": totals.service_payments,

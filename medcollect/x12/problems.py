@@ -108,6 +108,23 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "elements-too-many": Problem(
         "warning", "{where} has more elements than it may have; those are not read.", _PERSON
     ),
+    # what the guide asks for; only check looks at it
+    "segment-missing": Problem(
+        "warning", "There is no {where}, which the guide requires in this loop.", _TELL
+    ),
+    "segment-misplaced": Problem(
+        "warning", "{where} does not stand where the guide puts it.", _TELL
+    ),
+    "repeats-too-often": Problem(
+        "warning", "{where}: the guide allows no more; all were read.", _TELL
+    ),
+    "element-too-long": Problem(
+        "warning", "{where} is longer than the guide allows; it was kept whole.", _TELL
+    ),
+    "quantity-unreadable": Problem(
+        "warning", "{where} is not a number; it is kept as sent.", _TELL
+    ),
+    "elements-over-limit": Problem("warning", "{where} has more elements than the limit.", _TELL),
     "claim-status-unknown": Problem(
         "error", "CLP02 is no claim status; the elements may be shifted.", _PERSON
     ),

@@ -12,7 +12,10 @@ from medcollect.errors import NothingDone, NotReadable
 from medcollect.tasks.check import check
 
 ISA = "ISA*00*          *00*          *ZZ*PAYER          *ZZ*PRACTICE       *260105*1200*^*00501*{0:09d}*0*P*:~"  # noqa: E501
-CLAIM = "CLP*PCN1*1*100*80*20*12*ICN1*11*1~SVC*HC:99213*100*80**1~DTM*472*20260102~CAS*PR*2*20~"
+CLAIM = (
+    "CLP*PCN1*1*100*80*20*12*ICN1*11*1~NM1*QC*1*SAMPLE*ANN****MI*M1~"
+    "SVC*HC:99213*100*80**1~DTM*472*20260102~CAS*PR*2*20~"
+)
 
 
 def remittance(*bodies: str, payment: str = "80", trace: str = "T1", plb: str = "") -> str:
@@ -22,6 +25,7 @@ def remittance(*bodies: str, payment: str = "80", trace: str = "T1", plb: str = 
         text = (
             f"ST*835*{number:04d}~BPR*I*{payment}*C*CHK************20260105~"
             f"TRN*1*{trace}*1999999999~DTM*405*20260105~N1*PR*INVENTED HEALTH*XV*99999~"
+            "PER*BL*DESK*TE*5555550100~"
             f"N1*PE*INVENTED CLINIC*XX*1234567893~LX*1~{body}{plb}"
         )
         transactions += f"{text}SE*{text.count('~') + 1}*{number:04d}~"
@@ -85,7 +89,7 @@ def test_what_does_not_prove_is_told_with_declared_and_calculated(tmp_path: Path
     assert {"claim-does-not-balance", "remittance-does-not-balance"} <= set(codes(answer))
     claim, payment = transaction["proofs"]
     assert (claim["rule"], claim["declared"], claim["calculated"]) == ("claim", "79.00", "80.00")
-    assert (claim["claim_payment"], claim["line"], claim["segment"]) == (1, None, 10)
+    assert (claim["claim_payment"], claim["line"], claim["segment"]) == (1, None, 11)
     assert (payment["rule"], payment["difference"]) == ("transaction", "1.00")
 
 

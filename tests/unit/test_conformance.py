@@ -11,9 +11,7 @@ from medcollect.findings import Finding
 from medcollect.x12.conformance import guide_findings
 from tests.unit.test_check import CLAIM, claims, remittance
 
-LOCATED = remittance(
-    CLAIM.replace("SVC*HC", "NM1*QC*1*SAMPLE*ANN****MI*M1~SVC*HC")
-).replace("N1*PE", "N3*1 ROAD~N4*TOWN*NY*10001~PER*BL*DESK*TE*5555550100~N1*PE")  # fmt: skip
+LOCATED = remittance(CLAIM).replace("PER*BL", "N3*1 ROAD~N4*TOWN*NY*10001~PER*BL")
 
 
 def judge(text: str | bytes) -> list[Finding]:
