@@ -103,6 +103,9 @@ class Step(Answer):
         examples=["The payer answered (trace PM26020901): paid 75.00, written off 50.00."],
     )
     trace_number: TraceNumber = None
+    remittance: str | None = Field(
+        default=None, description="Our remittance id.", examples=["R000001"]
+    )
     claim_payment: str | None = Field(
         default=None, description="Our claim payment id.", examples=["P000001"]
     )

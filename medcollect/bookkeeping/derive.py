@@ -50,7 +50,7 @@ def derive(
     ]
     priors = _prior_claims(closure)
     ids = _claim_ids(connection, settled)
-    journal = JournalWriter(connection, import_id)
+    journal = JournalWriter(connection, import_id, today)
     standing = journal.standing("claim", sorted(priors))
     for claim in settled:
         claim.id = ids[claim.group.number]
@@ -58,10 +58,10 @@ def derive(
         if claim.id not in priors or old is None:
             journal.append("claim", claim.id, claim.posted.entries)
         else:
-            journal.keep_in_step("claim", claim.id, old, claim.posted.entries, today)
+            journal.keep_in_step("claim", claim.id, old, claim.posted.entries)
     gone = sorted(priors - set(ids.values()))
     for claim_id in gone:
-        journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), (), today)
+        journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), ())
     corrections = journal.reversed_count
     journal.write()
     _write_claims(connection, settled, priors, gone)

@@ -143,11 +143,11 @@ def keep_remittances(
     """
     if not rows:
         return 0
-    journal = JournalWriter(connection, import_id)
+    journal = JournalWriter(connection, import_id, today)
     standing = journal.standing("remittance", [row["id"] for row in rows])
     for row in rows:
         old = standing.get(row["id"], [])
-        journal.keep_in_step("remittance", row["id"], old, wanted_entries(row), today)
+        journal.keep_in_step("remittance", row["id"], old, wanted_entries(row))
     journal.write()
     _keep_exceptions(connection, rows, import_id)
     return journal.reversed_count

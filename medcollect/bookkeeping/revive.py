@@ -32,16 +32,13 @@ class _RawFile:
         return cast("BinaryIO", open_raw(self._connection, self._sha256))
 
 
-def revive(
-    connection: sa.Connection, fingerprints: Sequence[str], payment_keys: Sequence[str], today: date
-) -> None:
-    """Bring in what the book knows from other files under these fingerprints and payment keys."""
+def revive(connection: sa.Connection, fingerprints: Sequence[str], today: date) -> None:
+    """Bring in what the book knows from other files under these fingerprints."""
     by_file: dict[int, list[Any]] = defaultdict(list)
     for row in _duplicates(connection, fingerprints):
         by_file[row.file_id].append(row)
     for file_id, rows in sorted(by_file.items()):
         _take_in(connection, file_id, rows, today)
-    _release_reissued(connection, payment_keys, today)
 
 
 def _duplicates(connection: sa.Connection, fingerprints: Sequence[str]) -> list[Any]:
@@ -102,7 +99,7 @@ def _status(connection: sa.Connection, scanned: Scanned) -> str:
     return REISSUED if connection.execute(query).first() is not None else ACTIVE
 
 
-def _release_reissued(connection: sa.Connection, payment_keys: Sequence[str], today: date) -> None:
+def release_reissued(connection: sa.Connection, payment_keys: Sequence[str], today: date) -> None:
     """Where a payment is gone, let its first re-issue stand: all its transactions in one file."""
     for key in sorted(set(payment_keys)):
         query = (

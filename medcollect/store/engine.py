@@ -33,11 +33,14 @@ Row = Sequence[Any]
 class Store:
     """A book's database: connections for reading and writing, ids, bulk rows."""
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, make: bool = True) -> None:
+        """Open the book; where there is none, make it or, without ``make``, say so."""
         self.url = url
         self.engine = _make_engine(url)
+        if not make:
+            _insist_on_file(self.engine.url)
         with translated_errors():
-            _upgrade(self.engine)
+            _upgrade(self.engine, make=make)
 
     def close(self) -> None:
         """Give the connections back."""
@@ -162,12 +165,28 @@ _DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _upgrade(engine: sa.Engine) -> None:
+def _insist_on_file(url: sa.URL) -> None:
+    """Refuse a SQLite file that is not there, before the driver makes an empty one."""
+    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
+        raise _no_book(url)
+
+
+def _no_book(url: sa.URL) -> BookUnavailable:
+    """There is nothing to read: a typo in the name, the wrong folder, or a new office."""
+    place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
+    return BookUnavailable(
+        f"There is no book at {place}.", "Import files first, or name the book with --book."
+    )
+
+
+def _upgrade(engine: sa.Engine, *, make: bool) -> None:
     """Make or upgrade the schema; a book that is up to date costs one small query."""
     known = _revision(engine)
     if known == SCHEMA_REVISION:
         return
     _refuse_foreign(engine, known)
+    if known is None and not make:
+        raise _no_book(engine.url)
     from alembic import command  # noqa: PLC0415 - slow to import, seldom needed
     from alembic.config import Config  # noqa: PLC0415
 

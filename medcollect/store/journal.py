@@ -21,9 +21,12 @@ OWNER_COLUMNS = {"claim": "claim_id", "remittance": "remittance_id"}
 class JournalWriter:
     """Collects changes to the journal and writes them at once."""
 
-    def __init__(self, connection: sa.Connection, import_id: int | None) -> None:
+    def __init__(
+        self, connection: sa.Connection, import_id: int | None, recorded_on: date | None = None
+    ) -> None:
         self.connection = connection
         self.import_id = import_id
+        self.recorded_on = recorded_on
         self._entries: list[tuple[Owner, int, Entry, int | None]] = []
         self.reversed_count = 0
 
@@ -74,9 +77,12 @@ class JournalWriter:
         owner_id: int,
         standing: Sequence[tuple[int, Entry]],
         wanted: Sequence[Entry],
-        today: date,
     ) -> None:
-        """Append what is wanted and missing, and reverse what stands and is no longer wanted."""
+        """Append what is wanted and missing, and reverse what stands and is no longer wanted.
+
+        A reversal counts from the day of the entry it corrects, so that balances as of any day are
+        those of what is known now; when it was written is kept beside.
+        """
         missing = Counter(_content(entry) for entry in wanted)
         for entry_id, entry in standing:
             content = _content(entry)
@@ -84,7 +90,7 @@ class JournalWriter:
                 missing[content] -= 1
                 continue
             negated = tuple(_negated(posting) for posting in entry.postings)
-            reversal = Entry("correction", entry.document, today, negated)
+            reversal = Entry("correction", entry.document, entry.entry_date, negated)
             self._entries.append((owner, owner_id, reversal, entry_id))
             self.reversed_count += 1
         for entry in wanted:
@@ -113,6 +119,7 @@ class JournalWriter:
                     entry.entry_date,
                     reverses,
                     self.import_id,
+                    self.recorded_on,
                 )
             )
             leg_rows += [

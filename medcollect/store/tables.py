@@ -210,6 +210,7 @@ journal_entries = sa.Table(
     _date("entry_date"),
     _link("reverses", nullable=True),
     _link("import_id", index=False, nullable=True),
+    _date("recorded_on"),  # when it was written; entry_date is when it counts
 )
 
 postings = sa.Table(

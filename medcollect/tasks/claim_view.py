@@ -211,14 +211,18 @@ def _step(loaded: LoadedClaim, entry: Entry, refused: list[Row]) -> Row:
         amounts = defaultdict(int, {"charge": -sum(_charges(entry))})
     header = loaded.headers.get(entry.document) if entry.cause in _FROM_PAYMENT else None
     payer = header.payer.last_name if header is not None else None
+    remittance = None
+    if header is not None:
+        remittance = name("R", loaded.payment_rows[entry.document]["remittance_id"])
     shown = {key: cents for key, cents in amounts.items() if cents}
     return {
         "date": text_of(entry.entry_date),
         "what": entry.cause,
         "payer": payer,
         "amounts": as_text(shown),
-        "text": _text(entry, header, shown, details),
+        "text": _text(entry, header, remittance, shown, details),
         "trace_number": header.trace_number if header is not None else None,
+        "remittance": remittance,
         "claim_payment": name("P", entry.document) if entry.cause in _FROM_PAYMENT else None,
     }
 
@@ -268,11 +272,17 @@ def _refusal(denial: Row) -> str:
     return f"{code} ({denial['cause']}) {denial['amount']} denied, {denial['status']}"
 
 
-def _text(entry: Entry, header: Any, amounts: dict[str, int], details: list[str]) -> str:
+def _text(
+    entry: Entry,
+    header: Any,
+    remittance: str | None,
+    amounts: dict[str, int],
+    details: list[str],
+) -> str:
     """The step as one sentence."""
     parts = [_CAUSES.get(entry.cause, entry.cause)]
-    if header is not None and header.trace_number:
-        parts[0] += f" (trace {header.trace_number})"
+    if header is not None:
+        parts[0] += f" (trace {header.trace_number or 'none'}, {remittance})"
     if amounts:
         parts.append(_sentence(amounts))
     if details:

@@ -78,6 +78,7 @@ def _claim_rows(store: Store, as_of: date | None) -> list[Row]:
         if as_of is None:
             return rows
         then = _figures_then(connection, as_of)
+        denied = _denied_then(connection, as_of)
     for row in rows:
         figures = then.get(row["id"], Figures())
         row.update(
@@ -87,6 +88,7 @@ def _claim_rows(store: Store, as_of: date | None) -> list[Row]:
             patient_responsibility_cents=figures.patient_responsibility,
             patient_paid_cents=figures.patient_paid,
             insurance_receivable_cents=figures.receivable,
+            denied_cents=denied.get(name("C", row["id"]), 0),
         )
     return [row for row in rows if row["id"] in then]
 
@@ -114,6 +116,15 @@ def _figures_then(connection: sa.Connection, as_of: date) -> dict[int, Figures]:
     for claim, account, cents in connection.execute(query):
         legs[claim].append(_Leg(account, int(cents)))
     return {claim: figures_of(found) for claim, found in legs.items()}
+
+
+def _denied_then(connection: sa.Connection, as_of: date) -> dict[str, int]:
+    """Cents of the denials that are open now and were decided up to a day, by claim."""
+    sums: dict[str, int] = defaultdict(int)
+    for row in denial_rows(connection, today=as_of):
+        if row["decided_on"] is None or row["decided_on"] <= as_of.isoformat():
+            sums[row["claim"] or ""] += parse_cents(row["amount"]) or 0
+    return sums
 
 
 def _bucket(day: date | None, as_of: date) -> str:
@@ -199,7 +210,7 @@ def _claims(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     columns: list[Column] = [
         ("id", "text", "our claim"),
         ("patient_control_number", "text", "the practice's number"),
-        ("state", "text", "whose money it is"),
+        ("state", "text", "whose money it is now"),
         ("service_from", "date", "first day of service"),
         *((key, "money", means) for key, means in _MONEY_MEANINGS.items()),
         ("payer", "text", "the payer it was sent to"),
@@ -246,9 +257,10 @@ def _remittances(store: Store, as_of: date | None) -> tuple[list[Column], list[R
         ("claim_payments", "number", "claims answered"),
         ("paid", "money", "sum of the claim payments"),
         ("provider_adjustments", "money", "PLB: positive lowers the payment"),
-        ("payment", "money", "BPR02"),
+        ("payment", "money", "BPR02 as it counts: posted and unapplied together"),
         ("posted", "money", "applied to claims and provider adjustments"),
         ("unapplied", "money", "waiting in exceptions"),
+        ("reissued", "money", "a payment that is on file already: not counted"),
         ("status", "text", "active, why it is held, or reissued"),
     ]
     query = sa.select(remittances).where(remittances.c.status != "undone")
@@ -256,9 +268,16 @@ def _remittances(store: Store, as_of: date | None) -> tuple[list[Column], list[R
         query = query.where(remittances.c.payment_date <= as_of)
     with store.reading() as connection:
         found = [dict(row._mapping) for row in connection.execute(query.order_by("id"))]
-        rows = remittance_rows(connection, found)
+        rows = [_counted(row) for row in remittance_rows(connection, found)]
     keys = [column for column, _, _ in columns]
     return columns, [{key: row[key] for key in keys} for row in rows]
+
+
+def _counted(row: Row) -> Row:
+    """A remittance's row whose payment is what counts: nothing for one that is on file already."""
+    if row["status"] != "reissued":
+        return {**row, "reissued": "0.00"}
+    return {**row, "payment": "0.00", "reissued": row["payment"]}
 
 
 _Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]

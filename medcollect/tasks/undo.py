@@ -16,7 +16,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
-from medcollect.bookkeeping.revive import revive
+from medcollect.bookkeeping.revive import release_reissued, revive
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.matching.keys import claim_keys, payment_keys
@@ -134,9 +134,9 @@ class _Undoer:
         if letter == "I":
             change = sa.update(imports).where(imports.c.id == number).values(status="undone")
             self.connection.execute(change)
-            fingerprints = [row.fingerprint for row in rows]
-            keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
-            revive(self.connection, fingerprints, keys, self.today)
+            revive(self.connection, [row.fingerprint for row in rows], self.today)
+        keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
+        release_reissued(self.connection, keys, self.today)
         return list(resting)
 
     def _transactions(self, letter: str, number: int) -> list[Any]:

@@ -227,7 +227,24 @@ def exception_json(connection: sa.Connection, row: Row) -> Row:
         "trace_number": source.trace_number if source is not None else None,
         "payment_date": text_of(source.payment_date) if source is not None else None,
         "amount": format_cents(row["amount_cents"]),
-        "reason": row["reason"],
+        "reason": row["reason"] + _earlier_copy(connection, row),
         "candidates": msgspec.json.decode(row["candidates"] or "[]"),
         "actions": list(ACTIONS.get(row["kind"], ())),
     }
+
+
+def _earlier_copy(connection: sa.Connection, row: Row) -> str:
+    """Where a re-issued payment's earlier copy posts nothing, the way out; else nothing."""
+    if row["kind"] != "reissued_payment":
+        return ""
+    this = sa.select(remittances.c.payment_key).where(remittances.c.id == row["remittance_id"])
+    query = sa.select(remittances.c.id).where(
+        remittances.c.payment_key == this.scalar_subquery(),
+        remittances.c.status == "active",
+        remittances.c.held != "",
+    )
+    earlier = connection.execute(query).scalar()
+    if earlier is None:
+        return ""
+    first = name("R", earlier)
+    return f" The earlier copy, {first}, posts nothing: undo {first} lets this one stand."

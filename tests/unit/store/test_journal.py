@@ -32,9 +32,9 @@ def entry(cents: int, document: int = 1, day: date | None = date(2026, 1, 12)) -
 
 def keep(connection: sa.Connection, *wanted: Entry, claim: int = 5) -> int:
     """Bring the claim's journal in step; how many entries were reversed."""
-    writer = JournalWriter(connection, 1)
+    writer = JournalWriter(connection, 1, TODAY)
     standing = writer.standing("claim", [claim]).get(claim, [])
-    writer.keep_in_step("claim", claim, standing, wanted, TODAY)
+    writer.keep_in_step("claim", claim, standing, wanted)
     writer.write()
     return writer.reversed_count
 
@@ -50,7 +50,7 @@ def balance(connection: sa.Connection) -> int:
 
 
 def standing(connection: sa.Connection) -> list[Entry]:
-    return [e for _, e in JournalWriter(connection, 1).standing("claim", [5]).get(5, [])]
+    return [e for _, e in JournalWriter(connection, 1, TODAY).standing("claim", [5]).get(5, [])]
 
 
 def test_what_is_wanted_and_missing_is_appended(connection: sa.Connection) -> None:
@@ -104,11 +104,14 @@ def test_there_and_back_and_there_again(connection: sa.Connection) -> None:
     assert len(rows(connection)) == 5
 
 
-def test_a_correction_is_dated_today_and_keeps_its_dimensions(connection: sa.Connection) -> None:
+def test_a_correction_counts_from_the_day_it_corrects_and_keeps_its_dimensions(
+    connection: sa.Connection,
+) -> None:
     keep(connection, entry(100))
     keep(connection)
     correction = connection.execute(sa.select(journal_entries).where(sa.text("id = 2"))).one()
-    assert (correction.entry_date, correction.document_id) == (TODAY, 1)
+    assert (correction.entry_date, correction.document_id) == (entry(100).entry_date, 1)
+    assert correction.recorded_on == TODAY
     legs = connection.execute(sa.select(postings).where(postings.c.entry_id == 2)).all()
     assert sorted((leg.account, leg.cents, leg.line, leg.payer_rank) for leg in legs) == [
         (CHARGES, 100, 1, 0),
@@ -124,7 +127,7 @@ def test_claims_do_not_mix(connection: sa.Connection) -> None:
 
 
 def test_a_remittances_own_entries_are_not_a_claims(connection: sa.Connection) -> None:
-    writer = JournalWriter(connection, 1)
+    writer = JournalWriter(connection, 1, TODAY)
     writer.append("remittance", 5, [entry(10)])
     writer.append("claim", 5, [entry(20)])
     writer.write()

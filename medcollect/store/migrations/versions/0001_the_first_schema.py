@@ -213,6 +213,7 @@ def upgrade() -> None:
         sa.Column("entry_date", sa.Date(), nullable=True),
         sa.Column("reverses", ID, nullable=True),
         sa.Column("import_id", ID, nullable=True),
+        sa.Column("recorded_on", sa.Date(), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_journal_entries")),
     )
     op.create_index(
