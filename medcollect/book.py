@@ -24,19 +24,20 @@ Document = dict[str, Any]
 Progress = Callable[[int, int, str], None]
 
 
-def open_book(url: str = "sqlite:///medcollect.db") -> Book:
-    """Open a book, made or upgraded when needed.
+def open_book(url: str = "sqlite:///medcollect.db", *, make: bool = True) -> Book:
+    """Open a book, upgraded when needed, and made when there is none (unless ``make`` is false).
 
-    Raises BookUnavailable when the URL is none of ours or the database refuses.
+    Raises BookUnavailable when the URL is none of ours, the database refuses, or there is no
+    book and none may be made.
     """
-    return Book(url)
+    return Book(url, make=make)
 
 
 class Book:
     """An open book; use it in a ``with`` block, or close it."""
 
-    def __init__(self, url: str) -> None:
-        self._store = Store(url)
+    def __init__(self, url: str, *, make: bool = True) -> None:
+        self._store = Store(url, make=make)
 
     def __enter__(self) -> Self:
         return self

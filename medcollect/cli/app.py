@@ -54,7 +54,7 @@ def global_options(
             "--book",
             metavar="URL",
             envvar="MEDCOLLECT_BOOK",
-            help="The book: a file name or a database URL. Made when first used.",
+            help="The book: a file name or a database URL. The first import makes it.",
         ),
     ] = "sqlite:///medcollect.db",
     as_json: Annotated[

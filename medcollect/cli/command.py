@@ -69,11 +69,11 @@ class Door:
     book_named: bool = False
 
     @contextmanager
-    def book(self) -> Iterator[Book]:
-        """Open the book for one command."""
+    def book(self, *, make: bool = False) -> Iterator[Book]:
+        """Open the book for one command; only commands that bring something in may make one."""
         from medcollect.book import open_book
 
-        with open_book(self.book_url) as book:
+        with open_book(self.book_url, make=make) as book:
             yield book
 
     def answer(self, document: Document, show: Callable[[Document], None], code: int = 0) -> int:

@@ -79,7 +79,7 @@ def _fresh_book(door: Door) -> Door:
     if not door.book_named:
         folder = Path(tempfile.mkdtemp(prefix="medcollect-demo-"))
         return Door(book_url(str(folder / "demo.db")), as_json=door.as_json, book_named=True)
-    with door.book() as book:
+    with door.book(make=True) as book:
         if book.imports(limit=1)["imports"]:
             message = f"The book {door.book_url} is in use already; the demo wants a fresh one."
             raise NotAllowed(message, "Name a new file, or leave --book out.")
@@ -88,7 +88,7 @@ def _fresh_book(door: Door) -> Door:
 
 def _tell(door: Door, samples: Path) -> Document:
     """The story: each chapter is a document of the book, told to a person as it comes."""
-    with door.book() as book:
+    with door.book(make=True) as book:
         with bytes_progress("Importing the samples") as progress:
             imported = book.import_files([str(samples)], progress=progress)
         story: Document = {

@@ -69,7 +69,7 @@ def import_(
     Each remittance is posted whole or not at all. What does not prove, or finds no claim, is
     stored and waits as an exception; its money stands as unapplied until somebody decides.
     """
-    with door.book() as book, bytes_progress("Importing") as progress:
+    with door.book(make=True) as book, bytes_progress("Importing") as progress:
         answer = book.import_files(paths, dry_run=dry_run, progress=progress)
     errors = has_errors(answer["files"]) or answer["exceptions"] > 0
     return door.answer(answer, show_import, DONE_WITH_ERRORS if errors else DONE)

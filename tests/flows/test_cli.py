@@ -250,6 +250,21 @@ def test_bad_files_are_findings_and_nothing_half_done(
     assert answer["posted"] == "0.00"
 
 
+@pytest.mark.parametrize("name", ["typo.db", "sqlite:///typo.db"])
+def test_a_book_that_is_not_there_is_3_and_is_not_made(new_office: Office, name: str) -> None:
+    """A typo in --book must not read as "no denials left"."""
+    error = new_office.json("--book", name, "denials", code=3)["error"]
+    assert "no book at typo.db" in error["message"]
+    assert "mport" in error["action"]
+    assert not list(new_office.folder.glob("typo*"))
+
+
+def test_an_empty_file_is_no_book_for_reading(new_office: Office) -> None:
+    (new_office.folder / "medcollect.db").touch()
+    assert "no book" in new_office.json("report", "aging", code=3)["error"]["message"]
+    assert new_office.json("import", PAYMENT)["remittances"] == 1
+
+
 def test_a_book_that_is_no_book_is_refused(new_office: Office) -> None:
     (new_office.folder / "medcollect.db").write_bytes(b"no database " * 100)
     done = new_office.run("denials")

@@ -32,8 +32,8 @@ def book(monkeypatch: pytest.MonkeyPatch) -> FakeBook:
     fake = FakeBook()
 
     @contextmanager
-    def opened(door: Door) -> Iterator[FakeBook]:
-        fake.asked.append(("open", (door.book_url,), {}))
+    def opened(door: Door, *, make: bool = False) -> Iterator[FakeBook]:
+        fake.asked.append(("open", (door.book_url,), {"make": make}))
         yield fake
 
     monkeypatch.setattr(Door, "book", opened)

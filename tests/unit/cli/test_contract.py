@@ -139,6 +139,14 @@ def test_the_book_is_the_option_else_the_environment_else_a_file_here(
     assert [asked[1] for asked in book.asked if asked[0] == "open"] == [(url,), (url,)]
 
 
+@pytest.mark.parametrize("arguments", COMMANDS, ids=lambda a: a[0])
+def test_only_an_import_makes_a_book(
+    run: Runner, book: FakeBook, arguments: tuple[str, ...]
+) -> None:
+    run(*arguments)
+    assert book.asked[0][2] == {"make": arguments[0] == "import"}
+
+
 @pytest.mark.parametrize("host", ["0.0.0.0", "192.168.1.4", "::"])
 def test_serve_refuses_to_be_reachable_from_other_machines(run: Runner, host: str) -> None:
     done = run("serve", "--host", host)
