@@ -192,3 +192,8 @@ ClaimId = Annotated[str, _id("C", "claim")]
 AccountId = Annotated[str, _id("A", "account")]
 ExceptionId = Annotated[str, _id("X", "exception")]
 DecisionId = Annotated[str, _id("D", "decision")]
+
+
+def one_of(words: Sequence[str]) -> str:
+    """A pattern that only these words fit."""
+    return f"^({'|'.join(words)})$"

@@ -6,9 +6,10 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from api.deps import AskDesk, DenialPage, Document
+from api.deps import AskDesk, DenialPage, Document, one_of
 from api.errors import problems
 from api.schemas import DenialList
+from medcollect.tasks.worklists import STATUSES, categories
 
 router = APIRouter(tags=["denials"])
 
@@ -25,10 +26,20 @@ class DenialFilter:
             Query(max_length=80, pattern=_TEXT, description="Part of the payer's name."),
         ] = None,
         category: Annotated[
-            str | None, Query(max_length=40, pattern=_TEXT, description="The kind of denial.")
+            str | None,
+            Query(
+                max_length=40,
+                description="The kind of denial.",
+                pattern=one_of(categories()),
+            ),
         ] = None,
         status: Annotated[
-            str, Query(max_length=20, pattern="^[a-z_]+$", description="open, another, or all.")
+            str,
+            Query(
+                max_length=20,
+                description="What became of it, or all.",
+                pattern=one_of([*STATUSES, "all"]),
+            ),
         ] = "open",
         minimum: Annotated[
             str | None,

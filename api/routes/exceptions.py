@@ -6,17 +6,22 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api.deps import AskDesk, Document, ExceptionId, ExceptionPage
+from api.deps import AskDesk, Document, ExceptionId, ExceptionPage, one_of
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.requests import Resolution
 from api.schemas import Decision, ExceptionList
+from medcollect.tasks.worklists import kinds
 
 router = APIRouter(tags=["exceptions"])
 
 Kind = Annotated[
     str | None,
-    Query(max_length=40, pattern="^[a-z0-9_-]+$", description="Only this kind of exception."),
+    Query(
+        max_length=40,
+        description="Only this kind of exception.",
+        pattern=one_of(kinds()),
+    ),
 ]
 
 

@@ -250,3 +250,9 @@ def test_readers_see_the_last_whole_state_while_somebody_writes(store: Store) ->
             assert reader.execute(sa.select(imports)).all() == []
     with store.reading() as reader:
         assert len(reader.execute(sa.select(imports)).all()) == 1
+
+
+def test_a_new_book_is_its_owners_only(tmp_path: Path) -> None:
+    path = tmp_path / "book.db"
+    Store(f"sqlite:///{path}").close()
+    assert path.stat().st_mode & 0o077 == 0
