@@ -9,6 +9,7 @@ import typer
 from medcollect import __version__
 from medcollect.cli import demo, explain, files, reading, report, serve, worklists
 from medcollect.cli.command import Defaults
+from medcollect.cli.usage import Commands
 
 INTRODUCTION = """Gets medical claims paid and patient balances right.
 
@@ -29,6 +30,7 @@ Exit codes: 0 done; 1 done, with errors in the data or exceptions left; 2 not un
 
 app = typer.Typer(
     name="medcollect",
+    cls=Commands,
     help=INTRODUCTION,
     epilog=EXAMPLES,
     no_args_is_help=True,

@@ -12,6 +12,7 @@ program, and the traceback is shown only with ``MEDCOLLECT_DEBUG=1``.
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
 import traceback
@@ -34,45 +35,47 @@ def run_guarded(work: Callable[[], int], *, as_json: bool) -> int:
     try:
         code = work()
         sys.stdout.flush()
-    except (typer.Exit, typer.Abort):
+    except typer.Exit:
         raise
-    except MedcollectError as error:
+    except (MedcollectError, typer.Abort) as error:
         return _refused(error, as_json=as_json)
     except KeyboardInterrupt:
-        message = "Stopped. What was finished is kept; run it again to go on."
-        if as_json:
-            _tell("Stopped", message, _RUN_AGAIN, as_json=True)
-        else:
-            typer.echo(f"\n{message}", err=True)
+        tell("Stopped", "What was finished is kept.", _RUN_AGAIN, as_json=as_json)
         return INTERRUPTED
-    except BrokenPipeError:
-        return _reader_left()
     except OSError as error:
-        _tell("Nothing done", _outside(error), "Check the path and try again.", as_json=as_json)
-        return NOTHING_DONE
+        return _refused_outside(error, as_json=as_json)
     except Exception as error:
-        _tell("Stopped by a fault in medcollect", _place(error), _REPORT_IT, as_json=as_json)
+        tell("Stopped by a fault in medcollect", _place(error), _REPORT_IT, as_json=as_json)
         return NOTHING_DONE
     return code
 
 
-def _refused(error: MedcollectError, *, as_json: bool) -> int:
-    """Say why the book refused, and the exit code for it."""
+def _refused(error: MedcollectError | typer.Abort, *, as_json: bool) -> int:
+    """Say why the book refused, or that a person did not answer, and the exit code for it."""
+    if isinstance(error, typer.Abort):
+        return no_answer(as_json=as_json)
     if isinstance(error, ImportStopped):
-        _tell("Stopped", error.message, error.action, as_json=as_json, import_id=error.import_id)
+        tell("Stopped", error.message, error.action, as_json=as_json, import_id=error.import_id)
         return DONE_WITH_ERRORS
-    _tell("Nothing done", error.message, error.action or _LOOK_AGAIN, as_json=as_json)
+    tell("Nothing done", error.message, error.action or _LOOK_AGAIN, as_json=as_json)
     return NOT_UNDERSTOOD if isinstance(error, BadRequest) else NOTHING_DONE
 
 
-_RUN_AGAIN = "Run the same command again."
+_RUN_AGAIN = "Run it again to go on; 'medcollect report imports' shows what an import brought in."
 _LOOK_AGAIN = "Check the spelling; --help shows examples."
 _REPORT_IT = (
     "Please report this line. MEDCOLLECT_DEBUG=1 shows the details, which may hold patients' data."
 )
 
 
-def _tell(
+def no_answer(*, as_json: bool) -> int:
+    """A question was put to a person and nobody answered it."""
+    action = "Give the answer as an option; --help shows it."
+    tell("Nothing done", "A question was not answered.", action, as_json=as_json)
+    return NOTHING_DONE
+
+
+def tell(
     what: str, message: str, action: str, *, as_json: bool, import_id: str | None = None
 ) -> None:
     """Say what stopped the command: a sentence for people, an object for scripts."""
@@ -87,6 +90,20 @@ def _tell(
     typer.secho(f"{what}: {message}", err=True, fg=typer.colors.RED)
     if action:
         typer.echo(action, err=True)
+
+
+#: What a write to stdout fails with; files have names, and writing them has its own errors.
+_NO_ROOM = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO})
+
+
+def _refused_outside(error: OSError, *, as_json: bool) -> int:
+    """What the operating system refused: the reader's end of stdout, or a file."""
+    if isinstance(error, BrokenPipeError):
+        return _reader_left()
+    if error.filename is None and error.errno in _NO_ROOM:
+        return _unsaid(error)
+    tell("Nothing done", _outside(error), "Check the path and try again.", as_json=as_json)
+    return NOTHING_DONE
 
 
 def _outside(error: OSError) -> str:
@@ -105,6 +122,20 @@ def _place(error: Exception) -> str:
 
 def _reader_left() -> int:
     """Whoever read our output has had enough (``| head``): stop quietly."""
+    _discard_stdout()
+    return DONE
+
+
+def _unsaid(error: OSError) -> int:
+    """The command was carried out and its answer could not be written."""
+    _discard_stdout()
+    message = f"The answer could not be written ({error.strerror or type(error).__name__})."
+    action = "Free some space or write it elsewhere. What the command changed stays changed."
+    tell("Stopped", message, action, as_json=False)
+    return NOTHING_DONE
+
+
+def _discard_stdout() -> None:
+    """Let what is left to write go nowhere, or Python complains of it while it shuts down."""
     nowhere = os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, sys.stdout.fileno())
-    return DONE

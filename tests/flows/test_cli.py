@@ -309,6 +309,26 @@ def test_a_reader_that_has_had_enough_ends_it_quietly(new_office: Office) -> Non
     assert b"Broken" not in done.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [("claim", "CH1001", "--json"), ("claim", "CH1001", "--fhir"), ("report", "claims", "--json"),
+     ("report", "claims", "--format", "csv"), ("parse", str(PAYMENT))],
+)  # fmt: skip
+def test_an_answer_that_cannot_be_written_is_3_and_told(
+    month: Office, arguments: tuple[str, ...]
+) -> None:
+    """``> file`` on a full disk: /dev/full plays it."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [*COMMAND, *arguments], cwd=month.folder, env=environment(month.folder),
+            stdout=full, stderr=subprocess.PIPE, check=False,
+        )  # fmt: skip
+    assert done.returncode == 3
+    assert b"could not be written" in done.stderr
+    assert b"Traceback" not in done.stderr
+    assert b"Exception ignored" not in done.stderr
+
+
 def test_ctrl_c_ends_with_a_sentence_and_130(new_office: Office) -> None:
     waiting = subprocess.Popen(
         [*COMMAND, "import", "-"],

@@ -158,3 +158,41 @@ def test_a_full_disk_or_forbidden_folder_is_told_by_its_name(run: Runner, tmp_pa
     done = run("denials", "--csv", str(tmp_path / "missing" / "denials.csv"))
     assert done.code == 3
     assert "denials.csv" in done.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (("denials", "--limit", "0"), "--limit"),
+        (("frobnicate",), "frobnicate"),
+        (("import",), "PATH"),
+        (("report", "aging", "--format", "pdf"), "--format"),
+        ((), "ommand"),
+    ],
+)
+def test_json_tells_what_was_not_understood(
+    run: Runner, arguments: tuple[str, ...], told: str
+) -> None:
+    script = run("--json", *arguments)
+    assert (script.code, script.err) == (2, "")
+    assert told in script.json()["error"]["message"]
+    assert "--help" in script.json()["error"]["action"]
+    person = run(*arguments)
+    assert (person.code, person.out) == (2, "")
+
+
+def test_ctrl_c_answers_a_script_with_one_document(run: Runner, book: FakeBook) -> None:
+    book.answers["import_files"] = KeyboardInterrupt()
+    done = run("import", "a.835", "--json")
+    assert (done.code, done.err) == (130, "")
+    assert "kept" in done.json()["error"]["message"]
+
+
+def test_a_question_nobody_answers_leaves_everything_undone(
+    run: Runner, book: FakeBook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medcollect.cli.worklists.at_a_terminal", lambda: True)
+    done = run("resolve", "X000001", "--post-anyway", stdin="")
+    assert done.code == 3
+    assert "Nothing done" in done.err
+    assert all(asked[0] != "resolve" for asked in book.asked)
