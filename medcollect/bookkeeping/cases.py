@@ -47,7 +47,7 @@ def _pointed(claim: Claim, line: ServiceLine) -> tuple[str, ...]:
     found = [d.code for d in claim.diagnoses]
     places = [int(p) for p in line.diagnosis_pointers if p.isascii() and p.isdigit()]
     pointed = [found[p - 1] for p in places if 0 < p <= len(found)]
-    return tuple(pointed) or (() if line.diagnosis_pointers else tuple(found))
+    return tuple(dict.fromkeys(pointed or ([] if line.diagnosis_pointers else found)))
 
 
 def service_lines(services: Sequence[ServicePayment], start: int = 1) -> list[ClaimLine]:

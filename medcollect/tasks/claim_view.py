@@ -38,6 +38,8 @@ Row = dict[str, Any]
 
 _CAUSE_ORDER = {"charge": 0, "patient_payment": 1, "reported_answer": 2}
 
+_WAITING_OUTCOMES = frozenset({"held", "exception"})
+
 _LINE_FIGURES = {
     UNAPPLIED: "insurance_paid",
     CONTRACTUAL: "written_off",
@@ -67,6 +69,9 @@ def view_claim(store: Store, number: str) -> Row:
         view["denials"] = denial_rows(connection, claim_id=row["id"], status=None)
         view["steps"] = _steps(loaded, entries, row, view["denials"])
         view["exceptions"] = _exceptions(connection, loaded)
+        if any(r["outcome"] in _WAITING_OUTCOMES for r in loaded.payment_rows.values()):
+            ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"
+            view["state_reason"] += f" An answer is on file and not posted (exceptions: {ids})."
         view["provider_adjustments"] = _provider_adjustments(connection, loaded)
         view["payments"] = [_payment(loaded, p.id, case) for p in loaded.group.payments]
         return view
@@ -158,7 +163,7 @@ def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row, refused: list[Ro
     steps += [
         _waiting_step(loaded, p.id)
         for p in loaded.group.payments
-        if loaded.payment_rows[p.id]["outcome"] in {"held", "exception"}
+        if loaded.payment_rows[p.id]["outcome"] in _WAITING_OUTCOMES
     ]
     left = {k: v for k, v in figures_of_row(row).items() if v and k in _LEFT}
     sentence = "Nothing is left." if not left else f"Left: {_sentence(left)}."

@@ -199,10 +199,10 @@ def test_denials_are_the_open_ones_unless_told_otherwise(client: TestClient, boo
 
 
 def test_exceptions_say_what_waits(client: TestClient, book: Any) -> None:
-    answer = client.get(f"{API}/exceptions", params={"kind": "unmatched"}).json()
+    answer = client.get(f"{API}/exceptions", params={"kind": "no_claim"}).json()
 
     assert answer["exceptions"][0]["candidates"][0]["why_not"] == ["dates"]
-    assert book.asked[0][1][0]["kind"] == "unmatched"
+    assert book.asked[0][1][0]["kind"] == "no_claim"
 
 
 @pytest.mark.parametrize(
