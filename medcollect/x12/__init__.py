@@ -1,10 +1,25 @@
-"""Reading X12: bytes of 835 and 837 files to typed records that lose nothing."""
+"""Reading X12: bytes to typed records that lose nothing; writing what goes back."""
 
 from __future__ import annotations
 
 from medcollect.x12.compose import read
+from medcollect.x12.inquiry import write_270, write_276, write_ta1
+from medcollect.x12.life import LifeDocument, life_documents
+from medcollect.x12.life_problems import LIFE_PROBLEMS
 from medcollect.x12.problems import PROBLEMS
 from medcollect.x12.reader import Document, documents
 from medcollect.x12.tokens import Limits
 
-__all__ = ["PROBLEMS", "Document", "Limits", "documents", "read"]
+__all__ = [
+    "LIFE_PROBLEMS",
+    "PROBLEMS",
+    "Document",
+    "LifeDocument",
+    "Limits",
+    "documents",
+    "life_documents",
+    "read",
+    "write_270",
+    "write_276",
+    "write_ta1",
+]
