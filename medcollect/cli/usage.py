@@ -19,7 +19,9 @@ class Commands(TyperGroup):
     """The commands, with the contract's answer to what the parser refuses (DESIGN 8.1)."""
 
     def main(self, args: Sequence[str] | None = None, *rest: Any, **extra: Any) -> Any:
-        """Run a command line; always leaves with its exit code."""
+        """Run a command line and leave with its exit code; in a larger program, just run it."""
+        if not extra.get("standalone_mode", True):
+            return super().main(args, *rest, **extra)
         given = sys.argv[1:] if args is None else list(args)
         wants_json = "--json" in given
         try:
