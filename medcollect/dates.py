@@ -8,7 +8,7 @@ limit that ends on a weekend or holiday is shown as the workday before it. Holid
 from __future__ import annotations
 
 import calendar
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
@@ -114,3 +114,8 @@ def _weekday_of_month(year: int, month: int, weekday: int, which: int) -> date:
     last = calendar.monthrange(year, month)[1]
     days = [d for d in range(1, last + 1) if date(year, month, d).weekday() == weekday]
     return date(year, month, days[which - 1 if which > 0 else which])
+
+
+def today() -> date:
+    """The day it is where the office is: the machine's own day, so that a last day counts whole."""
+    return datetime.now().astimezone().date()

@@ -147,3 +147,6 @@ class Decision(Answer):
     settled: list[str] = Field(
         description="The exceptions it settled, this one and others.", examples=[["X000001"]]
     )
+    opened: list[str] = Field(
+        default=[], description="Exceptions that wait because of it.", examples=[["X000002"]]
+    )

@@ -149,7 +149,7 @@ def resolve(
             reason=_reason(reason, door),
             user=user or getpass.getuser(),
         )
-    return door.answer(answer, show_decision)
+    return door.answer(answer, show_decision, DONE_WITH_ERRORS if answer.get("opened") else DONE)
 
 
 def _amount(text: str | None) -> str | None:
@@ -257,7 +257,9 @@ def show_decision(answer: Document) -> None:
     out = console()
     done = f"{answer['decision']}: {answer['exception']} decided, {money(answer['posted'])} posted."
     out.print(done, style="green")
-    settled = plain(answer.get("settled"))
-    if settled:
-        out.print(f"Settled with it: {settled}")
+    others = [name for name in answer.get("settled") or [] if name != answer["exception"]]
+    if others:
+        out.print(f"Settled with it: {plain(others)}")
+    if answer.get("opened"):
+        out.print(f"Now waits for you: {plain(answer['opened'])} (medcollect exceptions)")
     out.print(f"To take it back: medcollect undo {answer['decision']}", style="dim")

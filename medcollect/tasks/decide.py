@@ -11,6 +11,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect import dates
 from medcollect.bookkeeping.questions import ACTIONS
 from medcollect.bookkeeping.release import hold_remittance, judge_payments
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
@@ -41,7 +42,7 @@ def resolve(
     Exactly one of ``to`` (a claim's id or number), ``open_claim`` and ``post_anyway`` is given.
     Raises NotFound, NotAllowed (the action does not fit the exception), BadRequest.
     """
-    day = today or datetime.now(UTC).date()
+    day = today or dates.today()
     action = _action(to, open_claim=open_claim, post_anyway=post_anyway, reason=reason)
     with store.writing() as connection:
         row = _open_exception(connection, exception_id)
@@ -65,12 +66,14 @@ def resolve(
         last_entry = last_id(connection, journal_entries)
         apply_decision(connection, decision, day)
         posted = _applied_since(connection, last_entry)
-        settled = sorted(before - _open_exceptions(connection))
+        after = _open_exceptions(connection)
+    settled = sorted(before - after)
     return {
         "decision": name("D", decision["id"]),
         "exception": name("X", row.id),
         "posted": format_cents(posted),
         "settled": [name("X", number) for number in settled],
+        "opened": [name("X", number) for number in sorted(after - before)],
     }
 
 

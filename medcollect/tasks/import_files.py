@@ -16,6 +16,7 @@ from typing import Any, BinaryIO
 import msgspec
 import sqlalchemy as sa
 
+from medcollect import dates
 from medcollect.bookkeeping.intake import Intake
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
 from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
@@ -77,7 +78,7 @@ class _Import:
     ) -> None:
         self.store = store
         self.dry_run = dry_run
-        self.today = today or datetime.now(UTC).date()
+        self.today = today or dates.today()
         self.summary = Summary()
         self.import_id = 0
         self._progress = progress
@@ -169,7 +170,7 @@ class _Import:
         _FileIntake(self, entry, sha256, scanned, source).run()
 
     def _nothing(self, entry: InputFile, sha256: str, scanned: ScannedFile) -> None:
-        """A file without any remittance or claim: kept, nothing imported."""
+        """A file without any remittance or claim: nothing imported, kept only if it is EDI."""
         if not scanned.findings.errors and not scanned.others:
             scanned.findings.add(
                 [
@@ -181,8 +182,9 @@ class _Import:
                     )
                 ]
             )
-        with self.writing() as connection, entry.open() as stream:
-            keep_raw(connection, sha256, stream)
+        if scanned.others:
+            with self.writing() as connection, entry.open() as stream:
+                keep_raw(connection, sha256, stream)
         self._refuse(entry.label, scanned.findings.as_list(), sha256)
 
     def write_file(

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect import dates
 from medcollect.bookkeeping.derived import Figures, figures_of
-from medcollect.errors import NotFound
+from medcollect.errors import BadRequest
 from medcollect.ids import name
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import accounts, claims, journal_entries, postings, remittances
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
-from medcollect.tasks.lists import remittance_rows
+from medcollect.tasks.lists import all_imports, remittance_rows
 from medcollect.tasks.worklists import denial_rows
 
 Row = dict[str, Any]
@@ -43,17 +44,19 @@ _MONEY_MEANINGS: dict[str, str] = {
 
 
 def make_report(store: Store, report: str, *, as_of: date | None = None) -> Row:
-    """One report: columns with what they mean, rows, totals; raises NotFound for an unknown name.
+    """One report: columns with what they mean, rows, totals.
+
+    Raises BadRequest for an unknown name.
 
     With ``as_of`` balances are those of the journal up to that day.
     """
     maker = _REPORTS.get(report)
     if maker is None:
-        raise NotFound("There is no such report.", f"There are: {', '.join(sorted(_REPORTS))}.")
+        raise BadRequest("There is no such report.", f"There are: {', '.join(sorted(_REPORTS))}.")
     columns, rows = maker(store, as_of)
     return {
         "report": report,
-        "as_of": (as_of or datetime.now(UTC).date()).isoformat(),
+        "as_of": (as_of or dates.today()).isoformat(),
         "parameters": {"as_of": as_of.isoformat() if as_of else None},
         "columns": [{"name": n, "type": t, "means": m} for n, t, m in columns],
         "rows": rows,
@@ -136,7 +139,7 @@ def _bucket(day: date | None, as_of: date) -> str:
 
 def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     """What payers and patients owe by age; payers by service date, patients by last answer."""
-    day = as_of or datetime.now(UTC).date()
+    day = as_of or dates.today()
     sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in _claim_rows(store, as_of):
         figures = figures_of_row(row)
@@ -280,6 +283,32 @@ def _counted(row: Row) -> Row:
     return {**row, "payment": "0.00", "reissued": row["payment"]}
 
 
+def _imports(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every import, for whoever looks for what to undo; figures are those it answered with."""
+    columns: list[Column] = [
+        ("id", "text", "our import: what undo takes back"),
+        ("started", "date", "the day it began"),
+        ("status", "text", "done, undone, or running: not finished"),
+        ("files", "number", "files it read"),
+        ("remittances", "number", "remittances (835) that were new"),
+        ("claims", "number", "claims (837) that were new"),
+        ("paid", "money", "sum of their claim payments"),
+        ("exceptions", "number", "what it left for a person"),
+    ]
+    rows = [
+        {
+            "id": item["id"],
+            "started": item["started_at"][:10],
+            "status": item["status"],
+            "files": len(item["files"]),
+            **{key: item.get(key) for key in ("remittances", "claims", "paid", "exceptions")},
+        }
+        for item in all_imports(store)
+        if as_of is None or item["started_at"][:10] <= as_of.isoformat()
+    ]
+    return columns, rows
+
+
 _Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]
 
 _REPORTS: dict[str, _Maker] = {
@@ -288,4 +317,5 @@ _REPORTS: dict[str, _Maker] = {
     "claims": _claims,
     "denials": _denials,
     "remittances": _remittances,
+    "imports": _imports,
 }

@@ -8,11 +8,12 @@ taken back.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect import dates
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
@@ -36,7 +37,10 @@ from medcollect.tasks.decide import add_decision, apply_decision, take_decision_
 
 _KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision"}
 
-_SEE = "report remittances and claim NUMBER show the ids; import answers with its own."
+_SEE = (
+    "report imports shows those of imports, report remittances those of remittances, "
+    "claim NUMBER --json those of claim payments."
+)
 
 
 def undo(
@@ -60,7 +64,7 @@ def undo(
             "This is no id of an import, remittance, claim payment or decision.",
             "Use an id such as I000001, R000001, P000001 or D000001.",
         )
-    undoer = _Undoer(store, today or datetime.now(UTC).date())
+    undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
         undoer.connection = connection
         if letter == "D":

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
+from medcollect import dates
 from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
@@ -134,7 +135,7 @@ def denial_rows(
         query = query.where(denials.c.amount_cents >= _minimum(minimum))
     if claim_id is not None:
         query = query.where(denials.c.claim_id == claim_id)
-    day = today or datetime.now(UTC).date()
+    day = today or dates.today()
     return [_denial(dict(row._mapping), day) for row in connection.execute(query)]
 
 

@@ -144,3 +144,16 @@ def test_a_dry_run_leaves_no_trace_and_tells_the_truth(office: Office) -> None:
     real.pop("import")
     assert real == predicted
     assert real["settled"] == {"count": 1, "amount": "15.00"}
+
+
+def test_a_decision_that_leaves_the_money_waiting_says_under_what(office: Office) -> None:
+    """A second payer's answer put on its claim still waits for the first payer's."""
+    office.bill(claim("PCN1"))
+    office.pay(whole("UNKNOWN9", "2", "100", "60", "OA-23 40"))
+    question = office.exception("no_claim")
+
+    done = office.book.resolve(question["id"], to="PCN1", reason="same visit", user="ann")
+
+    (waiting,) = office.book.exceptions()["exceptions"]
+    assert (done["posted"], done["opened"]) == ("0.00", [waiting["id"]])
+    assert waiting["kind"] == "waiting_for_earlier_payer"
