@@ -16,7 +16,7 @@ from medcollect.model.remittance import (
     RemittanceHeader,
 )
 from medcollect.money import parse_cents
-from medcollect.x12.claim835 import read_claim_payment
+from medcollect.x12.claim835 import ClaimPayments
 from medcollect.x12.values import (
     BLANKS,
     Context,
@@ -197,6 +197,7 @@ class RemittanceBody:
     def __init__(self, context: Context) -> None:
         self.context = context
         self._claims = 0
+        self._claim_payments = ClaimPayments(context)
         self._between: list[RawSegment] = []
         self._trailer = _Trailer(context)
         self._unreadable = 0
@@ -208,7 +209,7 @@ class RemittanceBody:
         if tag == "CLP":
             self._claims += 1
             before, self._between = self._between, []
-            return (read_claim_payment(segments, first, self._claims, self.context, before),)
+            return (self._claim_payments.read(segments, first, self._claims, before),)
         if tag == "PLB":
             self._trailer.add(segments, first)
         elif tag:

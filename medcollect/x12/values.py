@@ -22,6 +22,25 @@ BLANKS: Final = ("",) * 24
 #: A two-digit year from here on belongs to the last century.
 _CENTURY_SPLIT: Final = 70
 _CAS_TRIPLETS_END: Final = 20
+#: So many amounts are remembered at most.
+_AMOUNTS_MAX: Final = 1 << 12
+#: Longer amounts are left to ``parse_cents``.
+_QUICK_DIGITS_MAX: Final = 12
+
+
+#: Amounts that were read, by their text, for a look before ``read_cents``: most recur.
+AMOUNTS: Final[dict[str, int]] = {}
+
+
+def read_cents(text: str) -> int | None:
+    """The same as ``parse_cents``, quick for whole amounts and amounts with two decimals."""
+    digits = text[:-3] + text[-2:] if text[-3:-2] == "." else text + "00"
+    if text and digits.isdecimal() and digits.isascii() and len(text) <= _QUICK_DIGITS_MAX:
+        cents = int(digits)
+        if len(AMOUNTS) < _AMOUNTS_MAX:
+            AMOUNTS[text] = cents
+        return cents
+    return parse_cents(text)
 
 
 @lru_cache(maxsize=1 << 15)
@@ -60,7 +79,7 @@ def parse_procedure(text: str, component: str) -> Procedure:
 @lru_cache(maxsize=1 << 16)
 def parse_adjustment(group: str, reason: str, amount: str, quantity: str) -> Adjustment | None:
     """One CAS triplet, or ``None`` when something in it is missing or unreadable."""
-    cents = parse_cents(amount)
+    cents = read_cents(amount)
     return (
         Adjustment(group, reason, cents, quantity)
         if group and reason and cents is not None
@@ -152,7 +171,7 @@ class Context:
     def amount(self, elements: list[str], segment: int, found: list[Amount]) -> bool:
         """Add an AMT to ``found``; false, and reported, when its amount cannot be read."""
         elements += BLANKS[:3]
-        cents = parse_cents(elements[2])
+        cents = read_cents(elements[2])
         if cents is None:
             self.unreadable_amount(elements[2], segment, "AMT02")
             return False
