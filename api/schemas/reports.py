@@ -20,6 +20,7 @@ class ReportName(StrEnum):
     claims = "claims"
     denials = "denials"
     remittances = "remittances"
+    imports = "imports"
 
 
 class ReportFormat(StrEnum):

@@ -47,7 +47,8 @@ def register(app: typer.Typer) -> None:
         "medcollect undo R000012  # one remittance (a check or an EFT)",
         "medcollect undo P000120  # one claim payment",
         "medcollect undo D000001  # a decision made with 'resolve'",
-        hint="Nothing is deleted: counter-entries take the money back to the cent.",
+        hint="'medcollect report imports' shows the ids of imports, 'report remittances' those of "
+        "remittances. Nothing is deleted: counter-entries take the money back to the cent.",
     )(undo)
 
 

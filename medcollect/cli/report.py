@@ -32,12 +32,13 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "report",
-        "aging, patient-balances, claims, denials, remittances",
+        "aging, patient-balances, claims, denials, remittances, imports",
         "medcollect report aging  # what is open, by age",
         "medcollect report patient-balances --output due.xlsx  # a spreadsheet",
         "medcollect report claims --format csv > claims.csv  # every claim",
         "medcollect report aging --as-of 2026-01-31 --format json",
-        hint="Reports: aging, patient-balances, claims, denials, remittances.",
+        "medcollect report imports  # the ids of imports, for 'medcollect undo'",
+        hint="Reports: aging, patient-balances, claims, denials, remittances, imports.",
     )(report)
 
 

@@ -68,6 +68,13 @@ def list_imports(store: Store, limit: int = 50, after: str | None = None) -> Row
         return {"imports": [_import(connection, row) for row in rows], "next": following}
 
 
+def all_imports(store: Store) -> list[Row]:
+    """Every import, oldest first."""
+    with store.reading() as connection:
+        found = connection.execute(sa.select(imports).order_by(imports.c.id))
+        return [_import(connection, dict(row._mapping)) for row in found]
+
+
 def _import(connection: sa.Connection, row: Row) -> Row:
     """An import with its files and, once it is done, what it answered."""
     found = connection.execute(

@@ -100,7 +100,7 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         for item in client.get(f"{API}/{noun}?limit=500").json()[noun]:
             for template in templates:
                 yield template, template.format(id=item["id"])
-    for name in ("aging", "patient-balances", "claims", "denials", "remittances"):
+    for name in ("aging", "patient-balances", "claims", "denials", "remittances", "imports"):
         yield "reports/{name}", f"reports/{name}"
 
 

@@ -84,7 +84,9 @@ def test_the_sums_of_the_report_are_the_sums_of_the_claims(month: Office) -> Non
         assert rows[number]["patient_due"] == figures["patient_due"]
 
 
-@pytest.mark.parametrize("name", ["aging", "patient-balances", "claims", "denials", "remittances"])
+@pytest.mark.parametrize(
+    "name", ["aging", "patient-balances", "claims", "denials", "remittances", "imports"]
+)
 def test_every_report_comes_in_every_form(month: Office, name: str, tmp_path: Path) -> None:
     answer = month.json("report", name)
     assert answer["rows"], "the month has something to report"
@@ -100,8 +102,22 @@ def test_every_report_comes_in_every_form(month: Office, name: str, tmp_path: Pa
     assert (table.returncode, table.stdout) == (0, b"")
 
 
-def test_a_report_that_does_not_exist_is_3_or_2(month: Office) -> None:
-    assert month.run("report", "astrology").returncode in {2, 3}
+def test_a_report_that_does_not_exist_is_2_and_those_there_are_are_listed(month: Office) -> None:
+    assert "patient-balances" in month.json("report", "astrology", code=2)["error"]["action"]
+
+
+def test_whoever_forgot_an_imports_id_finds_it(new_office: Office) -> None:
+    """Undo says where to look, the report has the id, and undo takes it."""
+    imported = new_office.json("import", PAYMENT)
+    lost = new_office.json("undo", "I000099", code=3)["error"]
+    assert "report imports" in lost["action"]
+    (row,) = new_office.json("report", "imports")["rows"]
+    assert (row["status"], row["files"], row["remittances"]) == ("done", 1, 1)
+    assert (row["id"], row["paid"]) == (imported["import"], imported["paid"])
+    assert new_office.json("undo", row["id"])["undone"] == row["id"]
+    (row,) = new_office.json("report", "imports")["rows"]
+    assert row["status"] == "undone"
+    assert new_office.json("report", "imports", "--as-of", "2020-01-31")["rows"] == []
 
 
 def test_the_worklist_filters_and_its_sum_is_that_of_its_lines(month: Office) -> None:
