@@ -150,7 +150,7 @@ def test_a_decision_that_leaves_the_money_waiting_says_under_what(office: Office
     """A second payer's answer put on its claim still waits for the first payer's."""
     office.bill(claim("PCN1"))
     office.pay(whole("UNKNOWN9", "2", "100", "60", "OA-23 40"))
-    question = office.exception("no_claim")
+    question = office.exception("claim_not_certain")
 
     done = office.book.resolve(question["id"], to="PCN1", reason="same visit", user="ann")
 
