@@ -10,9 +10,15 @@ from typing import TYPE_CHECKING, Final
 
 from medcollect.model.claim import Claim, Coverage, Diagnosis, OtherPayer, ServiceLine
 from medcollect.model.common import Amount, Party, Quantity, RawSegment, Reference
-from medcollect.money import parse_cents
 from medcollect.x12.lines837 import LINE, SERVICES, LineDraft, build_line
-from medcollect.x12.values import BLANKS, Context, PartyDraft, person_names, remark_codes
+from medcollect.x12.values import (
+    BLANKS,
+    Context,
+    PartyDraft,
+    person_names,
+    read_cents,
+    remark_codes,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,7 +82,7 @@ class ClaimDraft:
 
     def cents(self, text: str, number: int, where: str) -> int:
         """A required amount; an unreadable or missing one counts and stands as zero."""
-        cents = parse_cents(text)
+        cents = read_cents(text)
         if cents is None:
             self.context.unreadable_amount(text, number, where)
             self.unreadable += 1
@@ -293,59 +299,72 @@ def _build_payer(payer: PayerDraft) -> OtherPayer:
     )
 
 
+#: Segments of a line that cannot open another one.
+_IN_LINE: Final = {tag: handler for tag, handler in LINE.items() if tag not in SERVICES}
+
 # -- the finished claim --------------------------------------------------------------------------
 
 
 def read_claim(
     segments: list[str], first: int, position: int, form: str, parents: Parents, context: Context
 ) -> Claim:
-    """One CLM loop; ``first`` is the number of its CLM, ``form`` that of the version, if known."""
+    """One CLM loop; ``first`` is the number of its CLM, ``form`` that of the version, if known.
+
+    The record is filled by position: the order is that of ``Claim``.
+    """
     draft = ClaimDraft(context)
     draft.unmodelled += parents.take_orphans()
     separator = context.element
+    take, line = draft.take, None
     for number, segment in enumerate(segments, first):
         elements = segment.split(separator)
-        if not draft.take(elements, number):
+        if line is not None and (handler := _IN_LINE.get(elements[0])) is not None:
+            if not handler(line, elements, number, draft):  # most segments belong to a line
+                draft.leave_raw(number, segment)
+            continue
+        if not take(elements, number):
             draft.leave_raw(number, segment)
-    if any(line.service is None for line in draft.lines):
+        line = draft.line
+    if None in [line.service for line in draft.lines]:
         draft.drop_bare_lines(segments, first)
-    clm = segments[0].split(separator) + list(BLANKS)
+    clm = segments[0].split(separator)
+    clm += BLANKS[:8]
     if not clm[1]:
         context.report("claim-number-missing", first, "CLM01")
-    place, kind, frequency = [*clm[5].split(context.component), "", "", ""][:3]
+    place, kind, frequency, *_ = *clm[5].split(context.component), "", "", ""
     charge = draft.cents(clm[2], first, "CLM02")
-    lines = tuple(build_line(line, i, draft) for i, line in enumerate(draft.lines, 1))
+    lines = tuple([build_line(line, i, draft) for i, line in enumerate(draft.lines, 1)])
     service_from, service_to = _service_dates(draft, lines)
     return Claim(
-        position=position,
-        segment=first,
-        form=form or _form_seen(draft, kind),
-        patient_control_number=clm[1],
-        charge_cents=charge,
-        facility_code=place,
-        frequency=frequency or "1",
-        assignment=clm[7],
-        billing_provider=parents.billing_provider,
-        billing_taxonomy=parents.billing_taxonomy,
-        coverage=parents.coverage,
-        patient=parents.patient,
-        other_payers=tuple(map(_build_payer, draft.payers)),
-        diagnoses=tuple(draft.diagnoses),
-        codes=tuple(draft.other_codes),
-        service_from=service_from,
-        service_to=service_to,
-        admission_date=draft.dates.get("435", (None, None))[0],
-        discharge_date=draft.dates.get("096", (None, None))[0],
-        patient_paid_cents=draft.patient_paid,
-        parties=(*(party.build() for party in draft.parties), *parents.pay_to),
-        references=tuple(draft.references),
-        amounts=tuple(draft.amounts),
-        quantities=tuple(draft.quantities),
-        lines=lines,
-        unreadable=draft.unreadable,
-        segments=tuple(segments),
-        parent_segments=parents.segments,
-        unmodelled=tuple(draft.unmodelled),
+        position,
+        first,
+        form or _form_seen(draft, kind),
+        clm[1],
+        charge,
+        place,
+        frequency or "1",
+        clm[7],
+        parents.billing_provider,
+        parents.billing_taxonomy,
+        parents.coverage,
+        parents.patient,
+        tuple(map(_build_payer, draft.payers)),
+        tuple(draft.diagnoses),
+        tuple(draft.other_codes),
+        service_from,
+        service_to,
+        draft.dates.get("435", (None, None))[0],
+        draft.dates.get("096", (None, None))[0],
+        draft.patient_paid,
+        (*[party.build() for party in draft.parties], *parents.pay_to),
+        tuple(draft.references),
+        tuple(draft.amounts),
+        tuple(draft.quantities),
+        lines,
+        draft.unreadable,
+        tuple(segments),
+        parents.segments,
+        tuple(draft.unmodelled),
     )
 
 
@@ -364,6 +383,8 @@ def _service_dates(
     for qualifier in ("434", "472"):
         if draft.dates.get(qualifier, (None, None))[0] is not None:
             return draft.dates[qualifier]
+    if len(lines) == 1:
+        return lines[0].service_from, lines[0].service_to
     starts = [line.service_from for line in lines if line.service_from]
     ends = [line.service_to for line in lines if line.service_to]
     return min(starts, default=None), max(ends, default=None)

@@ -6,7 +6,13 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medcollect.model.claim import LineAdjudication, ServiceLine
 from medcollect.model.common import Procedure, RawSegment, Reference
-from medcollect.x12.values import BLANKS, PartyDraft, parse_procedure, person_names
+from medcollect.x12.values import (
+    BLANKS,
+    PartyDraft,
+    parse_procedure,
+    person_names,
+    read_cents,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -152,32 +158,39 @@ LINE: Final[dict[str, Callable[[LineDraft, list[str], int, ClaimDraft], bool]]] 
 
 
 def build_line(line: LineDraft, position: int, claim: ClaimDraft) -> ServiceLine:
-    """The finished line, which has a service segment."""
+    """The finished line, which has a service segment; the order is that of ``ServiceLine``."""
     component = claim.context.component
     e: list[str] = line.service or ["SV1", *BLANKS]
     at = SERVICES[e[0]]
-    charge = claim.cents(e[at.charge], line.number, f"{e[0]}{at.charge:02d}")
+    charge = read_cents(e[at.charge])
+    if charge is None:
+        charge = claim.cents(e[at.charge], line.number, f"{e[0]}{at.charge:02d}")
+    control_number = ""
+    for reference in line.references:
+        if reference.qualifier == "6R":
+            control_number = reference.value
+            break
     pointers = tuple(filter(None, e[at.pointers].split(component))) if at.pointers else ()
     return ServiceLine(
-        position=position,
-        segment=line.number,
-        number=line.line_number,
-        procedure=_procedure(e[at.procedure], component),
-        charge_cents=charge,
-        revenue_code=e[at.revenue] if at.revenue else "",
-        unit=e[at.unit] if at.unit else "",
-        units=e[at.units] or "1",
-        place_of_service=e[at.place] if at.place else "",
-        diagnosis_pointers=pointers,
-        service_from=line.start,
-        service_to=line.end,
-        line_control_number=next((r.value for r in line.references if r.qualifier == "6R"), ""),
-        references=tuple(line.references),
-        amounts=tuple(line.amounts),
-        adjudications=tuple(_build_adjudication(a, claim) for a in line.adjudications),
-        drug_code=line.drug,
-        parties=tuple(party.build() for party in line.parties),
-        unmodelled=tuple(line.unmodelled),
+        position,
+        line.number,
+        line.line_number,
+        _procedure(e[at.procedure], component),
+        charge,
+        e[at.revenue] if at.revenue else "",
+        e[at.unit] if at.unit else "",
+        e[at.units] or "1",
+        e[at.place] if at.place else "",
+        pointers,
+        line.start,
+        line.end,
+        control_number,
+        tuple(line.references),
+        tuple(line.amounts),
+        tuple([_build_adjudication(a, claim) for a in line.adjudications]),
+        line.drug,
+        tuple([party.build() for party in line.parties]),
+        tuple(line.unmodelled),
     )
 
 

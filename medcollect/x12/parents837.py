@@ -6,6 +6,7 @@ subscriber and ends the patient before it; 23 opens a patient (claim_rules.md 5.
 
 from __future__ import annotations
 
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from medcollect.model.claim import Coverage
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 BILLING, SUBSCRIBER, PATIENT = "20", "22", "23"
 _LEVELS: Final = (BILLING, SUBSCRIBER, PATIENT)
+_NOBODY: Final = Party()
 
 
 class Level:
@@ -29,10 +31,11 @@ class Level:
         self.first = first
         self.used = False
         self.parties: dict[str, Party] = {}
+        element = context.element
         self.single: dict[str, Sequence[str]] = {}
         drafts: list[PartyDraft] = []
         for number, segment in enumerate(segments, first):
-            elements = segment.split(context.element)
+            elements = segment.split(element)
             if elements[0] == "NM1":
                 drafts.append(PartyDraft(person_names(elements)))
             elif not (drafts and drafts[-1].add(elements, number, context)):
@@ -47,7 +50,7 @@ class Level:
 
     def party(self, role: str) -> Party:
         """The party with this role, empty when there is none."""
-        return self.parties.get(role, Party())
+        return self.parties.get(role, _NOBODY)
 
 
 class Parents:
@@ -86,9 +89,9 @@ class Parents:
 
     def _inherit(self) -> None:
         levels = [self._open[kind] for kind in _LEVELS if kind in self._open]
-        self.segments = tuple(segment for level in levels for segment in level.segments)
+        self.segments = tuple(chain.from_iterable([level.segments for level in levels]))
         billing, subscriber = self._open.get(BILLING), self._open.get(SUBSCRIBER)
-        self.billing_provider = billing.party("85") if billing else Party()
+        self.billing_provider = billing.party("85") if billing else _NOBODY
         self.billing_taxonomy = _taxonomy(billing)
         self.pay_to = _pay_to(billing)
         patient = self._open.get(PATIENT)
@@ -138,11 +141,11 @@ def _coverage(subscriber: Level | None, patient: Level | None) -> Coverage:
     sbr = subscriber.get("SBR")
     relationship = sbr[2] or (patient.get("PAT")[1] if patient else "")
     return Coverage(
-        rank_code=sbr[1],
-        relationship=relationship,
-        group_number=sbr[3],
-        group_name=sbr[4],
-        filing_indicator=sbr[9],
-        payer=subscriber.party("PR"),
-        subscriber=subscriber.party("IL"),
+        sbr[1],
+        relationship,
+        sbr[3],
+        sbr[4],
+        sbr[9],
+        subscriber.party("PR"),
+        subscriber.party("IL"),
     )

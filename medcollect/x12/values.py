@@ -179,6 +179,8 @@ class Context:
         return True
 
 
+_PARTY_DETAILS: Final = frozenset(("N3", "N4", "REF", "DMG"))
+
 #: Role, last, first, middle, suffix, identifier qualifier, identifier.
 Names: TypeAlias = tuple[str, str, str, str, str, str, str]
 
@@ -204,6 +206,8 @@ class PartyDraft:
     def add(self, elements: list[str], segment: int, context: Context) -> bool:
         """Take an N3, N4, REF or DMG of this party; false for any other segment."""
         tag = elements[0]
+        if tag not in _PARTY_DETAILS:
+            return False
         elements += BLANKS[:5]
         if tag == "N3":
             self.address += filter(None, elements[1:3])
@@ -211,11 +215,9 @@ class PartyDraft:
             self.place = (elements[1], elements[2], elements[3])
         elif tag == "REF":
             self.references.append(Reference(elements[1], elements[2]))
-        elif tag == "DMG":
+        else:
             self.birth_date = context.day(elements[2], segment, "DMG02")
             self.gender = elements[3]
-        else:
-            return False
         return True
 
     def build(self) -> Party:
