@@ -106,7 +106,7 @@ class Member(msgspec.Struct, frozen=True, gc=False):
 
     ``trace_numbers`` are TRN02 of a 271's TRN*2, which repeat those of the 270, else of its TRN*1.
     ``plan`` is the description of the first active benefit.
-    ``inquired_service_types`` are the EQ of a 270.
+    ``inquired_service_types`` are the EQ of a 270, whose days stand in ``periods``.
     """
 
     segment: int

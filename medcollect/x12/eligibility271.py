@@ -230,7 +230,9 @@ class _Reader:
     def _member(self, level: _Level, party: Party) -> Member:
         benefits = tuple(self._benefit(b, i) for i, b in enumerate(level.benefits, 1))
         answers = [number for kind, number in level.traces if kind == "2"]
-        periods = (*level.periods, *(p for b in benefits if b.kind == "active" for p in b.periods))
+        periods = [*level.periods, *(p for b in benefits if b.kind == "active" for p in b.periods)]
+        if self.whole.transaction.kind == "270":
+            periods = []  # those of a question are the days that it is about
         return Member(
             segment=level.number,
             relationship=level.name,

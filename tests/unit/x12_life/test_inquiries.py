@@ -10,7 +10,7 @@ import pytest
 from medcollect.errors import BadRequest
 from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.common import Delimiters, Envelope, Party
-from medcollect.model.eligibility import EligibilityInquiry, EligibilityReport
+from medcollect.model.eligibility import EligibilityInquiry, EligibilityReport, Period
 from medcollect.model.status import StatusInquiry, StatusReport
 from medcollect.x12 import write_270, write_276, write_ta1
 from tests.unit.x12_life.support import codes, only, read_all
@@ -85,7 +85,8 @@ def test_a_270_reads_back_as_it_was_asked() -> None:
     assert (report.form, report.transaction.version) == ("270", "005010X279A1")
     assert (first.relationship, first.trace_numbers) == ("subscriber", ("ASK3",))
     assert first.inquired_service_types == ("30",)
-    assert first.plan_from == date(2026, 1, 5)
+    assert first.periods == (Period("291", date(2026, 1, 5), date(2026, 1, 5)),)
+    assert first.plan_from is None
     assert (second.relationship, second.party.first_name) == ("dependent", "BEN")
     assert (second.subscriber.id, second.inquired_service_types) == ("W1", ("30", "98"))
 
