@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -14,7 +14,7 @@ import typer
 
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE
-from medcollect.cli.output import console
+from medcollect.cli.output import console, counted
 from medcollect.errors import BadRequest
 
 
@@ -46,8 +46,7 @@ def report(
     door: Door,
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which report (see below).")],
     as_of: Annotated[
-        datetime | None,
-        typer.Option(formats=["%Y-%m-%d"], metavar="DATE", help="As of this day; else today."),
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="As of this day; else today.")
     ] = None,
     format_: Annotated[
         Format | None,
@@ -62,24 +61,64 @@ def report(
 
     Every figure is a sum of postings, the same that 'claim' and 'balance' show.
     """
-    format_ = format_ or _implied(output, door)
+    format_ = _chosen(format_, output, as_json=door.as_json)
+    day = _day(as_of)
     if format_ is Format.xlsx and output is None and sys.stdout.isatty():
         raise BadRequest("A spreadsheet needs a file.", f"Add --output {name}.xlsx")
     with door.book() as book:
-        answer = book.report(name, as_of=as_of.date() if as_of else None)
-    if format_ is Format.table and output is None:
+        answer = book.report(name, as_of=day)
+    if output is not None:
+        return _save(answer, format_, output, door)
+    if format_ is Format.table:
         _show(answer)
         return DONE
-    _write(_WRITERS[format_](answer), output)
+    sys.stdout.buffer.write(_WRITERS[format_](answer))
     return DONE
 
 
-def _implied(output: Path | None, door: Door) -> Format:
-    """The format that a person did not name: JSON with ``--json``, else by the file's ending."""
-    if door.as_json:
-        return Format.json
-    ending = output.suffix.removeprefix(".").lower() if output else ""
-    return Format(ending) if ending in set(Format) else Format.table
+def _chosen(asked: Format | None, output: Path | None, *, as_json: bool) -> Format:
+    """The format asked for, else the one that the file's ending or ``--json`` says."""
+    if output is not None:
+        return asked or _by_ending(output)
+    if as_json and asked not in {None, Format.json}:
+        message = f"--json and --format {asked} cannot both have stdout."
+        raise BadRequest(message, "Leave one of them out, or name a file with --output.")
+    return asked or (Format.json if as_json else Format.table)
+
+
+_ENDINGS = {".csv": Format.csv, ".json": Format.json, ".xlsx": Format.xlsx, ".txt": Format.table}
+
+
+def _by_ending(output: Path) -> Format:
+    """How to write a file by its name; what the name does not say is asked for."""
+    found = _ENDINGS.get(output.suffix.lower())
+    if found is None:
+        message = f"The ending of {output.name} does not say how to write it."
+        raise BadRequest(message, f"Use one of {', '.join(_ENDINGS)}, or add --format.")
+    return found
+
+
+def _day(text: str | None) -> date | None:
+    """The day a person typed."""
+    if text is None:
+        return None
+    try:
+        return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
+    except ValueError:
+        message = f"--as-of {text} is no day."
+        raise BadRequest(message, "Write it as YYYY-MM-DD, such as 2026-01-31.") from None
+
+
+def _save(answer: Document, format_: Format, output: Path, door: Door) -> int:
+    """Write the report to its file, and say so."""
+    from medcollect.reports.saving import write_whole
+
+    write_whole(output, _WRITERS[format_](answer))
+    rows = len(answer["rows"])
+    told = {"report": answer["report"], "written": str(output), "rows": rows}
+    return door.answer(
+        told, lambda _: console().print(f"{counted(rows, 'row')} written to {output}.")
+    )
 
 
 def _show(answer: Document) -> None:
@@ -90,16 +129,6 @@ def _show(answer: Document) -> None:
     out.print(to_table(answer, out.width))
     if not answer["rows"]:
         out.print("Nothing to report.")
-
-
-def _write(content: bytes, output: Path | None) -> None:
-    """Write to the file asked for, else to stdout."""
-    if output is not None:
-        from medcollect.reports.saving import write_whole
-
-        write_whole(output, content)
-        return
-    sys.stdout.buffer.write(content)
 
 
 def _as_table(answer: Document) -> bytes:

@@ -7,7 +7,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.closure import payment_doc
+from medcollect.bookkeeping.closure import loaded_payment
 from medcollect.errors import NotFound
 from medcollect.ids import number_of
 from medcollect.matching.assign import ClaimDoc, Group
@@ -35,17 +35,23 @@ def find_claims(connection: sa.Connection, number: str) -> list[Row]:
 
     Raises NotFound when there is none.
     """
+    found = _claims_named(connection, number)
+    if not found:
+        raise NotFound(
+            "There is no claim with this number.",
+            "Check the number; report claims lists every claim.",
+        )
+    return found
+
+
+def _claims_named(connection: sa.Connection, number: str) -> list[Row]:
+    """Rows of the claims with this id, else of those with this patient control number."""
     by_id = number_of(number, "C")
     found: list[Row] = []
     if by_id is not None:
         found = _claims_where(connection, claims.c.id == by_id)
     if not found and number_key(number):
         found = _claims_where(connection, claims.c.number_key == number_key(number))
-    if not found:
-        raise NotFound(
-            "There is no claim with this number.",
-            "Check the number; report claims lists every claim.",
-        )
     return found
 
 
@@ -66,16 +72,23 @@ def find_account(connection: sa.Connection, text: str) -> Row:
     """
     number = number_of(text, "A")
     if number is None:
-        ids = {row["account_id"] for row in find_claims(connection, text)}
+        ids = {row["account_id"] for row in _claims_named(connection, text)}
+        if not ids:
+            raise NotFound(
+                "There is no such account, and no claim with this number.",
+                "Check the number; report claims shows the account of every claim.",
+            )
         if len(ids) > 1:
             raise NotFound(
                 "Claims of several accounts carry this number.",
-                "Name the account by its id (A000001); report patient-balances lists them.",
+                "Name the account by its id (A000001); report claims shows it for each.",
             )
         number = next(iter(ids))
     row = connection.execute(sa.select(accounts).where(accounts.c.id == number)).first()
     if row is None:
-        raise NotFound("There is no such account.", "report patient-balances lists them.")
+        raise NotFound(
+            "There is no such account.", "report claims shows the account of every claim."
+        )
     return dict(row._mapping)
 
 
@@ -83,11 +96,11 @@ def load_claim(connection: sa.Connection, row: Row) -> LoadedClaim:
     """Load a claim's documents and payments in their order."""
     document_ids = facts.documents_of_claims(connection, [row["id"]])
     documents = [
-        ClaimDoc(d["id"], d["claim"], (), d["sort_key"], None, row["id"])
+        ClaimDoc(d["id"], d["claim"], (), d["sort_key"], row["id"])
         for d in facts.load_claim_documents(connection, document_ids)
     ]
     rows = facts.load_claim_payments(connection, facts.payments_of_claims(connection, [row["id"]]))
-    payments = sorted((payment_doc(r) for r in rows), key=lambda p: p.order)
+    payments = sorted((loaded_payment(r) for r in rows), key=lambda p: p.order)
     openers = [p for p in payments if p.payment.status in _OPENING_STATUSES and not p.held]
     group = Group(
         0,

@@ -245,6 +245,12 @@ def test_what_is_not_there_is_3_with_what_to_do(
     assert "Error at" not in error["message"], "an unexpected fault, not an answer"
 
 
+def test_an_account_that_is_not_there_is_told_as_an_account(month: Office) -> None:
+    told = month.json("balance", "NOPE", code=3)["error"]
+    assert "no such account" in told["message"]
+    assert "no such account" in month.json("balance", "A999999", code=3)["error"]["message"]
+
+
 @pytest.mark.parametrize(
     ("name", "content"),
     [

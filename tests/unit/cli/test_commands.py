@@ -188,4 +188,26 @@ def test_report_in_every_format(run: Runner, book: FakeBook, tmp_path: Path) -> 
 def test_report_passes_the_day(run: Runner, book: FakeBook) -> None:
     run("report", "aging", "--as-of", "2026-01-31")
     assert book.asked[-1][2]["as_of"].isoformat() == "2026-01-31"
-    assert run("report", "aging", "--as-of", "31.1.26").code == 2
+    for wrong in ("31.1.26", "2026-13-01"):
+        told = run("report", "aging", "--as-of", wrong)
+        assert told.code == 2
+        assert "YYYY-MM-DD" in told.err
+
+
+def test_report_with_json_is_one_document_whatever_is_written(run: Runner, tmp_path: Path) -> None:
+    refused = run("report", "aging", "--json", "--format", "csv")
+    assert (refused.code, list(refused.json())) == (2, ["error"])
+    file = tmp_path / "aging.csv"
+    told = run("report", "aging", "--json", "--output", str(file))
+    assert told.json() == {"report": "aging", "written": str(file), "rows": 1}
+    assert file.read_text().startswith("payer,")
+
+
+@pytest.mark.parametrize("name", ["aging.pdf", "aging.xls", "aging"])
+def test_an_ending_that_says_nothing_is_asked_about(run: Runner, tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    told = run("report", "aging", "--output", str(file))
+    assert (told.code, file.exists()) == (2, False)
+    assert ".xlsx" in told.err
+    assert run("report", "aging", "--output", str(file), "--format", "csv").code == 0
+    assert "1 row written" in run("report", "aging", "--output", str(tmp_path / "A.XLSX")).err
