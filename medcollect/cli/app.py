@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from medcollect import __version__
-from medcollect.cli import demo, explain, files, reading, report, serve, worklists
+from medcollect.cli import demo, explain, files, masking, reading, report, serve, worklists
 from medcollect.cli.command import Defaults
 from medcollect.cli.usage import Commands
 
@@ -73,7 +73,7 @@ def global_options(
     context.obj = Defaults(book=book, as_json=as_json, book_named=named)
 
 
-for room in (reading, files, worklists, explain, report, serve, demo):
+for room in (reading, masking, files, worklists, explain, report, serve, demo):
     room.register(app)
 
 

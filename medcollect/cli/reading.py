@@ -12,6 +12,7 @@ import typer
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.files import PATHS, show_findings
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
+from medcollect.cli.masking import KEY, show_key
 from medcollect.cli.output import add_row, console, counted, money, table
 from medcollect.cli.progress import bytes_progress
 from medcollect.errors import BadRequest
@@ -45,7 +46,8 @@ def register(app: typer.Typer) -> None:
         "medcollect parse era.835 --raw > era.jsonl  # with every raw segment",
         "medcollect parse inbox/ --to csv --output tables  # a folder of CSV files",
         "medcollect parse inbox/ --to parquet --output tables  # needs medcollect[bulk]",
-        hint="The data holds whatever the file holds, patients' data included.",
+        "medcollect parse era.835 --mask > era.jsonl  # without the people in it",
+        hint="The data holds whatever the file holds, patients' data included; see --mask.",
     )(parse)
 
 
@@ -117,18 +119,30 @@ def parse(
     raw: Annotated[
         bool, typer.Option("--raw", help="With the raw segments of every loop (JSON lines).")
     ] = False,
+    mask: Annotated[
+        bool, typer.Option("--mask", help="Mask every file first, as medcollect mask does.")
+    ] = False,
+    key: KEY = None,
 ) -> int:
     """Write remittances and claims as data: JSON lines, or tables as CSV or Parquet.
 
     JSON lines hold a record each: remittance, claim payment, claim, finding. CSV and Parquet are a
     folder of tables (remittances, claim_payments, service_payments, adjustments, claims, ...).
     """
+    from medcollect.tasks.mask import new_key
     from medcollect.tasks.parse import parse as parse_files
 
+    if key is not None and not (mask and key.strip()):
+        raise BadRequest("--key goes with --mask, and is not empty.", "Add --mask.")
     if output is None and (door.as_json or to is not DataFormat.jsonl):
         raise BadRequest(_NO_PLACE, "Add --output and a file for jsonl, a folder for csv, parquet.")
     with bytes_progress("Parsing") as progress:
-        answer = parse_files([path], to, output or sys.stdout, raw=raw, progress=progress)
+        used = (key or new_key()) if mask else None
+        answer = parse_files(
+            [path], to, output or sys.stdout, raw=raw, mask_key=used, progress=progress
+        )
+    if mask:
+        answer["key"] = None if key else used
     code = DONE_WITH_ERRORS if answer["findings"]["error"] else DONE
     return door.answer(answer, show_parsed, code)
 
@@ -144,6 +158,7 @@ def show_parsed(answer: Document) -> None:
         if count
     ]
     console().print(f"{counted(answer['files'], 'file')}: {', '.join(told) or 'nothing'}.")
+    show_key(answer.get("key"))
     if answer["findings"]["error"]:
         errors = counted(answer["findings"]["error"], "error")
         console().print(f"{errors} in the data; medcollect check tells them.", style="red")

@@ -21,6 +21,7 @@ from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
+from medcollect.tasks.mask import masked_stream
 from medcollect.tasks.parse_tables import Rows
 from medcollect.tasks.parse_writers import CsvTables, ParquetTables, TableWriter, whole_file
 from medcollect.x12 import Document, documents
@@ -50,15 +51,17 @@ def parse(
     output: Path | TextIO | None = None,
     *,
     raw: bool = False,
+    mask_key: str | None = None,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
 ) -> dict[str, Any]:
     """Write the documents of the files as data and say how many of each there were.
 
     ``jsonl`` goes to a stream or a file, ``csv`` and ``parquet`` to a folder with one file for
-    each table. ``raw`` adds the raw segments of each loop to the JSON lines. Raises BadRequest for
-    another format, NotReadable when a named path is missing, NothingDone when the output cannot be
-    written.
+    each table. ``raw`` adds the raw segments of each loop to the JSON lines. ``mask_key`` masks
+    every file under that key first; one that cannot be masked gives its findings only. Raises
+    BadRequest for another format, NotReadable when a named path is missing, NothingDone when the
+    output cannot be written.
     """
     if to not in ("jsonl", "csv", "parquet"):
         raise BadRequest(f"{to}: no such format.", "Use jsonl, csv or parquet.")
@@ -66,7 +69,7 @@ def parse(
         raise BadRequest(f"{to} needs a place to write to.", "Name a folder for csv and parquet.")
     found = list(find_files(paths, stdin=stdin))
     counts: Counter[str] = Counter()
-    documents_found = _documents(found, counts, progress)
+    documents_found = _documents(found, counts, progress, mask_key)
     if to == "jsonl":
         _write_lines(documents_found, output, raw=raw)
     else:
@@ -84,7 +87,10 @@ def _summary(found: Iterable[InputFile | FileProblem], counts: Counter[str]) -> 
 
 
 def _documents(
-    found: Iterable[InputFile | FileProblem], counts: Counter[str], progress: Progress | None
+    found: Iterable[InputFile | FileProblem],
+    counts: Counter[str],
+    progress: Progress | None,
+    mask_key: str | None,
 ) -> Iterator[tuple[str, Document]]:
     """Yield every record of every file with the file's name, counting as they pass."""
     entries = list(found)
@@ -95,7 +101,7 @@ def _documents(
             counts[entry.finding.severity] += 1
             yield entry.label, entry.finding
             continue
-        for number, (document, position) in enumerate(_read(entry), 1):
+        for number, (document, position) in enumerate(_read(entry, mask_key), 1):
             if isinstance(document, Finding):
                 counts[document.severity] += 1
             else:
@@ -108,11 +114,16 @@ def _documents(
             progress(done, total, entry.label)
 
 
-def _read(file: InputFile) -> Iterator[tuple[Document, int]]:
+def _read(file: InputFile, mask_key: str | None) -> Iterator[tuple[Document, int]]:
     """Yield the records of one file with the bytes read so far; a failing disk is a finding."""
     try:
-        with file.open() as stream:
-            for document in documents(stream):
+        refused: tuple[Finding, ...] = ()
+        if mask_key is None:
+            stream = file.open()
+        else:
+            stream, refused = masked_stream(file, mask_key)
+        with stream:
+            for document in refused or documents(stream):
                 yield document, stream.tell()
     except OSError as error:
         yield file_unreadable(error), file.size

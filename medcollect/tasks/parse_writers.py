@@ -52,6 +52,18 @@ def whole_file(path: Path) -> Iterator[TextIO]:
         _discard(partial)
 
 
+def write_bytes(path: Path, data: bytes) -> None:
+    """Write a file that appears under its name only when everything in it was written."""
+    partial = _partial(path)
+    try:
+        partial.write_bytes(data)
+        partial.replace(path)
+    except OSError as error:
+        raise _not_written(path, error) from None
+    finally:
+        _discard(partial)
+
+
 def make_folder(folder: Path) -> None:
     """Make the folder of the tables."""
     try:
