@@ -38,8 +38,8 @@ class Store:
         """Open the book; where there is none, make it or, without ``make``, say so."""
         self.url = url
         self.engine = _make_engine(url)
-        if not make:
-            _insist_on_file(self.engine.url)
+        if self.engine.dialect.name == "sqlite":
+            (_make_private if make else _insist_on_file)(self.engine.url.database)
         with translated_errors():
             _upgrade(self.engine, make=make)
 
@@ -86,7 +86,6 @@ def _make_engine(url: str) -> sa.Engine:
             "Use sqlite:///office.db or postgresql://user@host/name.",
         ) from error
     if engine.dialect.name == "sqlite":
-        _make_private(parsed.database)
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
     return engine
@@ -179,15 +178,14 @@ _DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
 )
 
 
-def _insist_on_file(url: sa.URL) -> None:
+def _insist_on_file(database: str | None) -> None:
     """Refuse a SQLite file that is not there, before the driver makes an empty one."""
-    if url.get_backend_name() == "sqlite" and url.database and not Path(url.database).exists():
-        raise _no_book(url)
+    if database and not database.startswith("file:") and not Path(database).exists():
+        raise _no_book(database)
 
 
-def _no_book(url: sa.URL) -> BookUnavailable:
+def _no_book(place: str) -> BookUnavailable:
     """There is nothing to read: a typo in the name, the wrong folder, or a new office."""
-    place = url.database if url.get_backend_name() == "sqlite" else url.render_as_string()
     return BookUnavailable(
         f"There is no book at {place}.", "Import files first, or name the book with --book."
     )
@@ -200,7 +198,7 @@ def _upgrade(engine: sa.Engine, *, make: bool) -> None:
         return
     _refuse_foreign(engine, known)
     if known is None and not make:
-        raise _no_book(engine.url)
+        raise _no_book(engine.url.database or "this URL")
     from alembic import command  # noqa: PLC0415 - slow to import, seldom needed
     from alembic.config import Config  # noqa: PLC0415
 
