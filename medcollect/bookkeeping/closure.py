@@ -134,7 +134,7 @@ class Closure:
             for row in rows
         )
         loaded = [
-            payment_doc(row) for row in facts.load_claim_payments(self.connection, new_payments)
+            loaded_payment(row) for row in facts.load_claim_payments(self.connection, new_payments)
         ]
         self.add_payments(self.decided(loaded))
 
@@ -169,7 +169,7 @@ def _apply(payment: PaymentDoc, kind: str, claim: int | None) -> PaymentDoc:
     return msgspec.structs.replace(payment, **changes[kind])
 
 
-def payment_doc(row: dict[str, Any]) -> PaymentDoc:
+def loaded_payment(row: dict[str, Any]) -> PaymentDoc:
     """A claim payment row as matching and posting take it."""
     header = row["header"]
     return PaymentDoc(

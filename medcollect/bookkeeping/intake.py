@@ -102,7 +102,7 @@ class Intake:
         rows = []
         for doc_id, (transaction_id, header, fingerprint, claim) in enumerate(self._claims, first):
             key = sort_key(header, claim, fingerprint)
-            docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key, header.created_date))
+            docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key))
             rows.append(
                 (
                     doc_id,

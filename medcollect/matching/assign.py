@@ -8,6 +8,7 @@ allows it (DESIGN section 7).
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date
@@ -17,7 +18,6 @@ from rapidfuzz import fuzz
 
 from medcollect.matching.claims import Candidate, ClaimFacts, Match, PaymentFacts, choose
 from medcollect.matching.keys import (
-    PREFIX_LENGTH_MIN,
     claim_member_ids,
     member_ids,
     name_key,
@@ -33,6 +33,7 @@ from medcollect.model.remittance import ClaimPayment
 _OPENING_STATUSES = frozenset({"1", "4", "19"})
 _SAME_CLAIM_FREQUENCIES = frozenset({"7", "8"})
 _NAME_ALIKE_MIN = 85
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class ClaimDoc(msgspec.Struct, frozen=True):
@@ -42,8 +43,13 @@ class ClaimDoc(msgspec.Struct, frozen=True):
     claim: Claim
     keys: tuple[str, ...]
     sort_key: str
-    created: date | None = None
     prior_claim: int | None = None
+
+    @property
+    def created(self) -> date | None:
+        """The day the document was made (BHT04), with which its sort key begins."""
+        day = self.sort_key[:10]
+        return date.fromisoformat(day) if _DAY.fullmatch(day) else None
 
 
 class PaymentDoc(msgspec.Struct, frozen=True):
@@ -392,4 +398,4 @@ def _same_days(claim: Claim, earlier: Claim) -> bool:
     return claim.service_from <= earlier_last and last >= earlier.service_from
 
 
-__all__ = ["PREFIX_LENGTH_MIN", "Assignment", "ClaimDoc", "Group", "PaymentDoc", "assign"]
+__all__ = ["Assignment", "ClaimDoc", "Group", "PaymentDoc", "assign"]

@@ -107,6 +107,8 @@ class JournalWriter:
         entry_rows: list[tuple[Any, ...]] = []
         leg_rows: list[tuple[Any, ...]] = []
         for entry_id, (owner, owner_id, entry, reverses) in enumerate(self._entries, start=first):
+            if not entry.is_balanced:
+                raise AssertionError(f"a {entry.cause} entry does not add up to zero")
             claim_id = owner_id if owner == "claim" else None
             remittance = owner_id if owner == "remittance" else None
             entry_rows.append(

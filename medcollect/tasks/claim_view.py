@@ -32,7 +32,7 @@ from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import exceptions, remittances
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
-from medcollect.tasks.worklists import denial_rows, exception_json
+from medcollect.tasks.worklists import denial_rows, exception_json, exception_query
 
 Row = dict[str, Any]
 
@@ -337,7 +337,7 @@ def _exceptions(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
     ids = [p.id for p in loaded.group.payments]
     held = [row["remittance_id"] for row in loaded.payment_rows.values() if row["held"]]
     of_remittance = exceptions.c.claim_payment_id.is_(None) & exceptions.c.remittance_id.in_(held)
-    query = sa.select(exceptions).where(
+    query = exception_query().where(
         exceptions.c.claim_payment_id.in_(ids) | of_remittance, exceptions.c.status == "open"
     )
     rows = [dict(row._mapping) for row in connection.execute(query)]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any
 
 from medcollect.errors import NotAllowed
@@ -36,16 +35,8 @@ def _view(loaded: LoadedClaim) -> ClaimForFhir:
         claim=documents[-1].claim if documents else None,
         answers=tuple(_answer(loaded, p.id) for p in loaded.group.payments),
         account_id=name("A", row["account_id"]) if row["account_id"] else "",
-        filed_date=_filed(documents[-1].sort_key) if documents else None,
+        filed_date=documents[-1].created if documents else None,
     )
-
-
-def _filed(sort_key: str) -> date | None:
-    """The date of the 837 (BHT04), with which its place in the order begins."""
-    try:
-        return date.fromisoformat(sort_key[:10])
-    except ValueError:
-        return None
 
 
 def _answer(loaded: LoadedClaim, payment: int) -> AnswerForFhir:

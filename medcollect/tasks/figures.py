@@ -14,19 +14,6 @@ from medcollect.money import format_cents
 
 Row = dict[str, Any]
 
-FIGURE_NAMES = (
-    "charge",
-    "insurance_paid",
-    "written_off",
-    "patient_responsibility",
-    "patient_paid",
-    "patient_due",
-    "patient_billable",
-    "insurance_open",
-    "credit",
-    "payer_credit",
-)
-
 
 def figures_of_row(row: Row) -> dict[str, int]:
     """The figures of a claim's row in cents."""

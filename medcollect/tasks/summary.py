@@ -12,7 +12,7 @@ from medcollect.bookkeeping.remittances import REISSUED
 from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
 from medcollect.ids import import_name
-from medcollect.model.posting import UNAPPLIED
+from medcollect.model.posting import INTEREST, PROVIDER_ADJUSTMENT, UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store.tables import claim_payments, exceptions, postings, remittances
 
@@ -118,7 +118,7 @@ class Summary:
             "duplicates": count["duplicates"],
             "reissued": count["reissued"],
             "settled": {"count": settled[0], "amount": format_cents(settled[1])},
-            "posted": format_cents(cents["payments_total"] - unapplied),
+            "posted": format_cents(_posted(connection, import_id)),
             "unapplied": format_cents(unapplied),
             "balanced": self.balanced,
         }
@@ -145,6 +145,19 @@ def _unapplied(connection: sa.Connection, import_id: int) -> int:
         .where(remittances.c.import_id == import_id, postings.c.account == UNAPPLIED)
     )
     return -int(connection.execute(query).scalar() or 0)
+
+
+def _posted(connection: sa.Connection, import_id: int) -> int:
+    """Cents of this import's remittances that went to claims, less their provider adjustments."""
+    to_claims = (postings.c.account == UNAPPLIED) & postings.c.claim_id.is_not(None)
+    kept_back = postings.c.account.in_([PROVIDER_ADJUSTMENT, INTEREST])
+    signed = sa.case((to_claims, postings.c.cents), (kept_back, -postings.c.cents), else_=0)
+    query = (
+        sa.select(sa.func.sum(signed))
+        .join(remittances, remittances.c.id == postings.c.remittance_id)
+        .where(remittances.c.import_id == import_id)
+    )
+    return int(connection.execute(query).scalar() or 0)
 
 
 def _exceptions(

@@ -187,34 +187,48 @@ def list_exceptions(
 ) -> Row:
     """What waits for a person, oldest first, and the money at stake.
 
-    Raises BadRequest for a kind that no exception can have.
+    Raises BadRequest for a kind that there is not.
     """
     _insist(kind, kinds(), "kind of exceptions")
-    query = sa.select(exceptions).where(exceptions.c.status == "open").order_by(exceptions.c.id)
+    wanted = exceptions.c.status == "open"
     if kind:
-        query = query.where(exceptions.c.kind == kind)
+        wanted &= exceptions.c.kind == kind
+    total = sa.select(sa.func.count(), sa.func.sum(exceptions.c.amount_cents)).where(wanted)
+    query = exception_query().where(wanted).order_by(exceptions.c.id)
+    if after is not None:
+        number = number_of(after, "X")
+        if number is None:
+            raise BadRequest("The cursor is not one of ours.", "Start without one.")
+        query = query.where(exceptions.c.id > number)
+    if limit is not None:
+        query = query.limit(limit + 1)
     with store.reading() as connection:
+        count, cents = connection.execute(total).one()
         found = [dict(row._mapping) for row in connection.execute(query)]
-        rows = [exception_json(connection, row) for row in found]
-    page, following = page_of(rows, limit, after, "X")
-    amount = sum(row["amount_cents"] for row in found)
-    answer = {"exceptions": page, "count": len(rows), "amount": format_cents(amount)}
-    return answer if limit is None else {**answer, "next": following}
+        page = [exception_json(connection, row) for row in found[:limit]]
+    answer = {"exceptions": page, "count": int(count), "amount": format_cents(int(cents or 0))}
+    if limit is None:
+        return answer
+    return {**answer, "next": page[-1]["id"] if len(found) > limit else None}
+
+
+def exception_query() -> sa.Select[Any]:
+    """Exceptions with what their remittance and claim payment say."""
+    return (
+        sa.select(
+            exceptions,
+            remittances.c.payer_name,
+            remittances.c.trace_number,
+            remittances.c.payment_date,
+            claim_payments.c.patient_control_number,
+        )
+        .outerjoin(remittances, remittances.c.id == exceptions.c.remittance_id)
+        .outerjoin(claim_payments, claim_payments.c.id == exceptions.c.claim_payment_id)
+    )
 
 
 def exception_json(connection: sa.Connection, row: Row) -> Row:
-    """One exception as the contract gives it."""
-    query = sa.select(
-        remittances.c.payer_name, remittances.c.trace_number, remittances.c.payment_date
-    ).where(remittances.c.id == row["remittance_id"])
-    source = connection.execute(query).first()
-    number = None
-    if row["claim_payment_id"] is not None:
-        number = connection.execute(
-            sa.select(claim_payments.c.patient_control_number).where(
-                claim_payments.c.id == row["claim_payment_id"]
-            )
-        ).scalar()
+    """One exception of :func:`exception_query` as the contract gives it."""
     payment = row["claim_payment_id"]
     return {
         "id": name("X", row["id"]),
@@ -223,10 +237,10 @@ def exception_json(connection: sa.Connection, row: Row) -> Row:
         "remittance": name("R", row["remittance_id"]) if row["remittance_id"] else None,
         "claim_payment": name("P", payment) if payment is not None else None,
         "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
-        "patient_control_number": number,
-        "payer": source.payer_name if source is not None else None,
-        "trace_number": source.trace_number if source is not None else None,
-        "payment_date": text_of(source.payment_date) if source is not None else None,
+        "patient_control_number": row["patient_control_number"],
+        "payer": row["payer_name"],
+        "trace_number": row["trace_number"],
+        "payment_date": text_of(row["payment_date"]),
         "amount": format_cents(row["amount_cents"]),
         "reason": row["reason"] + _earlier_copy(connection, row),
         "candidates": msgspec.json.decode(row["candidates"] or "[]"),
