@@ -7,6 +7,20 @@ in well under half a second.
 
 from __future__ import annotations
 
-from medcollect.cli.app import main
+import sys
 
 __all__ = ["main"]
+
+
+def main() -> None:
+    """Run the command line; the exit code follows the contract (see ``guard.py``).
+
+    Ctrl-C while the program is still being loaded ends it as it does later.
+    """
+    try:
+        from medcollect.cli.app import app
+
+        app()
+    except KeyboardInterrupt:
+        sys.stderr.write("Stopped. Nothing was begun.\n")
+        sys.exit(130)

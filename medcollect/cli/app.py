@@ -75,8 +75,3 @@ def global_options(
 
 for room in (reading, masking, files, worklists, explain, report, serve, demo):
     room.register(app)
-
-
-def main() -> None:
-    """Run the command line; the exit code follows the contract (see ``guard.py``)."""
-    app()

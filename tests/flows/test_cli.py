@@ -351,13 +351,37 @@ def test_an_answer_that_cannot_be_written_is_3_and_told(
     assert b"Exception ignored" not in done.stderr
 
 
+def _wait_for(path: Path) -> None:
+    """Wait until a file is there, for at most a minute."""
+    for _ in range(600):
+        if path.exists():
+            return
+        time.sleep(0.1)
+    pytest.fail("the command did not begin")
+
+
+def test_ctrl_c_while_the_program_is_loaded_ends_it_too(new_office: Office) -> None:
+    early = (
+        "import sys; from medcollect.cli import main\n"
+        "class Impatient:\n"
+        "    def find_spec(self, *_): raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, Impatient()); main()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", early], cwd=new_office.folder,
+        env=environment(new_office.folder), capture_output=True, check=False,
+    )  # fmt: skip
+    assert done.returncode == 130
+    assert done.stderr.startswith(b"Stopped")
+
+
 def test_ctrl_c_ends_with_a_sentence_and_130(new_office: Office) -> None:
     waiting = subprocess.Popen(
         [*COMMAND, "import", "-"],
         cwd=new_office.folder, env=environment(new_office.folder),
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
     )  # fmt: skip
-    time.sleep(2)  # it has started and waits for its input
+    _wait_for(new_office.folder / "medcollect.db")  # it is at work and waits for its input
     waiting.send_signal(signal.SIGINT)
     _, told = waiting.communicate(timeout=20)
     assert waiting.returncode == 130
