@@ -62,6 +62,7 @@ def test_no_rows_are_no_work(store: Store) -> None:
     with store.writing() as connection:
         bulk_load(connection, accounts, [])
         update_rows(connection, accounts, [])
+        assert connection.execute(sa.select(sa.func.count()).select_from(accounts)).scalar() == 0
 
 
 def test_one_bad_row_loads_nothing(store: Store) -> None:
