@@ -5,16 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open_book", "read", "read_tables"]
+__all__ = ["__version__", "open_book", "read", "read_many", "read_tables"]
 
 if TYPE_CHECKING:
     from medcollect.tables import read_tables
-    from medcollect.x12 import read
+    from medcollect.x12 import read, read_many
 
 #: Public name -> module that holds it; imported on first use, so that ``import medcollect`` and
 #: ``medcollect --help`` stay quick.
 _HOMES = {
     "read": "medcollect.x12",
+    "read_many": "medcollect.x12",
     "open_book": "medcollect.book",
     "read_tables": "medcollect.tables",
 }

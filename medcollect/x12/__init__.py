@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from medcollect.x12.compose import read
+from medcollect.x12.compose import read, read_many
 from medcollect.x12.inquiry import write_270, write_276, write_ta1
 from medcollect.x12.life import LifeDocument, life_documents
 from medcollect.x12.life_problems import LIFE_PROBLEMS
@@ -19,6 +19,7 @@ __all__ = [
     "documents",
     "life_documents",
     "read",
+    "read_many",
     "write_270",
     "write_276",
     "write_ta1",

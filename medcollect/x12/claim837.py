@@ -314,20 +314,10 @@ def read_claim(
     """
     draft = ClaimDraft(context)
     draft.unmodelled += parents.take_orphans()
-    separator = context.element
-    take, line = draft.take, None
-    for number, segment in enumerate(segments, first):
-        elements = segment.split(separator)
-        if line is not None and (handler := _IN_LINE.get(elements[0])) is not None:
-            if not handler(line, elements, number, draft):  # most segments belong to a line
-                draft.leave_raw(number, segment)
-            continue
-        if not take(elements, number):
-            draft.leave_raw(number, segment)
-        line = draft.line
+    _take_all(draft, segments, first)
     if None in [line.service for line in draft.lines]:
         draft.drop_bare_lines(segments, first)
-    clm = segments[0].split(separator)
+    clm = segments[0].split(context.element)
     clm += BLANKS[:8]
     if not clm[1]:
         context.report("claim-number-missing", first, "CLM01")
@@ -366,6 +356,20 @@ def read_claim(
         parents.segments,
         tuple(draft.unmodelled),
     )
+
+
+def _take_all(draft: ClaimDraft, segments: list[str], first: int) -> None:
+    """Give every segment of the loop to the draft; most belong to the line that is open."""
+    separator, take, line = draft.context.element, draft.take, draft.line
+    for number, segment in enumerate(segments, first):
+        elements = segment.split(separator)
+        if line is not None and (handler := _IN_LINE.get(elements[0])) is not None:
+            known = handler(line, elements, number, draft)
+        else:
+            known = take(elements, number)
+            line = draft.line
+        if not known:
+            draft.leave_raw(number, segment)
 
 
 def _form_seen(draft: ClaimDraft, facility_qualifier: str) -> str:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ProcessPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from medcollect.errors import NotReadable
 from medcollect.findings import Finding
@@ -15,8 +17,10 @@ from medcollect.x12.reader import documents
 from medcollect.x12.tokens import Limits
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from typing import BinaryIO
+
+T = TypeVar("T")
 
 Source: TypeAlias = "str | PathLike[str] | BinaryIO"
 
@@ -44,6 +48,36 @@ def read(
                 header, payments = None, []
             elif isinstance(document, Finding) and findings is not None:
                 findings.append(document)
+
+
+def read_many(
+    paths: Iterable[str | PathLike[str]],
+    take: Callable[[Iterator[Remittance | Claim]], T],
+    *,
+    processes: int | None = None,
+    limits: Limits | None = None,
+) -> Iterator[T]:
+    """Read files side by side: yield ``take(read(path))`` of every path, in the order of the paths.
+
+    ``take`` runs where its file is read, in one of ``processes`` processes (one per core unless
+    told otherwise), and only what it returns comes back: sums, rows, a count. So it must be a
+    function of a module, and a script guards its start with ``if __name__ == "__main__"``.
+    """
+    read_one = partial(_read_one, take=take, limits=limits)
+    if processes == 1:
+        yield from map(read_one, paths)
+        return
+    with ProcessPoolExecutor(processes) as pool:
+        yield from pool.map(read_one, paths)
+
+
+def _read_one(
+    path: str | PathLike[str],
+    take: Callable[[Iterator[Remittance | Claim]], T],
+    limits: Limits | None,
+) -> T:
+    """What is made of one file, in the process that reads it."""
+    return take(read(path, limits=limits))
 
 
 @contextmanager

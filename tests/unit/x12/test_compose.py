@@ -50,6 +50,35 @@ def test_a_remittance_whose_file_ends_early_is_still_given() -> None:
     assert not remittance.end.complete
 
 
+def paid_cents(found: Iterator[Remittance | Claim]) -> int:
+    return sum(
+        payment.paid_cents
+        for document in found
+        if isinstance(document, Remittance)
+        for payment in document.claim_payments
+    )
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_many_files_come_in_the_order_of_their_paths(tmp_path: Path, processes: int) -> None:
+    paths = []
+    for count in (3, 1, 0, 2):
+        path = tmp_path / f"{count}.835"
+        path.write_bytes(text(era(*ERA_HEAD, *CLP * count)))
+        paths.append(path)
+    found = medcollect.read_many(paths, paid_cents, processes=processes)
+    assert list(found) == [24000, 8000, 0, 16000]
+
+
+@pytest.mark.parametrize("processes", [1, 2])
+def test_one_of_many_files_that_cannot_be_opened_is_our_error(
+    tmp_path: Path, processes: int
+) -> None:
+    with pytest.raises(NotReadable) as told:
+        list(medcollect.read_many([tmp_path / "nothing"], paid_cents, processes=processes))
+    assert told.value.action
+
+
 class _Endless(io.RawIOBase):
     """A file of one transaction with ``count`` claim payments that is never in memory whole."""
 
