@@ -9,6 +9,7 @@ import typer
 from medcollect.cli.command import Document, Door, command, write_json
 from medcollect.cli.guard import DONE, NOTHING_DONE
 from medcollect.cli.output import add_row, console, indent, is_zero, money, table
+from medcollect.cli.worklists import denial_head, show_exception
 from medcollect.reports.cells import plain
 
 NUMBER = Annotated[
@@ -81,6 +82,7 @@ def show_claim(answer: Document) -> None:
     _show_walk(answer)
     _show_sums(answer)
     _show_lines(answer)
+    _show_work(answer)
 
 
 _DATES = ("service_from", "service_to")
@@ -151,6 +153,21 @@ def _show_lines(answer: Document) -> None:
     console().print()
 
 
+def _show_work(answer: Document) -> None:
+    """What is still to do about this claim: open denials, and answers that wait for a person."""
+    refused = [item for item in answer.get("denials") or [] if item.get("status") == "open"]
+    waiting = answer.get("exceptions") or []
+    out = console()
+    if refused:
+        out.print("Denied", style="bold")
+    for item in refused:
+        indent(denial_head(item))
+    if waiting:
+        out.print("Waits for a person", style="bold")
+    for item in waiting:
+        show_exception(item)
+
+
 def _line_cells(line: dict[str, Any]) -> list[object]:
     """The cells of one line of the claim."""
     code = "-".join([str(line.get("procedure") or ""), *map(str, line.get("modifiers") or [])])
@@ -162,15 +179,21 @@ def _line_cells(line: dict[str, Any]) -> list[object]:
         else item
         for item in line.get("denials") or []
     ]
-    return [line.get("line"), code, line.get("diagnoses"), *amounts, denials]
+    return [line.get("line") or "claim", code, line.get("diagnoses"), *amounts, denials]
 
 
 def show_balance(answer: Document) -> None:
     """One account for a terminal: the figure, the reasons, the claims behind it."""
     out = console()
-    out.print(f"Account {answer.get('account') or answer.get('id') or ''}", style="bold")
+    person = answer.get("patient") or {}
+    named = ", ".join(filter(None, [person.get("last_name"), person.get("first_name")]))
+    born = f"born {person['birth_date']}" if person.get("birth_date") else ""
+    account = f"Account {answer.get('account') or answer.get('id') or ''}"
+    out.print("  ".join(filter(None, [account, named, born])), style="bold")
     due, billable = money(answer["patient_due"]), money(answer["patient_billable"])
     out.print(f"Owes {due}; may be billed now {billable}")
+    if not is_zero(answer.get("credit")) and not is_zero(answer["patient_due"]):
+        out.print(f"On other claims the patient has a credit of {money(answer['credit'])}.")
     _show_sums(answer)
     if answer.get("claims"):
         columns = [("claim", "text"), ("number", "text"), ("from", "text"), ("charge", "money")]

@@ -192,15 +192,32 @@ def show_denials(answer: Document) -> None:
     """The worklist for a terminal: a line of figures, below it why and what to do."""
     out = console()
     for place, item in enumerate(answer["denials"], start=1):
+        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item)}"
         late = (item.get("days_left") or 0) < 0
-        code = f"{item.get('group')}-{item.get('reason')}"
-        action = plain(item.get("next_action")).replace("_", " ")
-        by = f"by {item['deadline']}" if item.get("deadline") else ""
-        head = f"{place:>3}. {item['patient_control_number']}  {money(item['amount'])}  {code}"
-        out.print("  ".join(filter(None, [head, action, by])), style="bold red" if late else "bold")
+        out.print(head, style="bold red" if late else "bold")
         indent(item.get("explanation"))
     count, rest = counted(answer["count"], "denial"), _cut(len(answer["denials"]), answer["count"])
     out.print(f"{count}, {money(answer['amount'])} in all.{rest}", style="bold")
+
+
+def denial_head(item: dict[str, Any]) -> str:
+    """One denial in a line: how much, why, what to do, until when, and our id of it."""
+    code = f"{item.get('group')}-{item.get('reason')}"
+    action = plain(item.get("next_action")).replace("_", " ")
+    parts = [money(item["amount"]), code, action, _limit(item), item.get("id")]
+    return "  ".join(filter(None, parts))
+
+
+def _limit(item: dict[str, Any]) -> str:
+    """By when, and how far off that is; a limit that has passed says so without any colour."""
+    deadline, left = item.get("deadline"), item.get("days_left")
+    if not deadline:
+        return ""
+    if left is None:
+        return f"by {deadline}"
+    if left < 0:
+        return f"limit passed {deadline}, {counted(-left, 'day')} ago"
+    return f"by {deadline}, {counted(left, 'day')} left"
 
 
 def _cut(shown: int, count: int) -> str:
@@ -218,24 +235,24 @@ def show_exceptions(answer: Document) -> None:
     """The exceptions for a terminal: what and how much, below it why and what to type."""
     out = console()
     for item in answer["exceptions"]:
-        number = item.get("patient_control_number") or ""
-        head = [
-            item["id"],
-            money(item["amount"]),
-            item["kind"],
-            number and f"claim {number}",
-        ]
-        out.print("  ".join(filter(None, head)), style="bold")
-        indent(_source(item), "dim")
-        indent(item.get("reason"))
-        for action in item.get("actions") or []:
-            indent(f"medcollect resolve {item['id']} {_WAYS.get(action, action)}", "cyan")
+        show_exception(item)
     count = counted(answer["count"], "exception")
     rest = _cut(len(answer["exceptions"]), answer["count"])
     out.print(f"{count}, {money(answer['amount'])} at stake.{rest}", style="bold")
     reissued = _reissued(answer)
     if not is_zero(reissued):
         out.print(f"Of it {money(reissued)} was re-issued: not counted as received, not unapplied.")
+
+
+def show_exception(item: dict[str, Any]) -> None:
+    """One exception: what and how much, below it where from, why, and what to type."""
+    number = item.get("patient_control_number") or ""
+    head = [item["id"], money(item["amount"]), item["kind"], number and f"claim {number}"]
+    console().print("  ".join(filter(None, head)), style="bold")
+    indent(_source(item), "dim")
+    indent(item.get("reason"))
+    for action in item.get("actions") or []:
+        indent(f"medcollect resolve {item['id']} {_WAYS.get(action, action)}", "cyan")
 
 
 def _source(item: dict[str, Any]) -> str:

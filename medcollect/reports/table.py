@@ -14,11 +14,37 @@ if TYPE_CHECKING:
 _TEXT_WIDTH_MAX = 28
 
 
+#: Columns that a narrow table does without, the first of them first: what is left says who, how
+#: much, and what to do. The files have them all.
+_DISPENSABLE = (
+    "payment_method",
+    "claim_payments",
+    "procedure",
+    "decided_on",
+    "category",
+    "expected_value",
+    "service_from",
+    "payer_credit",
+    "credit",
+    "patient_paid",
+    "reissued",
+    "trace_number",
+    "status",
+    "paid",
+    "written_off",
+    "insurance_paid",
+    "patient_responsibility",
+    "group",
+    "account",
+    "id",
+)
+
+
 def to_table(report: Document, width: int | None = None) -> Table:
     """The report as a rich table: figures to the right, a footer of totals.
 
-    Where ``width`` is too narrow, the last columns are left out and the caption says so: a table
-    whose columns are one letter wide helps nobody.
+    Where ``width`` is too narrow, columns that matter less are left out and the caption names
+    them: a table whose columns are one letter wide helps nobody.
     """
     from rich import box
     from rich.table import Table
@@ -26,7 +52,7 @@ def to_table(report: Document, width: int | None = None) -> Table:
 
     totals = report.get("totals") or {}
     columns = _fitting(report, width)
-    left_out = len(report["columns"]) - len(columns)
+    left_out = ", ".join(heading(c).lower() for c in report["columns"] if c not in columns)
     table = Table(
         title=_title(report),
         title_justify="left",
@@ -37,7 +63,7 @@ def to_table(report: Document, width: int | None = None) -> Table:
         padding=(0, 1, 0, 0),
         show_footer=bool(totals),
         footer_style="bold",
-        caption=f"{left_out} more in --format csv, xlsx and json" if left_out else None,
+        caption=f"In --format csv, xlsx and json besides: {left_out}" if left_out else None,
         caption_justify="left",
     )
     kinds = [kind_of(column) for column in columns]
@@ -56,10 +82,11 @@ def to_table(report: Document, width: int | None = None) -> Table:
 
 
 def _fitting(report: Document, width: int | None) -> list[Column]:
-    """The columns from the left that fit side by side."""
+    """The columns that fit side by side: without the dispensable ones, then from the left."""
     columns: list[Column] = list(report["columns"])
+    dispensable = [c for name in _DISPENSABLE for c in columns if c["name"] == name]
     while width and len(columns) > 1 and sum(_width(c, report) + 2 for c in columns) > width:
-        columns.pop()
+        columns.remove(dispensable.pop(0) if dispensable else columns[-1])
     return columns
 
 

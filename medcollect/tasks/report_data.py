@@ -154,7 +154,7 @@ def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     columns: list[Column] = [
         ("owed_by", "text", "insurance or patient; credit: what the practice owes them"),
         ("payer", "text", "the payer that is waited for, or the patients"),
-        *((b, "money", f"open for {b.removeprefix('days_').replace('_', ' ')} days")
+        *((b, "money", f"open for {_days(b)} days")
           for b in _BUCKET_NAMES),
         ("total", "money", "everything open"),
     ]  # fmt: skip
@@ -169,6 +169,12 @@ def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
         if any(found.values())
     ]
     return columns, rows
+
+
+def _days(bucket: str) -> str:
+    """``0 to 30`` for ``days_0_30``, ``over 120`` for the last bucket."""
+    first, last = bucket.removeprefix("days_").split("_")
+    return f"over {last}" if first == "over" else f"{first} to {last}"
 
 
 def _patient_balances(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:

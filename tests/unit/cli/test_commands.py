@@ -71,6 +71,42 @@ def test_help_lists_the_kinds_of_denials_that_the_book_knows() -> None:
     assert CATEGORIES.split(", ") == categories()
 
 
+def test_a_limit_that_has_passed_says_so_without_colour(run: Runner, book: FakeBook) -> None:
+    assert "limit passed 2026-04-20, 3 days ago" in run("denials").err
+    (item,) = DENIALS["denials"]
+    book.answers["denials"] = {**DENIALS, "denials": [{**item, "days_left": 1}]}
+    assert "by 2026-04-20, 1 day left" in run("denials").err
+
+
+def test_a_claim_tells_what_is_still_to_do_about_it(run: Runner, book: FakeBook) -> None:
+    waiting = EXCEPTIONS["exceptions"]
+    refused = [{**DENIALS["denials"][0], "status": status} for status in ("open", "settled")]
+    refused[1]["id"] = "N000002"
+    book.answers["claim"] = {**CLAIM, "exceptions": waiting, "denials": refused}
+    told = run("claim", "PCN1").err
+    for expected in ("N000001", "limit passed", "X000001", "resolve X000001 --to CLAIM"):
+        assert expected in told
+    assert "N000002" not in told
+
+
+def test_an_answer_without_lines_stands_as_that_of_the_claim(run: Runner, book: FakeBook) -> None:
+    book.answers["claim"] = {**CLAIM, "lines": [{**CLAIM["lines"][0], "line": 0}]}
+    lines = run("claim", "PCN1").err.partition("Lines")[2].splitlines()
+    assert any(line.startswith("claim ") for line in lines)
+
+
+def test_a_balance_names_the_patient_and_money_that_is_not_used(
+    run: Runner, book: FakeBook
+) -> None:
+    assert "credit of" not in run("balance", "A000001").err
+    person = {"last_name": "ASHGROVE", "first_name": "MARCUS", "birth_date": "1985-05-21"}
+    changed = {"patient": person, "credit": "35.00"}
+    book.answers["balance"] = {**book.answers["balance"], **changed}
+    told = run("balance", "A000001").err
+    assert "ASHGROVE, MARCUS  born 1985-05-21" in told
+    assert "a credit of 35.00" in told
+
+
 def test_a_list_of_one_reads_like_one(run: Runner, book: FakeBook) -> None:
     book.answers["denials"] = {**DENIALS, "count": 7}
     assert "The first one is shown." in run("denials", "--limit", "1").err

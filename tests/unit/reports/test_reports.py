@@ -101,10 +101,23 @@ def test_columns_are_named_for_people() -> None:
     ]  # fmt: skip
 
 
-def test_columns_that_do_not_fit_are_left_out_and_counted() -> None:
+def test_a_narrow_table_keeps_the_money_and_what_to_do() -> None:
+    names = ("id", "payment_method", "procedure", "amount", "next_action", "deadline")
+    columns = [{"name": name, "type": "text", "means": name} for name in names]
+    row = {name: f"{name}-{'x' * 8}" for name in names}
+    report = {"report": "denials", "columns": columns, "rows": [row]}
+    out = io.StringIO()
+    Console(file=out, width=78).print(to_table(report, 78))
+    head, _, caption = out.getvalue().partition("besides:")
+    assert all(row[name] in head for name in ("amount", "next_action", "deadline"))
+    assert "procedure" in caption
+    assert "payment method" in " ".join(caption.split())
+
+
+def test_columns_that_do_not_fit_are_left_out_and_named() -> None:
     out = io.StringIO()
     Console(file=out, width=40).print(to_table(REPORT, 40))
-    assert "more in --format csv" in out.getvalue()
+    assert "besides: open, share" in out.getvalue()
     assert "2026-01-05" in out.getvalue()
 
 
