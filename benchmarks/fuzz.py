@@ -11,9 +11,11 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import random
 import resource
 import sys
+import tempfile
 import time
 import traceback
 from collections import Counter
@@ -71,20 +73,22 @@ def own(inputs: int, seed: int, folder: Path) -> int:
 
 
 def with_atheris(inputs: int, seed: int, folder: Path) -> None:
-    """Let atheris choose the inputs; it ends the process itself."""
+    """Let atheris choose the inputs by the branches they reach; it ends the process itself."""
     import atheris  # noqa: PLC0415 - only where it is installed
 
-    atheris.instrument_all()
+    for name in [n for n in sys.modules if n.split(".")[0] == "medcollect"]:
+        del sys.modules[name]
+    with atheris.instrument_imports(include=["medcollect"]):
+        target = importlib.reload(sys.modules["tests.fuzz.target"])
+    target.survive(SAMPLES[0].read_bytes(), seconds=60)
 
     def one(data: bytes) -> None:
-        try:
-            survive(data)
-        except Exception:
-            print(f"failed: {keep(data, folder)}", flush=True)
-            raise
+        target.survive(data)
 
-    corpus = str(SAMPLES[0].parent)
-    atheris.Setup([sys.argv[0], f"-runs={inputs}", f"-seed={seed}", "-max_len=8192", corpus], one)
+    grown = tempfile.mkdtemp()  # libFuzzer writes what it finds into the first folder
+    folder.mkdir(parents=True, exist_ok=True)
+    settings = [f"-runs={inputs}", f"-seed={seed}", "-max_len=8192", f"-artifact_prefix={folder}/"]
+    atheris.Setup([sys.argv[0], *settings, grown, str(SAMPLES[0].parent)], one)
     atheris.Fuzz()
 
 

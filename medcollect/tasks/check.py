@@ -33,6 +33,7 @@ from medcollect.tasks.parse_writers import whole_file
 from medcollect.x12 import Document, Limits, documents
 from medcollect.x12.acknowledge import segment_ids, write_999
 from medcollect.x12.conformance import guide_findings
+from medcollect.x12.structure import StructureLimits
 
 Progress = Callable[[int, int, str], None]
 
@@ -49,19 +50,21 @@ def check(
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
     limits: Limits | None = None,
+    structure: StructureLimits | None = None,
 ) -> dict[str, Any]:
     """Read the files and say what is right and wrong with them, as JSON-ready data.
 
     ``guide`` adds the implementation guide's rules (slow: some hundred claims a second); ``ack``
     names the file that gets the 999 for everything read; ``limits`` bounds what a file may ask of
-    memory. Raises NotReadable when a named path is missing or may not be read.
+    memory, ``structure`` what its segments and loops may hold. Raises NotReadable when a named
+    path is missing or may not be read.
     """
     found = list(find_files(paths, stdin=stdin))
     total = sum(f.size for f in found if isinstance(f, InputFile))
     results: list[_FileCheck] = []
     done = 0
     for entry in found:
-        result = _FileCheck(entry.label, limits or Limits())
+        result = _FileCheck(entry.label, limits or Limits(), structure)
         if isinstance(entry, InputFile):
             _check_file(
                 entry, result, guide=guide, ack=ack, progress=_offset(progress, done, total)
@@ -142,9 +145,10 @@ class _Remittance(msgspec.Struct):
 class _FileCheck:
     """What is found in one file, gathered document by document."""
 
-    def __init__(self, path: str, limits: Limits) -> None:
+    def __init__(self, path: str, limits: Limits, structure: StructureLimits | None) -> None:
         self.path = path
         self.limits = limits
+        self.structure = structure
         self.sha256: str | None = None
         self.status = "rejected"
         self.balanced = True
@@ -200,7 +204,7 @@ class _FileCheck:
 
     def _begin(self, header: RemittanceHeader | ClaimsHeader) -> None:
         """Judge what stands above the claims of a transaction."""
-        self._deep = DeepChecks(header)
+        self._deep = DeepChecks(header, self.structure)
         self._judge_deep(header)
         if isinstance(header, RemittanceHeader) and header.trace_number:
             payer = self._traces.setdefault(header.trace_number, header.payer_trace_id)

@@ -192,10 +192,16 @@ class Structure:
             return []
         found = []
         visits = [_Visit(start, first)]
+        latest = {start: visits[0]}
         for number, segment in enumerate(segments, first):
             tag, _, rest = segment.partition(self._separator)
             misplaced = self._walk(visits, number, tag)
-            _note(visits, tag, rest.partition(self._separator)[0])
+            visit = latest[visits[-1].name] = visits[-1]
+            seen = (tag, f"{tag}*{rest.partition(self._separator)[0]}")
+            visit.has.update(seen)
+            owner = _LOOPS[visit.name].owner
+            if owner:
+                latest[owner].has.update(seen)
             if misplaced:
                 found.append(self._problem("segment-misplaced", number, tag))
         for visit in visits:
@@ -268,15 +274,6 @@ class Structure:
 
     def _problem(self, code: str, number: int, where: str) -> Finding:
         return problem(code, number, self._transaction.index, where)
-
-
-def _note(visits: list[_Visit], tag: str, qualifier: str) -> None:
-    """Remember that a loop, and the one it belongs to, has this segment."""
-    names = {tag, f"{tag}*{qualifier}"}
-    visits[-1].has |= names
-    owner = _LOOPS[visits[-1].name].owner
-    if owner:
-        next(v for v in reversed(visits) if v.name == owner).has.update(names)
 
 
 def _levels(segments: Sequence[str]) -> Iterator[tuple[str, ...]]:

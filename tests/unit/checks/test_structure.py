@@ -93,6 +93,15 @@ def test_limits_of_the_structure_can_be_set() -> None:
     tight = Structure(header.transaction, StructureLimits(elements_max=5))
     assert {f.code for f in tight.header(header)} == {"elements-over-limit"}
     assert Structure(header.transaction).header(header) == []
+    found = told(REMITTANCE, structure=StructureLimits(elements_max=8))
+    assert "elements-over-limit" in dict(found)
+
+
+def test_a_claim_too_many_of_one_patient_is_told_once() -> None:
+    start, end = CLAIM.index("CLM*"), CLAIM.index("SE*")
+    four = CLAIM[:end] + CLAIM[start:end] * 3 + CLAIM[end:]
+    codes = [code for code, _ in told(four, structure=StructureLimits(claims_of_patient_max=2))]
+    assert codes == ["repeats-too-often"]
 
 
 @pytest.mark.parametrize(
