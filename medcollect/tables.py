@@ -93,7 +93,7 @@ def column_name(column: Column) -> str:
 
 
 def _array(kind: Kind, cells: list[Any]) -> Any:
-    """One column with its type; a number column has room for gaps only where it has some."""
+    """One column with its type, the same whether it has gaps or not."""
     import numpy as np  # noqa: PLC0415
     import pandas as pd  # noqa: PLC0415
 
@@ -105,7 +105,11 @@ def _array(kind: Kind, cells: list[Any]) -> Any:
         return np.array(cells, dtype="datetime64[D]").astype("datetime64[s]")
     if kind == "flag":
         return np.array(cells, dtype=bool)
-    return pd.array(cells, dtype="Int64")
+    gaps = np.zeros(len(cells), dtype=bool)
+    if None in cells:
+        gaps = np.fromiter((cell is None for cell in cells), dtype=bool, count=len(cells))
+        cells = [cell or 0 for cell in cells]
+    return pd.arrays.IntegerArray(np.array(cells, dtype=np.int64), gaps)
 
 
 def _categories(cells: list[str]) -> Any:

@@ -39,6 +39,12 @@ SHAPES: Final[dict[str, re.Pattern[str]]] = {
     "control": re.compile(r" *[A-Za-z0-9\-]{0,12} *"),
 }
 
+#: The forms of the standard's codes: CPT, HCPCS and CDT, revenue codes, CARC and RARC, ICD. An
+#: identifier of the same form says nothing there: large practices number through all of them.
+CODE_FORM: Final = re.compile(
+    r"[0-9]{1,5}|[0-9]{4}[A-Z]|[A-Z]{1,2}[0-9]{1,4}|[A-Z][0-9][0-9A-Z]\.?[0-9A-Z]{0,4}"
+)
+
 #: Codes in a row, parted by a sign that is not the one the ISA declares: read as one value.
 MISPARTED: Final = re.compile(r"[A-Za-z0-9.\-]{0,15}([:>|^][A-Za-z0-9.\-]{0,15}){1,12}")
 

@@ -14,7 +14,7 @@ from typing import Final, NamedTuple
 
 from medcollect.findings import Finding
 from medcollect.model.common import Delimiters
-from medcollect.x12.mask_rules import MISPARTED, SHAPES, Kind, component_kind, kind_of
+from medcollect.x12.mask_rules import CODE_FORM, MISPARTED, SHAPES, Kind, component_kind, kind_of
 from medcollect.x12.mask_values import Replacer
 from medcollect.x12.problems import problem
 from medcollect.x12.separators import ISA_START, find_start, flat, read_interchange
@@ -250,11 +250,15 @@ def _slips(masked: str, masking: _Masking) -> Iterator[_Slip]:
 
 
 def _harmless(part: _Place) -> bool:
-    """A figure, a control number, a qualifier or a date says nothing, whatever it equals."""
+    """A figure, a control number, a qualifier, a date or a code in its place says nothing.
+
+    An identifier that equals one does so by chance: a claim numbered 99213, a group 250.
+    """
     if part.kind == "figure":
         return sum(map(str.isdigit, part.value)) < _LONG_FIGURE or "." in part.value
-    if part.kind == "qualifier":
-        return len(part.value) <= _TELLING
+    if part.kind in ("code", "qualifier"):
+        short = part.kind == "qualifier" and len(part.value) <= _TELLING
+        return short or CODE_FORM.fullmatch(part.value) is not None
     return part.kind in ("date", "postal", "control")
 
 

@@ -112,4 +112,4 @@ def test_nearly_every_published_file_can_be_masked() -> None:
     """Those that are refused use an identifier of theirs as a code as well."""
     folder = require_corpus()
     refused = [name for name in claim_files() if mask((folder / name).read_bytes(), "key").findings]
-    assert len(refused) <= 11
+    assert len(refused) <= 8

@@ -106,6 +106,12 @@ def test_an_identifier_among_the_codes_stops_it_and_the_place_is_told() -> None:
     assert "PCN12" not in found.findings[0].message
 
 
+def test_a_claim_numbered_like_a_procedure_stops_nothing() -> None:
+    text = masked(FILE.replace("PCN1*", "99213*").replace("WO:ICN0", "WO:253"))
+    assert "CLP*99213*" not in text
+    assert "SVC*HC:99213:25:GT*100" in text
+
+
 def test_a_long_number_among_the_amounts_stops_it() -> None:
     text = FILE.replace("NM1*QC*1*SAMPLE*ANN****MI*M1", "NM1*QC*1*SAMPLE*ANN****MI*123456789")
     found = mask(text.replace("AMT*B6*100", "AMT*B6*123456789").encode(), "key")
