@@ -82,6 +82,7 @@ def show_claim(answer: Document) -> None:
     _show_walk(answer)
     _show_sums(answer)
     _show_lines(answer)
+    _show_answers(answer)
     _show_work(answer)
 
 
@@ -149,6 +150,21 @@ def _show_lines(answer: Document) -> None:
     rows = table("Lines", [*columns, ("denied", "wide")])
     for line in answer["lines"]:
         add_row(rows, _line_cells(line))
+    console().print(rows)
+    console().print()
+
+
+def _show_answers(answer: Document) -> None:
+    """The payers' answers by what a call and an undo ask for: their number, our ids."""
+    if not answer.get("payments"):
+        return
+    columns = [("", "text"), ("remittance", "text"), ("date", "text"), ("payer", "wide")]
+    columns += [("payer's claim number", "text"), ("paid", "money"), ("", "text")]
+    rows = table("Answers", columns)
+    for item in answer["payments"]:
+        ids = [item.get("id"), item.get("remittance"), item.get("payment_date")]
+        number = item.get("payer_claim_control_number")
+        add_row(rows, [*ids, item.get("payer"), number, money(item["paid"]), item.get("outcome")])
     console().print(rows)
     console().print()
 

@@ -131,6 +131,13 @@ _FIGURES = (
 )
 
 
+_PROVES = "Every line, claim and payment proves."
+_DOES_NOT_PROVE = "Not everything proves: the findings of severity error say what does not."
+
+#: What an import brings into the book; without any of it there is nothing to take back.
+_BROUGHT_IN = ("remittances", "claims", "reissued", "duplicates")
+
+
 def show_figures(answer: Document) -> None:
     """The counts and amounts of an import, zeros left out."""
     rows = table("What came in", [("", "text"), ("count", "money"), ("amount", "money")])
@@ -146,9 +153,9 @@ def show_figures(answer: Document) -> None:
         out.print("Nothing new.")
     if answer.get("remittances"):
         proves = answer.get("balanced")
-        told = "Every line, claim and payment proves." if proves else "Not everything proves."
+        told = _PROVES if proves else _DOES_NOT_PROVE
         out.print(told, style="green" if proves else "yellow")
-    if answer.get("import"):
+    if answer.get("import") and any(answer.get(name) for name in _BROUGHT_IN):
         out.print(f"To take it back: medcollect undo {answer['import']}", style="dim")
     if answer.get("exceptions"):
         out.print("What waits for you: medcollect exceptions", style="yellow")
@@ -164,9 +171,15 @@ def show_files(files: list[dict[str, Any]]) -> None:
     rows = table("", [("file", "wide"), ("status", "text")])
     for file in files:
         style = _STATUS_STYLES.get(str(file.get("status")), "")
-        add_row(rows, [file["path"], file.get("status")], style=style)
+        add_row(rows, [file["path"], _status(file)], style=style)
     if files:
         console().print(rows)
+
+
+def _status(file: dict[str, Any]) -> str:
+    """What became of a file; one without anything for the book, and nothing wrong, is set aside."""
+    status = str(file.get("status"))
+    return "set aside" if status == "rejected" and not has_errors([file]) else status
 
 
 def show_findings(files: list[dict[str, Any]]) -> None:

@@ -13,7 +13,7 @@ import pytest
 from medcollect.cli.worklists import CATEGORIES
 from medcollect.tasks.worklists import categories
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.fake_book import CLAIM, DENIALS, EXCEPTIONS, IMPORTED, FakeBook
+from tests.unit.cli.fake_book import CLAIM, DENIALS, EXCEPTIONS, FINDING, IMPORTED, FakeBook
 
 Runner = Callable[..., Run]
 
@@ -37,6 +37,39 @@ def test_import_shows_the_gravest_findings_first(run: Runner, book: FakeBook) ->
 
 def test_import_names_the_way_back(run: Runner) -> None:
     assert "medcollect undo I000001" in run("import", "a.835").err
+
+
+def test_a_file_that_is_not_ours_is_set_aside_and_not_taken_back(
+    run: Runner, book: FakeBook
+) -> None:
+    """A 270 is read, nothing of it comes in, and nothing is wrong with it."""
+    note = {"severity": "info", "message": "A 270 is not imported.", "action": "Nothing to do."}
+    file = {**IMPORTED["files"][0], "status": "rejected", "findings": [note]}
+    book.answers["import_files"] = {**IMPORTED, "files": [file], "remittances": 0}
+    done = run("import", "a.270")
+    assert done.code == 0
+    assert "set aside" in done.err
+    assert "rejected" not in done.err
+    assert "undo" not in done.err
+
+
+def test_a_file_with_errors_is_rejected(run: Runner, book: FakeBook) -> None:
+    file = {**IMPORTED["files"][0], "status": "rejected", "findings": [FINDING]}
+    book.answers["import_files"] = {**IMPORTED, "files": [file], "balanced": False}
+    told = run("import", "a.835").err
+    assert "rejected" in told
+    assert "the findings of severity error say" in told
+
+
+def test_a_claim_names_what_a_telephone_call_and_an_undo_ask_for(
+    run: Runner, book: FakeBook
+) -> None:
+    answer = {"id": "P000007", "remittance": "R000004", "payer": "Acme", "paid": "75.00",
+              "payer_claim_control_number": "ICN-99", "outcome": "posted"}  # fmt: skip
+    book.answers["claim"] = {**CLAIM, "payments": [answer]}
+    told = run("claim", "PCN1").err
+    for expected in ("P000007", "R000004", "ICN-99", "75.00"):
+        assert expected in told
 
 
 def test_undo_passes_who_why_and_the_consent(run: Runner, book: FakeBook) -> None:
