@@ -29,6 +29,7 @@ def claim_situations(claim: Claim, transaction: Transaction) -> list[Finding]:
     """Find what is odd about one claim; each code is told once for its place."""
     hits = [hit for rule in _RULES for hit in rule(claim)]
     hits += _dates(claim, transaction.envelope.group_date)
+    hits += _taxonomy(claim, transaction.envelope.delimiters.element)
     return [situation(hit, transaction.index) for hit in dict.fromkeys(hits)]
 
 
@@ -68,10 +69,15 @@ def _lines(claim: Claim) -> Iterator[Hit]:
             yield Hit("ndc-form", line.segment)
 
 
-def _taxonomy(claim: Claim) -> Iterator[Hit]:
-    """PRV03 of the billing provider."""
+def _taxonomy(claim: Claim, separator: str) -> Iterator[Hit]:
+    """PRV03 of the billing provider and of the providers of the claim and its lines."""
     if claim.billing_taxonomy and not _TAXONOMY.fullmatch(claim.billing_taxonomy):
         yield Hit("taxonomy-form", claim.segment)
+    for number, segment in enumerate(claim.segments, claim.segment):
+        if segment.startswith("PRV" + separator):
+            code = segment.split(separator)[3:4]
+            if code and not _TAXONOMY.fullmatch(code[0]):
+                yield Hit("taxonomy-form", number)
 
 
 def _payers(claim: Claim) -> Iterator[Hit]:
@@ -135,5 +141,5 @@ def _dates(claim: Claim, made: date | None) -> Iterator[Hit]:
 
 
 _RULES: Final[tuple[Callable[[Claim], Iterator[Hit]], ...]] = (
-    _frequency, _diagnoses, _lines, _taxonomy, _payers, _coordination,
+    _frequency, _diagnoses, _lines, _payers, _coordination,
 )  # fmt: skip

@@ -38,6 +38,7 @@ class RemittanceSituations:
     def __init__(self, header: RemittanceHeader) -> None:
         self._header = header
         self._index = header.transaction.index
+        self._claims = 0
         self._seen: set[int] = set()
         self._interest_at = 0
 
@@ -47,6 +48,7 @@ class RemittanceSituations:
 
     def claim_payment(self, payment: ClaimPayment) -> list[Finding]:
         """What is odd about one claim payment."""
+        self._claims += 1
         hits = [hit for rule in _CLAIM_RULES for hit in rule(payment)]
         hits += _future(payment, self._header)
         key = hash((payment.patient_control_number, payment.charge_cents, payment.status))
@@ -61,6 +63,8 @@ class RemittanceSituations:
     def end(self, end: RemittanceEnd) -> list[Finding]:
         """What is odd about the provider adjustments."""
         hits = [hit for adjustment in end.provider_adjustments for hit in _provider(adjustment)]
+        if end.provider_adjustments and not self._claims:
+            hits.append(Hit("provider-adjustments-only", end.provider_adjustments[0].segment))
         if self._interest_at and not any(a.code == "L6" for a in end.provider_adjustments):
             hits.append(Hit("interest-without-payment", self._interest_at))
         return self._told(hits)
@@ -130,6 +134,8 @@ def _patient(payment: ClaimPayment) -> Iterator[Hit]:
     owed = [a for a in payment.all_adjustments() if a.group == "PR" and a.cents > 0]
     if payment.is_reversal or not owed:
         return
+    if payment.paid_cents == 0 and {a.reason for a in owed} == {"3"}:
+        yield Hit("copayment-takes-all", payment.segment)
     if any(a.reason == "45" for a in owed):
         yield Hit("patient-billed-contractual", payment.segment)
     remarks = {*payment.remarks, *(r for s in payment.services for r in s.remarks)}
@@ -190,6 +196,8 @@ def _all_alerts(service: ServicePayment) -> bool:
 
 def _lines(payment: ClaimPayment) -> Iterator[Hit]:
     """Dates of the claim and its lines."""
+    if not payment.services:
+        yield Hit("claim-payment-without-lines", payment.segment)
     for service in payment.services:
         if service.service_from is None and payment.statement_from is None:
             yield Hit("service-date-missing", service.segment)

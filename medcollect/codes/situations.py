@@ -80,7 +80,22 @@ SITUATIONS: Final[dict[str, Situation]] = {
         "Claims state interest (AMT*I), and no PLB L6 pays any.",
         "Compare the payment with the deposit: AMT never takes part in the sums.",
     ),
+    "provider-adjustments-only": Situation(
+        "info",
+        "The payment has provider adjustments and no claim payment.",
+        "Nothing to do; the money is posted under the adjustments' references.",
+    ),
     # claim payments
+    "claim-payment-without-lines": Situation(
+        "info",
+        "The claim payment has no service lines: the payer answered for the claim as a whole.",
+        "Nothing to do; it is matched and posted as a whole.",
+    ),
+    "copayment-takes-all": Situation(
+        "info",
+        "Nothing is paid because the copayment (reason 3) takes all that is allowed.",
+        "Bill the patient no more than the allowed amount; this is not a denial.",
+    ),
     "claim-payment-repeated": Situation(
         "warning",
         "An earlier claim payment of this transaction has the same number, charge and status.",

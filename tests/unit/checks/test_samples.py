@@ -11,6 +11,8 @@ from tests.fuzz.target import SAMPLES
 EXPECTED = {
     "07-835-denials-of-every-category": {"reason-without-remark"},
     "08-835-bundled-split-and-recoded-lines": {"adjustment-negative"},
+    "11-835-medicaid-and-capitated-plan": {"copayment-takes-all"},
+    "13-835-inpatient-without-lines": {"claim-payment-without-lines"},
     "28-835-check-does-not-balance": {"remittance-does-not-balance"},
     "29-835-claim-does-not-balance": {"claim-does-not-balance", "line-does-not-balance"},
     "30-835-cut-off": {
