@@ -50,9 +50,8 @@ def main() -> None:
                 if turn:  # the first only warms up: imports, caches
                     times[name].append(time.perf_counter() - begin)
     print(f"Python {platform.python_version()}, {platform.machine()}\n")
-    print(
-        f"| 835, {len(data) / 1e6:.1f} MB | median of {options.runs} | rows | claims/s | speed against ours |"
-    )
+    size = f"{len(data) / 1e6:.1f} MB"
+    print(f"| 835, {size} | median of {options.runs} | rows | claims/s | speed against ours |")
     print("|---|---|---|---|---|")
     first = statistics.median(next(iter(times.values())))
     for name, taken in times.items():

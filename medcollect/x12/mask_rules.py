@@ -31,10 +31,13 @@ COMPONENTS: Final[dict[str, tuple[Kind, ...]]] = {
     }.items()
 }
 
+#: A code of more than three letters has a digit; without one it is taken for a name.
+_CODE: Final = r"[A-Za-z]{0,3}|(?=[A-Za-z.\-]*[0-9])[A-Za-z0-9.\-]{1,15}"
+
 #: What a value must look like to be kept in a place of this kind; else it is free text.
 SHAPES: Final[dict[str, re.Pattern[str]]] = {
     "qualifier": re.compile(r"[A-Za-z0-9]{0,3}|[-+]?[0-9]{1,7}(\.[0-9]{0,2})?"),
-    "code": re.compile(r"[A-Za-z0-9.\-]{0,15}"),
+    "code": re.compile(_CODE),
     "figure": re.compile(r" *[-+]?[0-9]{0,14}(\.[0-9]{0,6})? *"),
     "control": re.compile(r" *[A-Za-z0-9\-]{0,12} *"),
 }
@@ -46,7 +49,7 @@ CODE_FORM: Final = re.compile(
 )
 
 #: Codes in a row, parted by a sign that is not the one the ISA declares: read as one value.
-MISPARTED: Final = re.compile(r"[A-Za-z0-9.\-]{0,15}([:>|^][A-Za-z0-9.\-]{0,15}){1,12}")
+MISPARTED: Final = re.compile(f"(?:{_CODE})([:>|^](?:{_CODE})){{1,12}}")
 
 #: References whose value is a code of the standard: 4010's form, version, service exception.
 CODED_REFERENCES: Final = frozenset(("87", "F2", "4N"))

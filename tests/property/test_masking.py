@@ -88,9 +88,11 @@ def test_no_bytes_raise(file: bytes, junk: bytes, data: st.DataObject) -> None:
     assert bool(masked.data) != bool(masked.findings)
 
 
-#: Files with a name in the place of a code, where masking takes it for what it is.
+#: Files with words in the place of a code, where masking takes them for names.
 MISPLACED = {
     "835/chartwarden-partial-payments-adjustments.edi",
+    "835/tigershark-sample-835.txt",
+    "837p/hdi-837p-validation-issues.edi",
     "837i/vscode-edi-bad-header.edi",
 }
 
@@ -112,4 +114,4 @@ def test_nearly_every_published_file_can_be_masked() -> None:
     """Those that are refused use an identifier of theirs as a code as well."""
     folder = require_corpus()
     refused = [name for name in claim_files() if mask((folder / name).read_bytes(), "key").findings]
-    assert len(refused) <= 8
+    assert len(refused) <= 5

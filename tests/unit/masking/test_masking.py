@@ -69,7 +69,8 @@ def test_text_around_the_file_goes_too() -> None:
      "PER*IC*X*EM*ANNA.MUSTER(A)MUSTER.ORG", "NM1*DN*1*MUSTER*ANNA*M", "N4*ANNA*IL*62701",
      "SBR*S*18*MUSTER*ANNA", "CRC*ANNA MUSTER", "AMT*ANNA*MUSTER", "DTP*472*D8*ANNA MUSTER",
      "HCP*00*1*2*MUSTER1*3*ANNA MUSTER", "PWK*OZ*BM***AC*MUSTER1*ANNA", "ANNA MUSTER WAS HERE",
-     "CLM*MUSTER9*ANNA***11:MUSTER:1", "NM1*DN*1*MUSTER*ANNA*M**ANNA MUSTER*ANNA MUSTER*ANNA"],
+     "CLM*MUSTER9*ANNA***11:MUSTER:1", "PRV*PE*PXC*MUSTER",
+     "SVD*99999*1*HC:MUSTER**1", "NM1*DN*1*MUSTER*ANNA*M**ANNA MUSTER*ANNA MUSTER*ANNA"],
 )  # fmt: skip
 def test_a_name_goes_wherever_it_stands(segment: str) -> None:
     text = masked(file(segment))
