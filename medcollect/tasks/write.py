@@ -1,0 +1,78 @@
+"""A file taken apart into JSON lines, and written again from them, to the byte."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from medcollect.errors import BadRequest, NothingDone
+from medcollect.files import InputFile, find_files
+from medcollect.x12.lossless import Record, from_lines, put_together, take_apart, to_lines
+
+
+def segments(
+    path: str | Path, output: Path | BinaryIO, *, stdin: BinaryIO | None = None
+) -> dict[str, Any]:
+    """Write every segment of one file as JSON lines, exactly as it stands.
+
+    Raises NotReadable when there is no such file, BadRequest when the path holds several.
+    """
+    counts: Counter[str] = Counter()
+    with _only(path, stdin).open() as stream, _target(output) as target:
+        for line in to_lines(_counted(take_apart(stream), counts)):
+            target.write(line)
+    return _told(counts)
+
+
+def write(
+    path: str | Path, output: Path | BinaryIO, *, stdin: BinaryIO | None = None
+) -> dict[str, Any]:
+    """Write a file from the JSON lines of ``segments``.
+
+    Raises BadRequest, naming the line, where one is none of its records.
+    """
+    counts: Counter[str] = Counter()
+    with _only(path, stdin).open() as stream, _target(output) as target:
+        for piece in put_together(_counted(from_lines(stream), counts)):
+            target.write(piece)
+    return _told(counts)
+
+
+def _only(path: str | Path, stdin: BinaryIO | None) -> InputFile:
+    """The one file that a path names."""
+    found = list(find_files([path], stdin=stdin))
+    files = [entry for entry in found if isinstance(entry, InputFile)]
+    if len(found) != 1 or len(files) != 1:
+        raise BadRequest("This is not one readable file.", "Name a single file, or - for stdin.")
+    return files[0]
+
+
+@contextmanager
+def _target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
+    """Open a file by way of one beside it, so that it is there whole or not at all."""
+    if not isinstance(output, Path):
+        yield output
+        return
+    beside = output.with_name(output.name + ".part")
+    try:
+        with beside.open("wb") as stream:
+            yield stream
+        beside.replace(output)
+    except OSError as error:
+        reason = error.strerror or "input error"
+        raise NothingDone(f"{output}: cannot be written ({reason}).", "Check the folder.") from None
+    finally:
+        beside.unlink(missing_ok=True)
+
+
+def _counted(records: Iterable[Record], counts: Counter[str]) -> Iterator[Record]:
+    for record in records:
+        counts[type(record).__struct_config__.tag or ""] += 1  # type: ignore[index]
+        yield record
+
+
+def _told(counts: Counter[str]) -> dict[str, Any]:
+    return {"interchanges": counts["interchange"], "segments": counts["segment"]}
