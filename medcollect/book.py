@@ -144,7 +144,7 @@ class Book:
         )
 
     def report(self, name: str, *, as_of: date | None = None) -> Document:
-        """A report: aging, patient-balances, claims, denials, remittances, imports."""
+        """A report: aging, patient-balances, claims, denials, remittances, imports, decisions."""
         from medcollect.tasks.report_data import make_report  # noqa: PLC0415
 
         return make_report(self._store, name, as_of=as_of)

@@ -21,6 +21,7 @@ class ReportName(StrEnum):
     denials = "denials"
     remittances = "remittances"
     imports = "imports"
+    decisions = "decisions"
 
 
 class ReportFormat(StrEnum):

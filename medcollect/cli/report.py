@@ -32,13 +32,13 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "report",
-        "aging, patient-balances, claims, denials, remittances, imports",
+        "aging, patient-balances, claims, denials, remittances, imports, decisions",
         "medcollect report aging  # what is open, by age",
         "medcollect report patient-balances --output due.xlsx  # a spreadsheet",
         "medcollect report claims --format csv > claims.csv  # every claim",
         "medcollect report aging --as-of 2026-01-31 --format json",
         "medcollect report imports  # the ids of imports, for 'medcollect undo'",
-        hint="Reports: aging, patient-balances, claims, denials, remittances, imports.",
+        hint="Reports: aging, patient-balances, claims, denials, remittances, imports, decisions.",
     )(report)
 
 

@@ -15,7 +15,14 @@ from medcollect.errors import BadRequest
 from medcollect.ids import name
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
-from medcollect.store.tables import accounts, claims, journal_entries, postings, remittances
+from medcollect.store.tables import (
+    accounts,
+    claims,
+    decisions,
+    journal_entries,
+    postings,
+    remittances,
+)
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
 from medcollect.tasks.lists import all_imports, remittance_rows
 from medcollect.tasks.worklists import denial_rows
@@ -315,6 +322,37 @@ def _imports(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]
     return columns, rows
 
 
+def _decisions(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every decision of a person, for whoever looks for who decided what, or for what to undo."""
+    columns: list[Column] = [
+        ("id", "text", "our decision: what undo takes back"),
+        ("decided", "date", "the day it was taken"),
+        ("user", "text", "who took it"),
+        ("kind", "text", "what was decided"),
+        ("exception", "text", "the exception it settled"),
+        ("claim", "text", "the claim it names"),
+        ("status", "text", "active or undone"),
+        ("reason", "text", "why, in the person's words"),
+    ]
+    with store.reading() as connection:
+        found = connection.execute(sa.select(decisions).order_by(decisions.c.id)).all()
+    rows = [
+        {
+            "id": name("D", row.id),
+            "decided": row.decided_at[:10],
+            "user": row.user_name,
+            "kind": row.kind,
+            "exception": name("X", row.exception_id) if row.exception_id else None,
+            "claim": name("C", row.claim_id) if row.claim_id else None,
+            "status": row.status,
+            "reason": row.reason,
+        }
+        for row in found
+        if as_of is None or row.decided_at[:10] <= as_of.isoformat()
+    ]
+    return columns, rows
+
+
 _Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]
 
 _REPORTS: dict[str, _Maker] = {
@@ -324,4 +362,5 @@ _REPORTS: dict[str, _Maker] = {
     "denials": _denials,
     "remittances": _remittances,
     "imports": _imports,
+    "decisions": _decisions,
 }

@@ -38,8 +38,8 @@ from medcollect.tasks.decide import add_decision, apply_decision, take_decision_
 _KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision"}
 
 _SEE = (
-    "report imports shows those of imports, report remittances those of remittances, "
-    "claim NUMBER --json those of claim payments."
+    "report imports, report remittances and report decisions show their ids, "
+    "claim NUMBER those of claim payments."
 )
 
 

@@ -17,6 +17,7 @@ from fastapi.testclient import TestClient
 
 import medcollect
 from api.app import create_app
+from api.schemas import ReportName
 from api.settings import Settings
 from medcollect.book import Book
 
@@ -100,7 +101,8 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         for item in client.get(f"{API}/{noun}?limit=500").json()[noun]:
             for template in templates:
                 yield template, template.format(id=item["id"])
-    for name in ("aging", "patient-balances", "claims", "denials", "remittances", "imports"):
+    for report in ReportName:
+        name = report.value
         yield "reports/{name}", f"reports/{name}"
 
 

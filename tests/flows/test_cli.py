@@ -199,11 +199,17 @@ def test_a_decision_is_taken_and_taken_back(office: Office) -> None:
     held = office.json("exceptions", "--kind", "remittance_does_not_balance", code=1)
     exception = held["exceptions"][0]
     decided = office.json(
-        "resolve", exception["id"], "--post-anyway", "--reason", "payer confirmed by telephone"
-    )
+        "resolve", exception["id"], "--post-anyway", "--reason", "payer confirmed by telephone",
+        code=1,
+    )  # fmt: skip
+    assert decided["opened"], "the difference itself still waits"
+    (row,) = office.json("report", "decisions")["rows"]
+    assert (row["id"], row["exception"]) == (decided["decision"], exception["id"])
+    assert (row["reason"], row["status"]) == ("payer confirmed by telephone", "active")
     left = office.run("exceptions", "--json").stdout
     assert exception["id"] not in [item["id"] for item in json.loads(left)["exceptions"]]
     office.json("undo", decided["decision"])
+    assert office.json("report", "decisions")["rows"][0]["status"] == "undone"
     assert office.json(
         "exceptions", "--kind", "remittance_does_not_balance", code=1
     )["amount"] == held["amount"]  # fmt: skip
