@@ -1,21 +1,34 @@
 """How fast files are read: ours, pyx12's context reader and oxedi's stream, same file, same run.
 
     python benchmarks/reading.py [--megabytes 20] [--runs 5] [--slice 0.5]
+    python benchmarks/reading.py --memory 50 1000
 
-prints a markdown table. The files are generated: invented people, realistic shape. pyx12 reads a
-slice (it is slow), the others the whole; every figure is the median of the runs.
+prints a markdown table. The files are generated: invented people, realistic shape. pyx12 and the
+peers that are only measured where they are installed (openx12, edi-835-parser) read a slice, as
+they are slow; the others the whole; every figure is the median of the runs.
+``--memory`` prints how much memory files of so many megabytes take instead, each in a process of
+its own (Linux).
 """
 
 from __future__ import annotations
 
 import argparse
+import importlib
 import importlib.metadata
+import importlib.util
 import io
 import platform
 import random
 import statistics
+import subprocess
+import sys
+import tempfile
 import time
+import warnings
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
 
 import oxedi
 import pyx12.error_handler
@@ -177,13 +190,118 @@ def with_pyx12(data: bytes) -> None:
         pass
 
 
+def with_openx12(data: bytes, _name: str) -> None:
+    module = importlib.import_module("openx12.x835" if _name == "835" else "openx12.x837p")
+    must_hold(module.parse(data.decode()).claims)
+
+
+def with_edi_835_parser(data: bytes, _name: str) -> None:
+    with in_a_file(data) as path, warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        must_hold(importlib.import_module("edi_835_parser").parse(path).transaction_sets)
+
+
+@contextmanager
+def in_a_file(data: bytes) -> Iterator[str]:
+    with tempfile.NamedTemporaryFile(suffix=".edi") as file:
+        file.write(data)
+        file.flush()
+        yield file.name
+
+
+def must_hold(found: object) -> None:
+    """A reader that finds nothing has not been measured."""
+    if not found:
+        raise RuntimeError("nothing was read")
+
+
+#: Package, module, files it reads, how. Measured where they are installed.
+MORE_PEERS: list[tuple[str, str, tuple[str, ...], Callable[..., None]]] = [
+    ("openx12", "openx12", ("835", "837P"), with_openx12),
+    ("edi-835-parser", "edi_835_parser", ("835",), with_edi_835_parser),
+]
+
+
+def more_peers(name: str) -> Iterator[tuple[str, Callable[[bytes], None]]]:
+    """The other peers that are installed and read this kind of file."""
+    for package, module, names, read in MORE_PEERS:
+        if name in names and importlib.util.find_spec(module):
+            yield f"{package} {version(package)}", partial(read, _name=name)
+
+
+def count_payments(found: Iterator[object]) -> int:
+    return sum(1 for _ in found)
+
+
+def side_by_side(megabytes: float) -> Iterator[str]:
+    """Four files with ``read_many``: in one process and in two."""
+    with tempfile.TemporaryDirectory() as folder:
+        for name, make in (("835", era), ("837P", claims)):
+            data, paths = make(int(megabytes * 1e6))[0], []
+            for number in range(4):
+                paths.append(Path(folder, f"{number}.{name}"))
+                paths[-1].write_bytes(data)
+            took = []
+            for processes in (1, 2):
+                begin = time.perf_counter()
+                list(medcollect.read_many(paths, count_payments, processes=processes))
+                took.append(time.perf_counter() - begin)
+            yield (
+                f"{name}, 4 files: {took[0]:.2f} s in one process, {took[1]:.2f} s in two: "
+                f"{took[0] / took[1]:.2f} times as fast"
+            )
+
+
+class Endless(io.RawIOBase):
+    """A file of many claim payments that is never in memory whole, in one or many transactions."""
+
+    def __init__(self, megabytes: int, *, one: bool) -> None:
+        whole = era(1_000_000)[0]
+        start, end = (whole.index(mark) for mark in (b"CLP*", b"SE*"))
+        if not one:
+            start, end = whole.index(b"ST*"), whole.index(b"GE*")
+        body = whole[start:end]
+        self._parts = iter([whole[:start], *[body] * megabytes, whole[end:]])
+        self._left = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int = -1) -> bytes:
+        if not self._left:
+            self._left = next(self._parts, b"")
+        data, self._left = self._left[:size], self._left[size:]
+        return data
+
+
+def peak(megabytes: int, *, one: bool) -> int:
+    """The peak memory in MB of this process after such a file has been read."""
+    for _ in documents(Endless(megabytes, one=one)):  # type: ignore[arg-type]
+        pass
+    status = Path("/proc/self/status").read_text(encoding="ascii")
+    return int(status.split("VmHWM:")[1].split()[0]) // 1000
+
+
+def memory(sizes: list[int]) -> Iterator[str]:
+    """The table of peak memory, every size in a process of its own."""
+    yield "| 835 | " + " | ".join(f"{size} MB" for size in sizes) + " |"
+    yield "|---|" + "---|" * len(sizes)
+    for one, label in ((True, "one transaction"), (False, "a transaction per MB")):
+        peaks = []
+        for size in sizes:
+            command = [sys.executable, __file__, "--peak", str(size), *(["--one"] if one else [])]
+            done = subprocess.run(command, check=True, capture_output=True, text=True)
+            peaks.append(f"{int(done.stdout)} MB")
+        yield f"| {label} | " + " | ".join(peaks) + " |"
+
+
 def median_seconds(read: Callable[[bytes], None], data: bytes, runs: int) -> float:
-    """The median time of reading the data."""
+    """The median processor time of reading the data; what else runs beside does not count."""
     times = []
     for _ in range(runs):
-        begin = time.perf_counter()
+        begin = time.process_time()
         read(data)
-        times.append(time.perf_counter() - begin)
+        times.append(time.process_time() - begin)
     return statistics.median(times)
 
 
@@ -201,6 +319,7 @@ def rows(megabytes: float, slice_megabytes: float, runs: int) -> Iterator[str]:
             readers.append((f"oxedi {version('oxedi')} stream", with_oxedi, whole))
             readers.append((f"oxedi {version('oxedi')} stream by 2100", with_oxedi_by_loop, whole))
         readers.append((f"pyx12 {version('pyx12')} context reader", with_pyx12, piece))
+        readers += [(label, read, piece) for label, read in more_peers(name)]
         speed_of_ours = 0.0
         for label, read, (data, count) in readers:
             seconds = median_seconds(read, data, runs)
@@ -224,10 +343,24 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--slice", type=float, default=0.5, help="megabytes for pyx12")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--memory", type=int, nargs="+", metavar="MB", help="peak memory instead")
+    parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
+    parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
+    if options.peak:
+        print(peak(options.peak, one=options.one))
+        return
     print(f"Python {platform.python_version()}, {platform.machine()}\n")
-    for row in rows(options.megabytes, options.slice, options.runs):
-        print(row, flush=True)
+    if options.memory:
+        lines = memory(options.memory)
+    else:
+        lines = rows(options.megabytes, options.slice, options.runs)
+    for line in lines:
+        print(line, flush=True)
+    if not options.memory:
+        print()
+        for line in side_by_side(options.megabytes):
+            print(line, flush=True)
 
 
 if __name__ == "__main__":
