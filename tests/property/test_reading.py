@@ -11,7 +11,9 @@ from hypothesis import strategies as st
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
+from medcollect.money import parse_cents
 from medcollect.x12 import Document, Limits, documents
+from medcollect.x12.values import read_cents
 from tests.unit.x12.support import CLAIM_HEAD, CLM, SUBSCRIBER, claims, era, text
 
 FILES = (text(era()), text(claims()), text([*era()[:-1], *claims()[1:-1], "IEA*2*000000007"]))
@@ -136,3 +138,27 @@ def test_every_claim_comes_once_and_in_order(count: int) -> None:
     found = [d for d in read(text(claims(*CLAIM_HEAD, *body)), SMALL) if isinstance(d, Claim)]
     assert [c.patient_control_number for c in found] == [f"PCN{n}" for n in range(count)]
     assert [c.position for c in found] == list(range(1, count + 1))
+
+
+@given(st.text(alphabet="0123456789.+-_ ,\u0664\uff11eE\n", max_size=18))
+@settings(max_examples=500)
+def test_the_quick_way_to_read_an_amount_reads_what_the_plain_one_does(written: str) -> None:
+    assert read_cents(written) == parse_cents(written)
+
+
+@given(st.lists(st.sampled_from(["CAS*CO*45*10", "AMT*B6*7", "DTM*232*20250101", "LQ*HE*N1"])))
+def test_what_a_text_means_in_a_claim_is_not_what_it_means_in_a_line(again: list[str]) -> None:
+    """Texts that recur stay where they stand, however often they were read elsewhere before."""
+    head = "CLP*PCN1*1*100*80*20*12*ICN1*11*1"
+    (found,) = (
+        d
+        for d in read(text(era("BPR*I*80", "TRN*1*T", head, *again, "SVC*HC:1*100*80", *again)))
+        if isinstance(d, ClaimPayment)
+    )
+    (line,) = found.services
+    for place, dated in ((found, found.statement_from), (line, None)):
+        assert len(place.adjustments) == again.count("CAS*CO*45*10")
+        assert len(place.amounts) == again.count("AMT*B6*7")
+        assert len(place.remarks) == again.count("LQ*HE*N1")
+        assert (dated is not None) == (place is found and "DTM*232*20250101" in again)
+    assert len(line.unmodelled) == again.count("DTM*232*20250101")
