@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from medcollect import codes
 from medcollect.balancing import claim_payment_proves
 from medcollect.ledger import Answer, ClaimCase, ClaimLine, ExpectedPayer
-from medcollect.matching.assign import ClaimDoc, Group, PaymentDoc
+from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import billed, pair_lines
 from medcollect.model.claim import Claim, OtherPayer, ServiceLine

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.matching.assign import ClaimDoc, PaymentDoc
+from medcollect.matching.docs import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import (
     PREFIX_LENGTH_MIN,
     claim_keys,

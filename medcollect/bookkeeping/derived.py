@@ -11,7 +11,7 @@ import msgspec
 
 from medcollect.bookkeeping.closure import practice_of
 from medcollect.ledger import ClaimCase, PostedClaim
-from medcollect.matching.assign import ClaimDoc, Group, PaymentDoc
+from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
 from medcollect.model.common import Party
 from medcollect.model.posting import (

@@ -18,7 +18,7 @@ from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
 from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
-from medcollect.matching.assign import ClaimDoc, PaymentDoc
+from medcollect.matching.docs import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment

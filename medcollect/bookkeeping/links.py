@@ -9,7 +9,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.bookkeeping.questions import encode_candidates
-from medcollect.matching.assign import Assignment, PaymentDoc
+from medcollect.matching.docs import Assignment, PaymentDoc
 from medcollect.store.engine import update_rows
 from medcollect.store.tables import claim_documents, claim_payments
 

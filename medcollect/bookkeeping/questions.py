@@ -10,8 +10,8 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import TAKEN_BACK, Closure
 from medcollect.bookkeeping.derived import DerivedClaim
-from medcollect.matching.assign import Assignment, PaymentDoc, Unmatched
 from medcollect.matching.claims import Candidate
+from medcollect.matching.docs import Assignment, PaymentDoc, Unmatched
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import claim_payments, exceptions, remittances
 

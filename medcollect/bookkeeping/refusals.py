@@ -15,7 +15,7 @@ from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.denials import DenialFacts, assess
 from medcollect.ledger import DenialItem
 from medcollect.ledger.refused import refused_amounts
-from medcollect.matching.assign import Group, PaymentDoc
+from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.lines import billed
 from medcollect.model.common import Procedure
 from medcollect.model.remittance import ClaimPayment

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import loaded_payment
 from medcollect.errors import NotFound
 from medcollect.ids import number_of
-from medcollect.matching.assign import ClaimDoc, Group
+from medcollect.matching.docs import ClaimDoc, Group
 from medcollect.matching.keys import number_key
 from medcollect.model.remittance import RemittanceHeader
 from medcollect.store import facts

@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from medcollect.matching.assign import Assignment, ClaimDoc, PaymentDoc, assign
+from medcollect.matching.assign import assign
+from medcollect.matching.docs import Assignment, ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.model.claim import Claim, Coverage, ServiceLine
 from medcollect.model.common import Party, Procedure, Reference

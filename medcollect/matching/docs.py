@@ -1,0 +1,96 @@
+"""Documents of the book as matching takes them, and what assigning them gives."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+
+import msgspec
+
+from medcollect.matching.claims import Candidate
+from medcollect.model.claim import Claim
+from medcollect.model.remittance import ClaimPayment
+
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+
+
+class ClaimDoc(msgspec.Struct, frozen=True):
+    """A claim document of the book with its keys; ``prior_claim``: the claim it belonged to."""
+
+    id: int
+    claim: Claim
+    keys: tuple[str, ...]
+    sort_key: str
+    prior_claim: int | None = None
+
+    @property
+    def created(self) -> date | None:
+        """The day the document was made (BHT04), with which its sort key begins."""
+        day = self.sort_key[:10]
+        return date.fromisoformat(day) if _DAY.fullmatch(day) else None
+
+
+class PaymentDoc(msgspec.Struct, frozen=True):
+    """A claim payment of the book with its keys, its rank and what people decided about it.
+
+    ``held`` says why it must not post, empty when it may. ``reissue`` is 1 where the same payment
+    was on file already and a person released this one. ``to_claim`` and ``open_claim`` are a
+    person's decisions on matching, ``post_anyway`` one on posting.
+    """
+
+    id: int
+    remittance: int
+    payment: ClaimPayment
+    keys: tuple[str, ...]
+    payment_date: date | None
+    place: tuple[int, int]
+    fingerprint: str
+    payer_key: str
+    payer_name: str
+    practice_key: str = ""
+    held: str = ""
+    reissue: int = 0
+    prior_claim: int | None = None
+    to_claim: int | None = None
+    open_claim: bool = False
+    post_anyway: bool = False
+
+    @property
+    def order(self) -> tuple[date, int, int, int, str]:
+        """The rank among answers: payment date, the first issue, place in the file, content."""
+        return (self.payment_date or date.min, self.reissue, *self.place, self.fingerprint)
+
+
+class Group(msgspec.Struct):
+    """One claim: its documents in order, its payments with their matches, its opening payments.
+
+    ``rejected`` holds, by payment, the other claims that were considered.
+    """
+
+    number: int
+    documents: list[ClaimDoc] = []
+    payments: list[PaymentDoc] = []
+    openers: list[PaymentDoc] = []
+    matches: dict[int, Candidate] = {}
+    rejected: dict[int, tuple[Candidate, ...]] = {}
+    payer_numbers: set[str] = set()
+
+    def prior_claims(self) -> list[int]:
+        """The claims that the members belonged to before, documents first."""
+        members: list[ClaimDoc | PaymentDoc] = [*self.documents, *self.payments]
+        return list(dict.fromkeys(m.prior_claim for m in members if m.prior_claim is not None))
+
+
+class Unmatched(msgspec.Struct, frozen=True):
+    """A payment that found no claim: the kind of exception and the candidates considered."""
+
+    payment: PaymentDoc
+    kind: str
+    candidates: tuple[Candidate, ...]
+
+
+class Assignment(msgspec.Struct, frozen=True):
+    """Groups with everything assigned, and the payments that wait for a person."""
+
+    groups: tuple[Group, ...]
+    unmatched: tuple[Unmatched, ...]
