@@ -86,8 +86,9 @@ class Book:
         minimum: str | None = None,
         limit: int | None = None,
         after: str | None = None,
+        as_of: date | None = None,
     ) -> Document:
-        """The denial worklist in order of work."""
+        """The denial worklist in order of work, as it looks today or on another day."""
         from medcollect.tasks.worklists import list_denials  # noqa: PLC0415
 
         return list_denials(
@@ -98,6 +99,7 @@ class Book:
             minimum=minimum,
             limit=limit,
             after=after,
+            today=as_of,
         )
 
     def claim(self, number: str) -> Document:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tempfile
 from collections import Counter
 from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -91,10 +92,11 @@ def _tell(door: Door, samples: Path) -> Document:
     with door.book(make=True) as book:
         with bytes_progress("Importing the samples") as progress:
             imported = book.import_files([str(samples)], progress=progress)
+        remittances = book.report("remittances")["rows"]
         story: Document = {
             "import": imported,
-            "remittance": _telling_check(book.report("remittances")["rows"]),
-            "denials": book.denials(limit=5),
+            "remittance": _telling_check(remittances),
+            "denials": book.denials(limit=5, as_of=_last_day(remittances)),
             "claim": book.claim(TELLING_CLAIM),
             "balance": book.balance(TELLING_ACCOUNT),
             "exceptions": book.exceptions(limit=5),
@@ -104,12 +106,17 @@ def _tell(door: Door, samples: Path) -> Document:
     return story
 
 
+def _last_day(remittances: list[Row]) -> date:
+    """The day of the latest payment: the tour is told as of then, before its deadlines pass."""
+    return max(date.fromisoformat(row["payment_date"]) for row in remittances)
+
+
 def _show(story: Document, samples: Path) -> None:
     """Tell the chapters on the terminal."""
     chapters: tuple[tuple[str, str, Callable[[Document], None]], ...] = (
         (f"1. Import a month of an invented practice ({samples})", "import", _show_figures),
         ("2. One check, to the cent", "remittance", _show_check),
-        ("3. What was denied, in order of work: medcollect denials", "denials", show_denials),
+        ("3. What was denied, what to do first: medcollect denials", "denials", show_denials),
         (f"4. One claim, step by step: medcollect claim {TELLING_CLAIM}", "claim", show_claim),
         (
             f"5. What a patient owes: medcollect balance {TELLING_ACCOUNT}",
