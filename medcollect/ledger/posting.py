@@ -277,10 +277,11 @@ class _Writer:
     def _note_denials(self, stated: Stated, allowed: Allowed) -> None:
         """Record what was refused; amounts beyond what was open are not denials of ours."""
         answer = stated.answer
-        denied = share_out(parts_of(stated, "denial"), allowed.denied)
-        ours = {id(part): cents for part, cents in denied}
-        for part in stated.parts:
-            cents = part.adjustment.cents if part.effect == "patient" else ours.get(id(part), 0)
+        ours = [
+            *share_out(parts_of(stated, "denial"), allowed.denied),
+            *share_out(parts_of(stated, "patient"), allowed.patient),
+        ]
+        for part, cents in ours:
             if not part.denied or cents <= 0:
                 continue
             notice = part.effect == "patient" and bool(

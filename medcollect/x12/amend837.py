@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
     from medcollect.model.claim import ServiceLine
     from medcollect.model.remittance import ClaimPayment, RemittanceHeader, ServicePayment
+    from medcollect.x12.write import Statements
 
 ORIGINAL, REPLACEMENT, VOID = "1", "7", "8"
 #: Segments of loop 2300 that stand behind the REF of the claim.
@@ -40,23 +41,33 @@ _BEHIND_REFERENCES: Final = frozenset(
 _REVERSAL: Final = "22"
 
 
-def replacement(claim: Claim, payer_claim_control_number: str) -> Claim:
-    """The claim as a replacement (frequency 7) of what the payer knows under this number."""
-    return _again(claim, REPLACEMENT, payer_claim_control_number)
+def replacement(
+    claim: Claim, payer_claim_control_number: str, statements: Statements | None = None
+) -> Claim:
+    """The claim as a replacement (frequency 7) of what the payer knows under this number.
+
+    ``statements`` are needed where the claim was not read from a file, else BadRequest is raised.
+    """
+    return _again(claim, REPLACEMENT, payer_claim_control_number, statements)
 
 
-def void(claim: Claim, payer_claim_control_number: str) -> Claim:
-    """The claim as the void (frequency 8) of what the payer knows under this number."""
-    return _again(claim, VOID, payer_claim_control_number)
+def void(
+    claim: Claim, payer_claim_control_number: str, statements: Statements | None = None
+) -> Claim:
+    """The claim as the void (frequency 8) of what the payer knows under this number.
+
+    ``statements`` are needed where the claim was not read from a file, else BadRequest is raised.
+    """
+    return _again(claim, VOID, payer_claim_control_number, statements)
 
 
-def _again(claim: Claim, frequency: str, number: str) -> Claim:
+def _again(claim: Claim, frequency: str, number: str, statements: Statements | None) -> Claim:
     if not number.strip():
         raise BadRequest(
             "A replacement or void needs the payer's own number of the claim (CLP07).",
             "Take it from the remittance or the 277CA, or send a new claim.",
         )
-    levels, loop = claim_segments(claim)
+    levels, loop = claim_segments(claim, statements=statements)
     head, payers, lines = cut_loop(loop)
     head = [[*segment] for segment in head if segment[:2] != ["REF", "F8"]]
     place = [*str(head[0][5] or "").split(COMPONENT), "", ""][:2]
@@ -89,13 +100,18 @@ def _finished(claim: Claim, levels: list[list[Segment]], loop: list[Segment]) ->
 
 
 def secondary(
-    claim: Claim, answer: ClaimPayment, header: RemittanceHeader, to: Coverage | None = None
+    claim: Claim,
+    answer: ClaimPayment,
+    header: RemittanceHeader,
+    to: Coverage | None = None,
+    statements: Statements | None = None,
 ) -> Claim:
     """The claim to the next payer, with the answer of the payer it was sent to so far.
 
     ``to`` is the next payer's coverage; without it, it is the first other payer of the claim that
     has not answered. The answer stands in 2320, 2330B and 2430: adjustments unchanged, those of
-    lines on the lines, those of the claim on the claim, balanced to the cent.
+    lines on the lines, those of the claim on the claim, balanced to the cent. ``statements`` are
+    needed where the claim was not read from a file, else BadRequest is raised.
     """
     if answer.status == _REVERSAL or answer.unreadable or claim.unreadable:
         raise BadRequest(
@@ -107,7 +123,7 @@ def secondary(
     decided = _line_decisions(claim, answer, header, payer_id)
     told = _answered(claim, answer, header, by_line=bool(decided))
     _prove(claim, told, decided)
-    levels, loop = claim_segments(claim)
+    levels, loop = claim_segments(claim, statements=statements)
     if not levels:
         raise BadRequest(
             "The stored claim has no billing provider loop above it.",

@@ -44,11 +44,28 @@ _NOT_FACTS: Final = frozenset(
 )  # fmt: skip
 
 
+class Statements(msgspec.Struct, frozen=True, kw_only=True):
+    """What a claim states that its record does not carry; whoever sends the claim answers for it.
+
+    CLM06 (not in an 837I), CLM07 where the record has none, CLM08 and CLM09 as codes; for an 837I
+    CL101, CL102 and CL103, left out of the file when empty.
+    """
+
+    provider_signature: str
+    assignment: str
+    benefits_assigned: str
+    release_of_information: str
+    admission_type: str = ""
+    admission_source: str = ""
+    patient_status: str = ""
+
+
 class OutgoingEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     """Who sends a file to whom, when, under which number, and how it is set down.
 
     ``control_number`` is ISA13 and the start of the groups' numbers. ``contact_name`` and
     ``contact_phone`` stand in PER where the records bring none (1000A of both guides wants one).
+    ``statements`` are needed for claims that were not read from a file.
     """
 
     sender_id: str
@@ -60,6 +77,7 @@ class OutgoingEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     usage: str = "P"
     contact_name: str = ""
     contact_phone: str = ""
+    statements: Statements | None = None
     delimiters: Delimiters = Delimiters()
     line_end: str = "\n"
 

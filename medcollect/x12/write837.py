@@ -11,6 +11,7 @@ from __future__ import annotations
 from itertools import groupby
 from typing import TYPE_CHECKING, Final
 
+from medcollect.errors import BadRequest
 from medcollect.model.claim import Claim, ClaimsHeader, Coverage, OtherPayer
 from medcollect.model.common import Delimiters, Party
 from medcollect.x12.write import (
@@ -18,6 +19,7 @@ from medcollect.x12.write import (
     Body,
     OutgoingEnvelope,
     Segment,
+    Statements,
     adjustment_segments,
     amount,
     composite,
@@ -55,7 +57,8 @@ def write_837(
 
     ``header`` gives submitter, receiver and reference (BHT, 1000A, 1000B); without one the
     envelope's sender and receiver stand there. Raises BadRequest where a value cannot stand in a
-    file with these separators.
+    file with these separators, and where a claim that was not read from a file comes without the
+    envelope's statements: signatures and consents are never made up.
     """
     bodies = []
     for form, run in groupby(claims, key=lambda claim: claim.form):
@@ -63,7 +66,7 @@ def write_837(
         version = VERSIONS[form]
         if header is not None and header.transaction.implementation == "837" + form:
             version = header.transaction.version or version
-        body = [*_header(header, envelope), *_levels(found, version)]
+        body = [*_header(header, envelope), *_levels(found, version, envelope.statements)]
         bodies.append(Body("837", version, body))
     return write_file(bodies, envelope)
 
@@ -90,7 +93,9 @@ def raw_claim(claim: Claim) -> tuple[list[list[Segment]], list[Segment]]:
     return levels, [from_raw(text, marks) for text in claim.segments]
 
 
-def claim_segments(claim: Claim, version: str = "") -> tuple[list[list[Segment]], list[Segment]]:
+def claim_segments(
+    claim: Claim, version: str = "", statements: Statements | None = None
+) -> tuple[list[list[Segment]], list[Segment]]:
     """What stands in a file for a claim: its HL levels and its loop."""
     levels, loop = raw_claim(claim)
     read = read_claims(version or VERSIONS[claim.form], levels, loop) if loop else []
@@ -100,7 +105,7 @@ def claim_segments(claim: Claim, version: str = "") -> tuple[list[list[Segment]]
         return levels, loop
     if found is None or facts_of(_above(found)) != facts_of(_above(claim), marks):
         levels = _levels_from_fields(claim)
-    return levels, _loop_from_fields(claim, loop)
+    return levels, _loop_from_fields(claim, loop, statements)
 
 
 def _above(claim: Claim) -> tuple[object, ...]:
@@ -134,7 +139,7 @@ def _header(header: ClaimsHeader | None, envelope: OutgoingEnvelope) -> list[Seg
     bht: Segment = ["BHT", "0019", "00", header.reference_id if header else reference]
     bht += [day8(header.created_date), header.created_time] if header else created
     contact: Segment = ["PER", "IC", envelope.contact_name or sender.last_name]
-    contact += ["TE", envelope.contact_phone or "0000000000"]
+    contact += ["TE", envelope.contact_phone] if envelope.contact_phone else []
     return [[*bht, "CH"], name_segment(sender), contact, name_segment(receiver)]
 
 
@@ -142,9 +147,9 @@ def _named(role: str, identifier: str) -> Party:
     return Party(role=role, last_name=identifier, id_qualifier="46", id=identifier)
 
 
-def _levels(claims: Sequence[Claim], version: str) -> list[Segment]:
+def _levels(claims: Sequence[Claim], version: str, statements: Statements | None) -> list[Segment]:
     """Every claim under its HL loops; HL01, HL02 and HL04 are set for this file."""
-    written = [claim_segments(claim, version) for claim in claims]
+    written = [claim_segments(claim, version, statements) for claim in claims]
     open_levels: list[tuple[list[Segment], int]] = []
     segments: list[Segment] = []
     for levels, loop in written:
@@ -212,11 +217,13 @@ def sbr_segment(coverage: Coverage, relationship: str) -> Segment:
 # -- the claim's own loop ------------------------------------------------------------------------
 
 
-def _loop_from_fields(claim: Claim, raw: list[Segment]) -> list[Segment]:
+def _loop_from_fields(
+    claim: Claim, raw: list[Segment], statements: Statements | None
+) -> list[Segment]:
     """CLM to the last line, completed from the segments it was read from."""
     head_raw, payers_raw, lines_raw = cut_loop(raw)
     head_places = places_of(claim.unmodelled, claim.segment, len(head_raw))
-    written = with_unmodelled(_head(claim, head_raw), head_raw, head_places)
+    written = with_unmodelled(_head(claim, head_raw, statements), head_raw, head_places)
     at = len(head_raw)
     for index, payer in enumerate(claim.other_payers):
         was = payers_raw[index] if len(payers_raw) == len(claim.other_payers) else []
@@ -247,17 +254,15 @@ def cut_loop(
     return parts[0], payers, [part for kind, part in found if kind == "LX"]
 
 
-def _head(claim: Claim, raw: Sequence[Segment]) -> list[Segment]:
+def _head(claim: Claim, raw: Sequence[Segment], statements: Statements | None) -> list[Segment]:
     """Loops 2300 and 2310."""
     institutional = claim.form == "I"
     place = composite(claim.facility_code, "A" if institutional else "B", claim.frequency)
     clm: Segment = ["CLM", claim.patient_control_number, amount(claim.charge_cents), "", "", place]
-    kept = raw[0][6:] if raw else []
-    signed: Segment = [*kept[:1]] or ["" if institutional else "Y"]
-    segments: list[Segment] = [[*clm, *signed, claim.assignment or "A", *_released(kept)]]
+    stated, admission = _as_read(claim, raw[0]) if raw else _as_stated(claim, statements)
+    segments: list[Segment] = [[*clm, *stated]]
     segments += _claim_dates(claim)
-    if institutional and not any(segment[0] == "CL1" for segment in raw):
-        segments.append(["CL1", "9", "9", "01"])
+    segments += admission
     segments += [["AMT", a.qualifier, amount(a.cents)] for a in claim.amounts]
     if claim.patient_paid_cents is not None and not any(a.qualifier == "F5" for a in claim.amounts):
         segments.append(["AMT", "F5", amount(claim.patient_paid_cents)])
@@ -269,9 +274,29 @@ def _head(claim: Claim, raw: Sequence[Segment]) -> list[Segment]:
     return segments
 
 
-def _released(kept: Segment) -> Segment:
-    """CLM08 and CLM09: benefits assigned, release signed; as read, else yes."""
-    return [*kept[2:4]] if len(kept) > 3 else ["Y", "Y"]
+def _as_read(claim: Claim, clm: Segment) -> tuple[Segment, list[Segment]]:
+    """CLM06 to CLM09 as the claim was read; its CL1, if any, is carried with the raw segments."""
+    signature, _, benefits, release = [*clm[6:10], "", "", "", ""][:4]
+    return [signature, claim.assignment, benefits, release], []
+
+
+def _as_stated(claim: Claim, said: Statements | None) -> tuple[Segment, list[Segment]]:
+    """CLM06 to CLM09 and CL1 as the sender states them."""
+    if said is None:
+        raise BadRequest(
+            "A claim that was not read from a file states no signature, assignment or release.",
+            "Give them as the envelope's statements.",
+        )
+    institutional = claim.form == "I"
+    signature = "" if institutional else said.provider_signature
+    assignment = claim.assignment or said.assignment
+    admission: Segment = [
+        "CL1", said.admission_type, said.admission_source, said.patient_status
+    ]  # fmt: skip
+    stated: Segment = [
+        signature, assignment, said.benefits_assigned, said.release_of_information
+    ]  # fmt: skip
+    return stated, [admission] if institutional and any(admission[1:]) else []
 
 
 def _claim_dates(claim: Claim) -> list[Segment]:

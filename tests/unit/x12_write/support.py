@@ -13,7 +13,7 @@ from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.remittance import Remittance
 from medcollect.x12 import documents
 from medcollect.x12.conformance import guide_findings
-from medcollect.x12.write import OutgoingEnvelope
+from medcollect.x12.write import OutgoingEnvelope, Statements
 
 SAMPLES = Path(__file__).parents[3] / "edi_samples"
 ENVELOPE = OutgoingEnvelope(
@@ -23,6 +23,15 @@ ENVELOPE = OutgoingEnvelope(
     control_number=41,
     contact_name="BILLING OFFICE",
     contact_phone="5550100000",
+    statements=Statements(
+        provider_signature="Y",
+        assignment="A",
+        benefits_assigned="Y",
+        release_of_information="Y",
+        admission_type="9",
+        admission_source="9",
+        patient_status="01",
+    ),
 )
 
 

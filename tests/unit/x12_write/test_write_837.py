@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from msgspec.structs import replace
 
+from medcollect.errors import BadRequest
 from medcollect.model.claim import Claim
 from medcollect.x12.amend837 import replacement, void
 from medcollect.x12.write import facts_of
@@ -103,7 +104,7 @@ def test_forms_stand_in_groups_of_their_own() -> None:
 def test_a_replacement_and_a_void_name_the_payers_number(number: str, make: object) -> None:
     given = claims(sample(number))[0]
     for claim in (given, only_fields(given)):
-        made = make(claim, "PAYER77")  # type: ignore[operator]
+        made = make(claim, "PAYER77", ENVELOPE.statements)  # type: ignore[operator]
         text = write_837([made], ENVELOPE)
         (read,) = claims(text.encode())
         assert read.frequency == {"replacement": "7", "void": "8"}[make.__name__]  # type: ignore[attr-defined]
@@ -118,3 +119,24 @@ def test_a_second_replacement_names_only_the_latest_number() -> None:
     given = claims(sample("01"))[0]
     made = replacement(replacement(given, "OLD1"), "NEW2")
     assert [r.value for r in made.references if r.qualifier == "F8"] == ["NEW2"]
+
+
+def test_signatures_and_consents_are_never_made_up() -> None:
+    """A claim that was not read from a file is refused until its sender states them."""
+    given = only_fields(claims(sample("01"))[0])
+    silent = replace(ENVELOPE, statements=None)
+    with pytest.raises(BadRequest, match="states no signature"):
+        write_837([given], silent)
+    with pytest.raises(BadRequest, match="states no signature"):
+        replacement(given, "PAYER77")
+    assert "CLM*" in write_837(claims(sample("01")), silent)
+
+
+def test_no_admission_and_no_phone_are_left_out() -> None:
+    """What nobody states does not stand in the file."""
+    statements = replace(ENVELOPE.statements, admission_type="", admission_source="")
+    statements = replace(statements, patient_status="")
+    bare = replace(ENVELOPE, statements=statements, contact_phone="")
+    text = write_837([only_fields(claims(sample("03"))[0])], bare)
+    assert "CL1*" not in text
+    assert "PER*IC*BILLING OFFICE~" in text
