@@ -14,7 +14,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from medcollect.errors import BookUnavailable
-from medcollect.store import tables
+from medcollect.store import postgres, tables
 
 #: The revision that this version of the product works with; migrations lead to it.
 SCHEMA_REVISION = "0001"
@@ -51,11 +51,16 @@ class Store:
     def reading(self) -> Iterator[sa.Connection]:
         """A connection that sees one state of the book."""
         with translated_errors(), self.engine.connect() as connection:
+            if connection.dialect.name == "postgresql":
+                connection.execution_options(**postgres.READING)
             yield connection
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
-        """A connection in one transaction: committed at the end, or nothing of it."""
+        """A connection in one transaction: committed at the end, or nothing of it.
+
+        One process writes at a time, on both databases; the others wait for it.
+        """
         with translated_errors(), self.engine.connect() as connection:
             writer = connection.execution_options(medcollect_writes=True)
             with writer.begin():
@@ -88,6 +93,8 @@ def _make_engine(url: str) -> sa.Engine:
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _prepare_sqlite)
         event.listen(engine, "begin", _begin_sqlite)
+    else:
+        event.listen(engine, "begin", postgres.begin)
     return engine
 
 
@@ -143,10 +150,13 @@ def _explain(error: sa.exc.DBAPIError) -> tuple[str, str]:
 
 #: Words in the driver's error, our message, what to do.
 _DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
-    (
-        "locked",
-        "The book is locked by another process.",
-        "Wait until its work is done, then try again.",
+    *(
+        (
+            words,
+            "The book is locked by another process.",
+            "Wait until its work is done, then try again.",
+        )
+        for words in ("locked", "lock timeout")
     ),
     (
         "full",
@@ -192,11 +202,15 @@ def _no_book(place: str) -> BookUnavailable:
 
 
 def _upgrade(engine: sa.Engine, *, make: bool) -> None:
-    """Make or upgrade the schema; a book that is up to date costs one small query."""
-    known = _revision(engine)
+    """Make or upgrade the schema; a book that is up to date costs one small query.
+
+    The work is one transaction under the writers' lock: of several processes that open a new or an
+    old book at once, one does it, and the others find it done.
+    """
+    with engine.connect() as connection:
+        known = _revision(connection)
     if known == SCHEMA_REVISION:
         return
-    _refuse_foreign(engine, known)
     if known is None and not make:
         raise _no_book(engine.url.database or "this URL")
     from alembic import command  # noqa: PLC0415 - slow to import, seldom needed
@@ -204,32 +218,32 @@ def _upgrade(engine: sa.Engine, *, make: bool) -> None:
 
     config = Config()
     config.set_main_option("script_location", str(_MIGRATIONS))
-    with engine.connect().execution_options(medcollect_writes=True) as connection:
-        config.attributes["connection"] = connection
+    with engine.connect().execution_options(medcollect_writes=True) as writer, writer.begin():
+        _refuse_foreign(writer, _revision(writer))
+        config.attributes["connection"] = writer
         command.upgrade(config, "head")
 
 
-def _refuse_foreign(engine: sa.Engine, known: str | None) -> None:
-    """Leave another program's file, and the book of a newer version, as they are."""
+def _refuse_foreign(connection: sa.Connection, known: str | None) -> None:
+    """Leave another program's tables, and the book of a newer version, as they are."""
     if known is not None and known > SCHEMA_REVISION:
         raise BookUnavailable(
             "The book was written by a newer version of medcollect.",
             "Install that version, then try again.",
         )
-    if known is None and engine.dialect.name == "sqlite" and sa.inspect(engine).get_table_names():
+    if known is None and sa.inspect(connection).get_table_names():
         raise BookUnavailable(
-            "The file is another program's database, not a medcollect book.",
-            "Check the path given with --book.",
+            "The file or database is another program's, not a medcollect book.",
+            "Check what --book names; a book needs a database of its own.",
         )
 
 
-def _revision(engine: sa.Engine) -> str | None:
+def _revision(connection: sa.Connection) -> str | None:
     """The schema revision of the book, ``None`` for a new one."""
-    with engine.connect() as connection:
-        if not sa.inspect(connection).has_table("alembic_version"):
-            return None
-        found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
-        return None if found is None else str(found)
+    if not sa.inspect(connection).has_table("alembic_version"):
+        return None
+    found = connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar()
+    return None if found is None else str(found)
 
 
 def allocate(connection: sa.Connection, table: sa.Table, count: int) -> int:
@@ -258,13 +272,13 @@ def bulk_load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -
     """Insert many rows, given as tuples in the order of the table's columns, the driver's way."""
     if not rows:
         return
-    sqlite = connection.dialect.name == "sqlite"
-    mark = "?" if sqlite else "%s"
+    if connection.dialect.name == "postgresql":
+        postgres.copy_rows(connection, table, rows)
+        return
     names = ", ".join(f'"{column.name}"' for column in table.columns)
-    marks = ", ".join([mark] * len(table.columns))
+    marks = ", ".join("?" * len(table.columns))
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
-    values = _with_iso_dates(table, rows) if sqlite else [tuple(row) for row in rows]
-    connection.exec_driver_sql(statement, values)
+    connection.exec_driver_sql(statement, _with_iso_dates(table, rows))
 
 
 def _with_iso_dates(table: sa.Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
@@ -286,18 +300,19 @@ def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[
     """Update many rows by id, the driver's way; every dict has ``id`` and the same columns."""
     if not rows:
         return
-    sqlite = connection.dialect.name == "sqlite"
-    mark = "?" if sqlite else "%s"
+    if connection.dialect.name == "postgresql":
+        postgres.update_by_id(connection, table, rows)
+        return
     names = [name for name in rows[0] if name != "id"]
-    sets = ", ".join(f'"{name}" = {mark}' for name in names)
-    statement = f'UPDATE "{table.name}" SET {sets} WHERE "id" = {mark}'  # noqa: S608
-    values = [tuple(_plain(row[name], sqlite) for name in (*names, "id")) for row in rows]
+    sets = ", ".join(f'"{name}" = ?' for name in names)
+    statement = f'UPDATE "{table.name}" SET {sets} WHERE "id" = ?'  # noqa: S608
+    values = [tuple(_plain(row[name]) for name in (*names, "id")) for row in rows]
     connection.exec_driver_sql(statement, values)
 
 
-def _plain(value: Any, sqlite: bool) -> Any:  # noqa: FBT001 - the one switch there is
-    """A value as the driver takes it: SQLite keeps dates as text."""
-    return value.isoformat() if sqlite and isinstance(value, date) else value
+def _plain(value: Any) -> Any:
+    """A value as SQLite takes it: dates as text."""
+    return value.isoformat() if isinstance(value, date) else value
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

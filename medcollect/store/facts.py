@@ -125,6 +125,7 @@ def load_claim_documents(connection: sa.Connection, ids: Sequence[int]) -> list[
     rows: list[dict[str, Any]] = []
     for some in chunks(list(ids)):
         query = sa.select(claim_documents).where(claim_documents.c.id.in_(some))
+        query = query.order_by(claim_documents.c.id)  # ids of what follows must not vary
         rows.extend(dict(row._mapping) for row in connection.execute(query))
     for row in rows:
         row["claim"] = decode_claim(row.pop("document"))
@@ -151,6 +152,7 @@ def load_claim_payments(connection: sa.Connection, ids: Sequence[int]) -> list[d
             .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
             .join(transactions, transactions.c.id == remittances.c.id)
             .where(claim_payments.c.id.in_(some))
+            .order_by(claim_payments.c.id)
         )
         rows.extend(dict(row._mapping) for row in connection.execute(query))
     for row in rows:

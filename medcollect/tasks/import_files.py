@@ -18,7 +18,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.intake import Intake
-from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
+from medcollect.bookkeeping.plan import DUPLICATE, plan_transactions
 from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
 from medcollect.errors import BookUnavailable, ImportStopped
 from medcollect.files import FileProblem, InputFile, find_files
@@ -26,9 +26,9 @@ from medcollect.findings import Finding
 from medcollect.ids import import_name
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
-from medcollect.store.engine import Store, allocate, bulk_load, chunks, update_rows
+from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
-from medcollect.store.tables import files, imports, remittances, transactions
+from medcollect.store.tables import files, imports
 from medcollect.tasks.summary import FileOutcome, Summary
 
 #: Documents that one batch holds before it is matched, posted and, if it may be, committed.
@@ -116,8 +116,20 @@ class _Import:
             yield self._outer
             return
         with self.store.writing() as connection:
+            self._insist_on_standing(connection)
             yield connection
         self._commits += 1
+
+    def _insist_on_standing(self, connection: sa.Connection) -> None:
+        """Go on only while nobody has taken this import back in the meantime."""
+        query = sa.select(imports.c.status).where(imports.c.id == self.import_id)
+        if self.import_id and connection.execute(query).scalar() != "running":
+            name = import_name(self.import_id)
+            raise ImportStopped(
+                f"Import {name} was taken back while it ran; nothing of it stands.",
+                "Import the files again if that was not meant.",
+                name,
+            )
 
     def _all(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
         with self.writing() as connection:
@@ -227,6 +239,7 @@ class _FileIntake:
         self.source = source
         self.file_id = 0
         self.plan: dict[int, str] = {}
+        self.begun: set[int] = set()
         self._documents_done = 0
         self._last_of_payment = self._last_places()
 
@@ -246,18 +259,27 @@ class _FileIntake:
                 if first:
                     self._begin(connection)
                     first = False
+                self._plan(connection)
                 finished = self._batch(connection, stream)
                 if finished:
                     self._end(connection)
 
     def _begin(self, connection: sa.Connection) -> None:
-        """Keep the raw bytes and decide what each transaction is: new, known, or re-issued."""
+        """Keep the raw bytes and open the file's row."""
         with self.entry.open() as stream:
             keep_raw(connection, self.sha256, stream)
         self.file_id = allocate(connection, files, 1)
         begun = FileOutcome(self.entry.label, self.sha256, "running", 0, [])
         self.run_import.write_file(connection, self.file_id, begun, self.entry.size)
-        self.plan = plan_transactions(connection, self.scanned.transactions)
+
+    def _plan(self, connection: sa.Connection) -> None:
+        """Decide what each transaction is that has not begun: new, known, or re-issued.
+
+        Anew for each batch: between two of them another process may have brought it in.
+        """
+        found = self.scanned.transactions.items()
+        left = {index: scanned for index, scanned in found if index not in self.begun}
+        self.plan.update(plan_transactions(connection, left))
 
     def _batch(self, connection: sa.Connection, stream: Iterator[Any]) -> bool:
         """Take documents in until a batch is full and no payment is half-way; True at the end."""
@@ -314,7 +336,7 @@ class _FileIntake:
 
     def _status(self) -> str:
         """What became of the file."""
-        if all(plan == "duplicate" for plan in self.plan.values()):
+        if all(plan == DUPLICATE for plan in self.plan.values()):
             return "duplicate"
         complete = all(s.complete for s in self.scanned.transactions.values())
         return "imported" if complete and not self.scanned.others else "partial"
@@ -334,10 +356,10 @@ class _Taker:
     def take(self, document: Any) -> Scanned | None:
         """Take one document; returns the transaction when it ends."""
         if isinstance(document, ClaimPayment):
-            if self.scanned is not None and self.plan != "duplicate":
+            if self.scanned is not None and self.plan != DUPLICATE:
                 self.intake.add_payment(self.scanned, self.transaction_id, document, self.plan)
         elif isinstance(document, Claim):
-            if self.scanned is not None and self.header is not None and self.plan != "duplicate":
+            if self.scanned is not None and self.header is not None and self.plan != DUPLICATE:
                 print_ = self.scanned.fingerprint
                 self.intake.add_claim(self.header, print_, self.transaction_id, document)
         elif isinstance(document, RemittanceHeader | ClaimsHeader):
@@ -351,49 +373,10 @@ class _Taker:
         """Begin a transaction as planned."""
         index = header.transaction.index
         self.scanned = self.file.scanned.transactions[index]
+        self.file.begun.add(index)
         self.plan = self.file.plan[index]
         self.header = header if isinstance(header, ClaimsHeader) else None
-        status = "duplicate" if self.plan == "duplicate" else "active"
+        status = DUPLICATE if self.plan == DUPLICATE else "active"
         self.transaction_id = self.intake.open_transaction(self.scanned, self.file.file_id, status)
         if isinstance(header, RemittanceHeader) and status == "active":
             self.intake.open_remittance(self.scanned, self.transaction_id, self.plan)
-
-
-def plan_transactions(connection: sa.Connection, scanned: dict[int, Scanned]) -> dict[int, str]:
-    """Decide for each transaction of a file: ``active``, ``duplicate`` or ``reissued``.
-
-    A fingerprint on file, or earlier in this file, is a duplicate. A payment on file from elsewhere
-    with other content is re-issued: stored, never posted by itself.
-    """
-    known = _known_fingerprints(connection, [s.fingerprint for s in scanned.values()])
-    payments = _known_payments(connection, [s.payment_key for s in scanned.values()])
-    plan: dict[int, str] = {}
-    for index, transaction in sorted(scanned.items()):
-        if transaction.fingerprint in known:
-            plan[index] = "duplicate"
-            continue
-        known.add(transaction.fingerprint)
-        plan[index] = REISSUED if transaction.payment_key in payments else ACTIVE
-    return plan
-
-
-def _known_fingerprints(connection: sa.Connection, fingerprints: list[str]) -> set[str]:
-    """Fingerprints of transactions on file."""
-    found: set[str] = set()
-    for some in chunks(fingerprints):
-        query = sa.select(transactions.c.fingerprint).where(
-            transactions.c.fingerprint.in_(some), transactions.c.status == "active"
-        )
-        found.update(str(row[0]) for row in connection.execute(query))
-    return found
-
-
-def _known_payments(connection: sa.Connection, keys: list[str]) -> set[str]:
-    """Payment keys of remittances on file."""
-    found: set[str] = set()
-    for some in chunks([key for key in keys if key]):
-        query = sa.select(remittances.c.payment_key).where(
-            remittances.c.payment_key.in_(some), remittances.c.status == ACTIVE
-        )
-        found.update(str(row[0]) for row in connection.execute(query))
-    return found

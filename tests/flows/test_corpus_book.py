@@ -6,6 +6,8 @@ say, the book proves, imports nothing twice, and comes back to nothing and to it
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from itertools import count
 from pathlib import Path
 from typing import Any
 
@@ -19,14 +21,15 @@ from tests.support.corpus import claim_files, require_corpus
 class CorpusBook:
     """A book with the whole corpus, and what it said when the corpus had just been imported."""
 
-    def __init__(self, folder: Path, corpus: Path) -> None:
-        self.path = folder / "book.db"
+    def __init__(self, new_book: Callable[[], str], corpus: Path) -> None:
+        self.new_book = new_book
+        self.url = new_book()
         self.files = [corpus / name for name in claim_files()]
         self.answer = self.add()
-        self.first: State = state_of(self.path)
+        self.first: State = state_of(self.url)
 
     def open(self) -> Any:
-        return medcollect.open_book(f"sqlite:///{self.path}")
+        return medcollect.open_book(self.url)
 
     def add(self) -> dict[str, Any]:
         with self.open() as door:
@@ -34,9 +37,18 @@ class CorpusBook:
         return answer
 
 
-@pytest.fixture(scope="module")
-def corpus_book(tmp_path_factory: pytest.TempPathFactory) -> CorpusBook:
-    return CorpusBook(tmp_path_factory.mktemp("corpus"), require_corpus())
+@pytest.fixture(scope="module", params=["sqlite", "postgresql"])
+def corpus_book(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> CorpusBook:
+    """The corpus on each database in turn."""
+    make: Callable[[], str]
+    if request.param == "postgresql":
+        make = request.getfixturevalue("new_postgres_book")
+    else:
+        books = (tmp_path_factory.mktemp("corpus") / f"book{n}.db" for n in count())
+        make = (f"sqlite:///{path}" for path in books).__next__
+    return CorpusBook(make, require_corpus())
 
 
 def test_the_corpus_proves_repeats_and_comes_back(corpus_book: CorpusBook) -> None:
@@ -44,13 +56,13 @@ def test_the_corpus_proves_repeats_and_comes_back(corpus_book: CorpusBook) -> No
     undo, import after undo."""
     book = corpus_book
     assert len(book.answer["files"]) == len(book.files) == 297
-    assert proofs_of(book.path) == {}
+    assert proofs_of(book.url) == {}
     _says_what_it_did(book)
     _again_changes_nothing(book)
     _undo_leaves_nothing(book)
     book.add()
-    assert proofs_of(book.path) == {}
-    assert differences(book.first, state_of(book.path)) == {}
+    assert proofs_of(book.url) == {}
+    assert differences(book.first, state_of(book.url)) == {}
 
 
 def _says_what_it_did(book: CorpusBook) -> None:
@@ -58,10 +70,10 @@ def _says_what_it_did(book: CorpusBook) -> None:
     answer = book.answer
     cents = {k: int(answer[k].replace(".", "")) for k in ("posted", "unapplied", "payments_total")}
     assert cents["posted"] + cents["unapplied"] == cents["payments_total"]
-    with connect(book.path) as connection:
-        total = "SELECT SUM(cents) FROM postings WHERE account = ?"
-        (cash,) = connection.execute(total, ("payer_cash",)).fetchone()
-        (unapplied,) = connection.execute(total, ("unapplied",)).fetchone()
+    with connect(book.url) as connection:
+        totals = "SELECT account, SUM(cents) FROM postings GROUP BY account"
+        total = dict(connection.execute(totals))
+    cash, unapplied = total["payer_cash"], total["unapplied"]
     assert (cash, -unapplied) == (cents["payments_total"], cents["unapplied"])
     assert answer["remittances"] > 50
     assert answer["claims"] > 50
@@ -69,9 +81,9 @@ def _says_what_it_did(book: CorpusBook) -> None:
 
 def _again_changes_nothing(book: CorpusBook) -> None:
     """The second import brings only duplicates: no row of the books changes."""
-    rows = rows_of(book.path)
+    rows = rows_of(book.url)
     answer = book.add()
-    assert rows_of(book.path) == rows
+    assert rows_of(book.url) == rows
     counted = ("remittances", "claims", "claim_payments", "exceptions", "reissued")
     assert {name: answer[name] for name in counted} == dict.fromkeys(counted, 0)
     first = {f["path"]: f["status"] for f in book.answer["files"]}
@@ -84,36 +96,34 @@ def _undo_leaves_nothing(book: CorpusBook) -> None:
     """Undo of the first import lets the second's duplicates step in; of both, nothing is left."""
     with book.open() as door:
         door.undo("I000001")
-    assert proofs_of(book.path) == {}
-    assert differences(book.first, state_of(book.path)) == {}
+    assert proofs_of(book.url) == {}
+    assert differences(book.first, state_of(book.url)) == {}
     with book.open() as door:
         door.undo("I000002")
         assert door.exceptions()["count"] == 0
         assert door.denials(status="all")["count"] == 0
         assert door.report("claims")["rows"] == []
-    assert proofs_of(book.path) == {}
-    assert {name: rows for name, rows in state_of(book.path).items() if rows} == {}
+    assert proofs_of(book.url) == {}
+    assert {name: rows for name, rows in state_of(book.url).items() if rows} == {}
 
 
-def test_the_last_file_first(corpus_book: CorpusBook, tmp_path: Path) -> None:
+def test_the_last_file_first(corpus_book: CorpusBook) -> None:
     """The other order: which of two re-issued payments stands differs, the proofs do not, and
     undo leaves nothing."""
-    path = tmp_path / "reversed.db"
-    with medcollect.open_book(f"sqlite:///{path}") as door:
+    url = corpus_book.new_book()
+    with medcollect.open_book(url) as door:
         door.import_files(reversed(corpus_book.files))
-        assert proofs_of(path) == {}
+        assert proofs_of(url) == {}
         door.undo("I000001")
-    assert proofs_of(path) == {}
-    assert {name: rows for name, rows in state_of(path).items() if rows} == {}
+    assert proofs_of(url) == {}
+    assert {name: rows for name, rows in state_of(url).items() if rows} == {}
 
 
-def test_each_file_alone_gives_the_same_as_all_at_once(
-    corpus_book: CorpusBook, tmp_path: Path
-) -> None:
+def test_each_file_alone_gives_the_same_as_all_at_once(corpus_book: CorpusBook) -> None:
     """297 import commands instead of one."""
-    path = tmp_path / "one_by_one.db"
-    with medcollect.open_book(f"sqlite:///{path}") as door:
+    url = corpus_book.new_book()
+    with medcollect.open_book(url) as door:
         for file in corpus_book.files:
             door.import_files([file])
-    assert proofs_of(path) == {}
-    assert differences(corpus_book.first, state_of(path)) == {}
+    assert proofs_of(url) == {}
+    assert differences(corpus_book.first, state_of(url)) == {}

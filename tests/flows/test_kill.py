@@ -121,7 +121,7 @@ def assert_whole(book: Path) -> None:
     with connect(book) as connection:
         counts = {row[0] for row in connection.execute(_CLAIM_COUNTS)}
         assert counts <= {30 * CLAIMS_EACH}
-        assert connection.execute(_HALF_FILES).fetchone() == (0,)
+        assert connection.execute(_HALF_FILES) == [(0,)]
 
 
 def test_killed_imports_leave_whole_remittances_and_are_completed(runs: Runs) -> None:
@@ -168,7 +168,7 @@ def remittances_in(book: Path) -> int:
     if not book.exists():
         return 0
     with connect(book) as connection:
-        return int(connection.execute("SELECT COUNT(*) FROM remittances").fetchone()[0])
+        return int(connection.execute("SELECT COUNT(*) FROM remittances")[0][0])
 
 
 def assert_undo_of_every_part_leaves_nothing(book: Path) -> None:

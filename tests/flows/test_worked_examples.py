@@ -64,21 +64,17 @@ def assert_final_figures(book: Any, example: Example) -> dict[str, Any]:
     return claim
 
 
-def open_book(folder: Path) -> Any:
-    return medcollect.open_book(f"sqlite:///{folder / 'book.db'}")
-
-
 @pytest.mark.parametrize("example", ALL, ids=name)
 def test_the_built_files_prove_before_anything_else(example: Example) -> None:
     assert [defects(remit) for remit in example.remit_specs] == [[] for _ in example.remits]
 
 
 @pytest.mark.parametrize("example", ALL + CROSSOVER_UNKNOWN, ids=name)
-def test_claims_first_then_each_remittance(example: Example, tmp_path: Path) -> None:
+def test_claims_first_then_each_remittance(example: Example, tmp_path: Path, book_url: str) -> None:
     """Each remittance posts fully, the figures after each are right, and so are the final ones."""
     claims, remits = example.write(tmp_path)
     after_each = (example.expected or {}).get("after_each", [])
-    with open_book(tmp_path) as book:
+    with medcollect.open_book(book_url) as book:
         book.import_files([str(claims)])
         for index, path in enumerate(remits):
             answer = book.import_files([str(path)])
@@ -95,10 +91,10 @@ def test_claims_first_then_each_remittance(example: Example, tmp_path: Path) -> 
 
 
 @pytest.mark.parametrize("example", ALL + CROSSOVER_UNKNOWN, ids=name)
-def test_remittances_before_the_claims(example: Example, tmp_path: Path) -> None:
+def test_remittances_before_the_claims(example: Example, tmp_path: Path, book_url: str) -> None:
     """The 837 arrives after every answer: the same final figures."""
     claims, remits = example.write(tmp_path)
-    with open_book(tmp_path) as book:
+    with medcollect.open_book(book_url) as book:
         for path in remits:
             book.import_files([str(path)])
         book.import_files([str(claims)])
@@ -107,10 +103,10 @@ def test_remittances_before_the_claims(example: Example, tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("example", [e for e in ALL if len(e.remits) > 1], ids=name)
-def test_remittances_newest_first(example: Example, tmp_path: Path) -> None:
+def test_remittances_newest_first(example: Example, tmp_path: Path, book_url: str) -> None:
     """The answers arrive in the wrong order: what comes too early waits, then the same figures."""
     claims, remits = example.write(tmp_path)
-    with open_book(tmp_path) as book:
+    with medcollect.open_book(book_url) as book:
         for path in [*reversed(remits), claims]:
             book.import_files([str(path)])
         assert_final_figures(book, example)
@@ -118,27 +114,27 @@ def test_remittances_newest_first(example: Example, tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("example", ALL, ids=name)
-def test_everything_in_one_import(example: Example, tmp_path: Path) -> None:
+def test_everything_in_one_import(example: Example, tmp_path: Path, book_url: str) -> None:
     """One import of the whole folder is as good as one import for each file."""
     example.write(tmp_path)
-    with open_book(tmp_path) as book:
+    with medcollect.open_book(book_url) as book:
         answer = book.import_files([str(p) for p in sorted(tmp_path.glob("*.edi"))])
         assert answer["unapplied"] == "0.00"
         assert_final_figures(book, example)
 
 
 @pytest.mark.parametrize("example", ALL, ids=name)
-def test_without_line_control_numbers(example: Example, tmp_path: Path) -> None:
+def test_without_line_control_numbers(example: Example, tmp_path: Path, book_url: str) -> None:
     """A payer that returns no REF*6R: lines pair by code, date and charge."""
     claims, remits = without_line_control_numbers(example).write(tmp_path)
-    with open_book(tmp_path) as book:
+    with medcollect.open_book(book_url) as book:
         book.import_files([str(claims), *map(str, remits)])
         assert_final_figures(book, example)
 
 
 def import_all(example: Example, folder: Path) -> dict[str, Any]:
     claims, remits = example.write(folder)
-    with open_book(folder) as book:
+    with medcollect.open_book(f"sqlite:///{folder / 'book.db'}") as book:
         book.import_files([str(claims), *map(str, remits)])
         return assert_final_figures(book, example)
 

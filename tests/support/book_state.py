@@ -8,12 +8,15 @@ returns what fails, usually nothing.
 
 from __future__ import annotations
 
-import sqlite3
 from collections import Counter, defaultdict
-from collections.abc import Iterable
-from contextlib import closing
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 #: Exceptions whose amount is cash that is not applied; all others are about money that is.
 CASH_KINDS = (
@@ -52,6 +55,10 @@ LASTING = (
 )
 
 State = dict[str, Any]
+Rows = list[tuple[Any, ...]]
+
+#: A book: the file of an SQLite one, the URL of any.
+Where = Path | str
 
 _CLAIMS = """
     SELECT patient_control_number, service_from, service_to, origin, form, payer_name,
@@ -96,14 +103,41 @@ _BALANCES = """
     GROUP BY 1, 2, 3, 4, 5, 6, 7 HAVING SUM(p.cents) <> 0"""
 
 
-def connect(book: Path) -> sqlite3.Connection:
-    """The book's file, read only."""
-    return sqlite3.connect(f"file:{book}?mode=ro", uri=True)
+class Reader:
+    """Asks a book in plain SQL; dates come as ISO text and sums as integers on both databases."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+
+    def execute(self, query: str) -> Rows:
+        found = self._connection.exec_driver_sql(query)
+        return [tuple(_plain(value) for value in row) for row in found]
 
 
-def state_of(book: Path) -> State:
+@contextmanager
+def connect(book: Where) -> Iterator[Reader]:
+    """The book, read only."""
+    url = book if isinstance(book, str) else f"sqlite:///file:{book}?mode=ro&uri=true"
+    engine = sa.create_engine(url.replace("postgresql://", "postgresql+psycopg://"))
+    try:
+        with engine.connect() as connection:
+            if engine.dialect.name == "postgresql":
+                # The server has had no time to count the rows, and the proofs join all of them.
+                connection.exec_driver_sql("ANALYZE")
+            yield Reader(connection)
+    finally:
+        engine.dispose()
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, date):
+        return value.isoformat()
+    return int(value) if isinstance(value, Decimal) else value
+
+
+def state_of(book: Where) -> State:
     """Everything a book says about money, named as the files name it, each list sorted."""
-    with _reading(book) as connection:
+    with connect(book) as connection:
         lists = {
             "claims": _CLAIMS,
             "remittances": _REMITTANCES,
@@ -130,21 +164,17 @@ def differences(first: State, second: State) -> dict[str, Any]:
     return found
 
 
-def rows_of(book: Path, tables: Iterable[str] = LASTING) -> dict[str, list[tuple[Any, ...]]]:
+def rows_of(book: Where, tables: Iterable[str] = LASTING) -> dict[str, list[tuple[Any, ...]]]:
     """The rows of tables as they stand, ids and all."""
-    with _reading(book) as connection:
+    with connect(book) as connection:
         return {t: _sorted(connection.execute(f"SELECT * FROM {t}")) for t in tables}
-
-
-def _reading(book: Path) -> closing[sqlite3.Connection]:
-    return closing(connect(book))
 
 
 def _sorted(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
     return sorted((tuple(row) for row in rows), key=repr)
 
 
-def _accounts(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+def _accounts(connection: Reader) -> list[tuple[Any, ...]]:
     """Each account as the claims on it, with what the patient owes and paid."""
     members: dict[int, list[tuple[Any, ...]]] = defaultdict(list)
     query = """SELECT account_id, patient_control_number, service_from,
@@ -232,16 +262,16 @@ _FIGURES = {
 }
 
 
-def proofs_of(book: Path) -> dict[str, Any]:
+def proofs_of(book: Where) -> dict[str, Any]:
     """What fails of the proofs, by name; an empty dict when the book proves."""
-    with _reading(book) as connection:
-        found: dict[str, Any] = {n: connection.execute(q).fetchall() for n, q in _PROOFS.items()}
+    with connect(book) as connection:
+        found: dict[str, Any] = {n: connection.execute(q) for n, q in _PROOFS.items()}
         found["figures that are not the sum of their postings"] = _wrong_figures(connection)
         found["unapplied cash that no exception explains"] = _unexplained(connection)
     return {name: rows for name, rows in found.items() if rows}
 
 
-def _wrong_figures(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+def _wrong_figures(connection: Reader) -> list[tuple[Any, ...]]:
     """Stored figures of claims against the sums of their postings."""
     sums: Counter[tuple[int, str]] = Counter()
     query = """SELECT claim_id, account, SUM(cents) FROM postings
@@ -258,15 +288,15 @@ def _wrong_figures(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
     return wrong
 
 
-def _unexplained(connection: sqlite3.Connection) -> list[tuple[Any, ...]]:
+def _unexplained(connection: Reader) -> list[tuple[Any, ...]]:
     """Remittances whose unapplied cash is not the sum of the open exceptions over their cash."""
     explained: Counter[int] = Counter()
-    marks = ", ".join("?" * len(CASH_KINDS))
+    kinds = ", ".join(f"'{kind}'" for kind in CASH_KINDS)
     query = f"""SELECT remittance_id, SUM(amount_cents) FROM exceptions
-                WHERE status = 'open' AND kind IN ({marks}) GROUP BY remittance_id"""
-    explained.update(dict(connection.execute(query, CASH_KINDS).fetchall()))
+                WHERE status = 'open' AND kind IN ({kinds}) GROUP BY remittance_id"""
+    explained.update(dict(connection.execute(query)))
     query = """SELECT r.id, r.held, (SELECT -COALESCE(SUM(p.cents), 0) FROM postings p
                  WHERE p.remittance_id = r.id AND p.account = 'unapplied')
                FROM remittances r WHERE r.status = 'active'"""
-    rows = connection.execute(query).fetchall()
+    rows = connection.execute(query)
     return [(r, held, cents, explained[r]) for r, held, cents in rows if cents != explained[r]]

@@ -11,11 +11,12 @@ from typing import BinaryIO
 
 import pytest
 
+from medcollect.bookkeeping.plan import plan_transactions
 from medcollect.bookkeeping.scan import Documents, FindingList, ScannedFile, scan
 from medcollect.files import find_files
 from medcollect.findings import Finding
 from medcollect.store.engine import Store
-from medcollect.tasks.import_files import import_files, plan_transactions
+from medcollect.tasks.import_files import import_files
 from tests.support.builder import Envelope, build_835
 from tests.support.specs import Answer, Payer, Person, ProviderAdjustment, Remit, cas, usd
 

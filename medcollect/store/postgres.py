@@ -1,0 +1,71 @@
+"""What PostgreSQL does its own way: one writer at a time, COPY, updates by arrays.
+
+Locks. A transaction that writes first takes one advisory lock, which stands for the whole book, and
+keeps it to its end. There is one lock and it is taken before anything else, so no two writers can
+wait for each other. The transaction is READ COMMITTED: what it reads after the lock is everything
+that writers before it committed, so what it decides (is this remittance known? is this exception
+open?) still holds when it commits. The lock goes with the connection, so a killed process leaves
+none. Files are read and scanned before the lock is taken; people who read take no lock at all and
+see one state of the book (REPEATABLE READ, read only).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import sqlalchemy as sa
+
+#: First half of the advisory lock's number ("medc"); the second is the schema the book is in.
+_BOOK_LOCK = 0x6D656463
+
+#: How long a writer waits for the one before it, and how long it may then stand idle.
+_WRITER_WAITS = "60s"
+_WRITER_IDLES = "300s"
+
+#: What readers ask of the server.
+READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
+
+
+def begin(connection: sa.Connection) -> None:
+    """Begin; a writer takes the book's lock before anything else."""
+    if not connection.get_execution_options().get("medcollect_writes"):
+        return
+    connection.exec_driver_sql(
+        "SELECT set_config('lock_timeout', %s, true), "
+        "set_config('idle_in_transaction_session_timeout', %s, true)",
+        (_WRITER_WAITS, _WRITER_IDLES),
+    )
+    connection.exec_driver_sql(
+        "SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", (_BOOK_LOCK,)
+    )
+
+
+def copy_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequence[Any]]) -> None:
+    """Append rows, given in the order of the table's columns, with COPY."""
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    statement = f'COPY "{table.name}" ({names}) FROM STDIN'
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - the pool hands out open connections only
+    try:
+        with driver.cursor() as cursor, cursor.copy(statement) as copy:
+            for row in rows:
+                copy.write_row(row)
+    except connection.dialect.loaded_dbapi.Error as error:
+        raise sa.exc.DBAPIError(statement, None, error) from error
+
+
+def update_by_id(
+    connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
+) -> None:
+    """Update rows by ``id`` in one statement: each column's new values travel as one array."""
+    names = list(rows[0])
+    types = {name: table.c[name].type.compile(connection.dialect) for name in names}
+    arrays = ", ".join(f"%({name})s::{types[name]}[]" for name in names)
+    columns = ", ".join(f'"{name}"' for name in names)
+    sets = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
+    connection.exec_driver_sql(
+        f'UPDATE "{table.name}" SET {sets} '  # noqa: S608 - our own names
+        f'FROM unnest({arrays}) AS new ({columns}) WHERE "{table.name}"."id" = new."id"',
+        {name: [row[name] for row in rows] for name in names},
+    )

