@@ -39,6 +39,7 @@ _TAGS = [
     {"name": "denials", "description": "What payers refused, in the order of work."},
     {"name": "accounts", "description": "What patients owe, and why."},
     {"name": "exceptions", "description": "What waits for a person."},
+    {"name": "closings", "description": "Periods that take no new entries."},
     {"name": "reports", "description": "Figure sheets as JSON, CSV or spreadsheet."},
     {"name": "health", "description": "Whether the server is up."},
 ]

@@ -23,7 +23,7 @@ class Book(Protocol):
         """Read, match, post and commit files."""
 
     def undo(self, identifier: str, *, with_decisions: bool = ..., reason: str = ...) -> Document:
-        """Take an import, a remittance, a claim payment or a decision back."""
+        """Take an import, a remittance, a claim payment, a decision or a closing back."""
 
     def denials(
         self,
@@ -60,8 +60,11 @@ class Book(Protocol):
     ) -> Document:
         """Decide an exception."""
 
-    def report(self, name: str, *, as_of: date | None = ...) -> Document:
+    def report(self, name: str, *, as_of: date | None = ..., since: date | None = ...) -> Document:
         """Make a report."""
+
+    def close_period(self, through: str, *, reason: str, user: str) -> Document:
+        """Close the books up to the end of a month or a day."""
 
     def imports(self, limit: int, after: str | None) -> Document:
         """List imports."""
@@ -192,6 +195,7 @@ ClaimId = Annotated[str, _id("C", "claim")]
 AccountId = Annotated[str, _id("A", "account")]
 ExceptionId = Annotated[str, _id("X", "exception")]
 DecisionId = Annotated[str, _id("D", "decision")]
+ClosingId = Annotated[str, _id("K", "closing")]
 
 
 def one_of(words: Sequence[str]) -> str:

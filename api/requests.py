@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import re
+from datetime import date
 from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
+
+_ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class Asked(BaseModel):
@@ -40,6 +44,26 @@ class UndoRequest(Asked):
         default=False, description="Also take along people's decisions that rest on it."
     )
     reason: _Reason | None = Field(default=None, description="Why; kept on record.")
+
+
+def _iso_day(value: object) -> date:
+    """Read a day, strictly: pydantic's own strict mode takes no text for one."""
+    if not isinstance(value, str) or not _ISO_DAY.fullmatch(value):
+        message = "Input should be a date such as 2026-03-31"
+        raise ValueError(message)
+    return date.fromisoformat(value)
+
+
+class ClosePeriod(Asked):
+    """Close the books up to a day."""
+
+    through: Annotated[
+        date,
+        BeforeValidator(_iso_day),
+        Field(description="The last day to close.", examples=["2026-03-31"]),
+    ]
+    reason: _Reason
+    user: _User = "api"
 
 
 def _only_true(value: object) -> object:

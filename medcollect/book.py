@@ -70,7 +70,7 @@ class Book:
     def undo(
         self, identifier: str, *, with_decisions: bool = False, reason: str = "", user: str = ""
     ) -> Document:
-        """Take an import, a remittance, a claim payment or a decision back."""
+        """Take an import, a remittance, a claim payment, a decision or a closing back."""
         from medcollect.tasks.undo import undo  # noqa: PLC0415
 
         return undo(
@@ -145,11 +145,19 @@ class Book:
             user=user,
         )
 
-    def report(self, name: str, *, as_of: date | None = None) -> Document:
-        """A report: aging, patient-balances, claims, denials, remittances, imports, decisions."""
+    def close_period(self, through: str, *, reason: str, user: str) -> Document:
+        """Close all days up to the end of a month (``2026-03``) or a day (``2026-03-31``)."""
+        from medcollect.tasks.closing import close_period  # noqa: PLC0415
+
+        return close_period(self._store, through, reason=reason, user=user)
+
+    def report(
+        self, name: str, *, as_of: date | None = None, since: date | None = None
+    ) -> Document:
+        """A report by its name; ``since`` is the first day of the reports of movements."""
         from medcollect.tasks.report_data import make_report  # noqa: PLC0415
 
-        return make_report(self._store, name, as_of=as_of)
+        return make_report(self._store, name, as_of=as_of, since=since)
 
     def imports(self, limit: int = 50, after: str | None = None) -> Document:
         """Imports, oldest first."""

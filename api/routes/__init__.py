@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.routes import (
     accounts,
     claims,
+    closings,
     denials,
     exceptions,
     health,
@@ -23,5 +24,6 @@ ROUTERS = (
     accounts.router,
     exceptions.router,
     reports.router,
+    closings.router,
     undo.router,
 )

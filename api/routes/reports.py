@@ -11,7 +11,7 @@ from pydantic import BeforeValidator
 
 from api.deps import AskDesk, Document
 from api.errors import problems
-from api.schemas import Report, ReportFormat, ReportList, ReportName
+from api.schemas import MovementName, Report, ReportFormat, ReportList, ReportName
 
 router = APIRouter(tags=["reports"])
 
@@ -44,6 +44,15 @@ AsOf = Annotated[
     date | None,
     BeforeValidator(_only_iso),
     Query(description="As of this day; else today.", examples=["2026-01-31"]),
+]
+Since = Annotated[
+    date | None,
+    BeforeValidator(_only_iso),
+    Query(
+        alias="from",
+        description="From this day; else from the first.",
+        examples=["2026-01-01"],
+    ),
 ]
 Format = Annotated[ReportFormat, Query(description="How to write it.")]
 
@@ -79,7 +88,25 @@ def show_report(
     return report if format is ReportFormat.json else _file(report, name, format)
 
 
-def _file(report: Document, name: ReportName, format_: ReportFormat) -> Response:
+@router.get(
+    "/movements/{name}",
+    response_model=Report,
+    response_model_exclude_unset=True,
+    responses={**_files(), **problems(404)},
+)
+def show_movements(
+    desk: AskDesk,
+    name: Annotated[MovementName, Path(description="Which report.")],
+    since: Since = None,
+    as_of: AsOf = None,
+    format: Format = ReportFormat.json,  # noqa: A002
+) -> Document | Response:
+    """Make a report of what moved between two days; it goes by the day of the ledger."""
+    report = desk.ask(lambda book: book.report(name.value, as_of=as_of, since=since))
+    return report if format is ReportFormat.json else _file(report, name, format)
+
+
+def _file(report: Document, name: ReportName | MovementName, format_: ReportFormat) -> Response:
     content, media_type = _as_csv(report) if format_ is ReportFormat.csv else _as_xlsx(report)
     disposition = f'attachment; filename="{name.value}.{format_.value}"'
     headers = {"Content-Disposition": disposition}

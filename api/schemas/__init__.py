@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from api.schemas.accounts import AccountList, Balance, FoundAccounts
 from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
+from api.schemas.closings import Closing
 from api.schemas.common import Health
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
 from api.schemas.remittances import Remittance, RemittanceList
-from api.schemas.reports import Report, ReportFormat, ReportList, ReportName
+from api.schemas.reports import MovementName, Report, ReportFormat, ReportList, ReportName
 from api.schemas.work import Decision, DenialList, ExceptionList
 
 __all__ = [
@@ -15,6 +16,7 @@ __all__ = [
     "Balance",
     "Claim",
     "ClaimList",
+    "Closing",
     "Decision",
     "DenialList",
     "ExceptionList",
@@ -25,6 +27,7 @@ __all__ = [
     "Import",
     "ImportList",
     "ImportSummary",
+    "MovementName",
     "Remittance",
     "RemittanceList",
     "Report",

@@ -119,7 +119,7 @@ class Undone(Answer):
     """What was taken back, by counter-entries."""
 
     undone: str = Field(description="The id of what was undone.", examples=["I000001"])
-    kind: Literal["import", "remittance", "claim_payment", "decision"] = Field(
+    kind: Literal["import", "remittance", "claim_payment", "decision", "closing"] = Field(
         description="What it was."
     )
     entries_reversed: int = Field(

@@ -24,6 +24,15 @@ class ReportName(StrEnum):
     decisions = "decisions"
 
 
+class MovementName(StrEnum):
+    """The reports of what moved between two days."""
+
+    day_sheet = "day-sheet"
+    trial_balance = "trial-balance"
+    ledger = "ledger"
+    closings = "closings"
+
+
 class ReportFormat(StrEnum):
     """How a report is written."""
 

@@ -7,7 +7,18 @@ from typing import Annotated
 import typer
 
 from medcollect import __version__
-from medcollect.cli import demo, explain, files, masking, reading, report, serve, worklists, writing
+from medcollect.cli import (
+    closing,
+    demo,
+    explain,
+    files,
+    masking,
+    reading,
+    report,
+    serve,
+    worklists,
+    writing,
+)
 from medcollect.cli.command import Defaults
 from medcollect.cli.usage import Commands
 
@@ -73,5 +84,5 @@ def global_options(
     context.obj = Defaults(book=book, as_json=as_json, book_named=named)
 
 
-for room in (reading, writing, masking, files, worklists, explain, report, serve, demo):
+for room in (reading, writing, masking, files, worklists, explain, report, closing, serve, demo):
     room.register(app)

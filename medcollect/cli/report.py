@@ -27,18 +27,36 @@ class Format(StrEnum):
     xlsx = "xlsx"
 
 
+#: The reports there are, for --help; the book refuses any other.
+REPORTS = (
+    "aging",
+    "patient-balances",
+    "claims",
+    "denials",
+    "remittances",
+    "imports",
+    "decisions",
+    "day-sheet",
+    "trial-balance",
+    "ledger",
+    "closings",
+)
+
+
 def register(app: typer.Typer) -> None:
     """Add this file's command."""
     command(
         app,
         "report",
-        "aging, patient-balances, claims, denials, remittances, imports, decisions",
+        "figure sheets: aging, balances, ledger and more",
         "medcollect report aging  # what is open, by age",
         "medcollect report patient-balances --output due.xlsx  # a spreadsheet",
         "medcollect report claims --format csv > claims.csv  # every claim",
         "medcollect report aging --as-of 2026-01-31 --format json",
         "medcollect report imports  # the ids of imports, for 'medcollect undo'",
-        hint="Reports: aging, patient-balances, claims, denials, remittances, imports, decisions.",
+        "medcollect report trial-balance --from 2026-03-01 --as-of 2026-03-31",
+        "medcollect report ledger --from 2026-03-01 --output ledger.xlsx  # every posting",
+        hint=f"Reports: {', '.join(REPORTS)}.",
     )(report)
 
 
@@ -47,6 +65,10 @@ def report(
     name: Annotated[str, typer.Argument(metavar="NAME", help="Which report (see below).")],
     as_of: Annotated[
         str | None, typer.Option(metavar="YYYY-MM-DD", help="As of this day; else today.")
+    ] = None,
+    since: Annotated[
+        str | None,
+        typer.Option("--from", metavar="YYYY-MM-DD", help="From this day (ledger and the like)."),
     ] = None,
     format_: Annotated[
         Format | None,
@@ -59,14 +81,16 @@ def report(
 ) -> int:
     """Print a report of the book, or write it as CSV, JSON or a spreadsheet.
 
-    Every figure is a sum of postings, the same that 'claim' and 'balance' show.
+    Every figure is a sum of postings, the same that 'claim' and 'balance' show. The ledger, the
+    trial balance and the day sheet go by the day of the ledger, which never lies in a closed
+    period.
     """
     format_ = _chosen(format_, output, as_json=door.as_json)
-    day = _day(as_of)
+    day, first = _day("--as-of", as_of), _day("--from", since)
     if format_ is Format.xlsx and output is None and sys.stdout.isatty():
         raise BadRequest("A spreadsheet needs a file.", f"Add --output {name}.xlsx")
     with door.book() as book:
-        answer = book.report(name, as_of=day)
+        answer = book.report(name, as_of=day, since=first)
     if output is not None:
         return _save(answer, format_, output, door)
     if format_ is Format.table:
@@ -98,14 +122,14 @@ def _by_ending(output: Path) -> Format:
     return found
 
 
-def _day(text: str | None) -> date | None:
+def _day(option: str, text: str | None) -> date | None:
     """The day a person typed."""
     if text is None:
         return None
     try:
         return datetime.strptime(text, "%Y-%m-%d").date()  # noqa: DTZ007 - a day has no zone
     except ValueError:
-        message = f"--as-of {text} is no day."
+        message = f"{option} {text} is no day."
         raise BadRequest(message, "Write it as YYYY-MM-DD, such as 2026-01-31.") from None
 
 

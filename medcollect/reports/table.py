@@ -17,6 +17,11 @@ _TEXT_WIDTH_MAX = 28
 #: Columns that a narrow table does without, the first of them first: what is left says who, how
 #: much, and what to do. The files have them all.
 _DISPENSABLE = (
+    "entry_date",
+    "recorded_on",
+    "reverses",
+    "line",
+    "payer_rank",
     "payment_method",
     "claim_payments",
     "procedure",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from medcollect.model.posting import Entry, Posting
 from medcollect.store.engine import allocate, bulk_load, chunks
-from medcollect.store.tables import journal_entries, postings
+from medcollect.store.tables import closings, journal_entries, postings
 
 #: What owns journal entries: a claim or a remittance.
 Owner = str
@@ -103,7 +103,9 @@ class JournalWriter:
         """Write everything collected."""
         if not self._entries:
             return
+        # Taking ids locks their counter until the commit, so that no period closes in between.
         first = allocate(self.connection, journal_entries, len(self._entries))
+        closed = closed_through(self.connection)
         entry_rows: list[tuple[Any, ...]] = []
         leg_rows: list[tuple[Any, ...]] = []
         for entry_id, (owner, owner_id, entry, reverses) in enumerate(self._entries, start=first):
@@ -122,6 +124,7 @@ class JournalWriter:
                     reverses,
                     self.import_id,
                     self.recorded_on,
+                    accounting_date(entry.entry_date, self.recorded_on, closed),
                 )
             )
             leg_rows += [
@@ -140,6 +143,27 @@ class JournalWriter:
         bulk_load(self.connection, journal_entries, entry_rows)
         bulk_load(self.connection, postings, leg_rows)
         self._entries.clear()
+
+
+def closed_through(connection: sa.Connection) -> date | None:
+    """The last day of the closed periods, ``None`` where none is closed."""
+    query = sa.select(sa.func.max(closings.c.closed_through)).where(closings.c.status == "active")
+    return connection.execute(query).scalar()
+
+
+def accounting_date(
+    entry_date: date | None, recorded_on: date | None, closed: date | None
+) -> date | None:
+    """The day of the ledger that a new entry stands on.
+
+    It is the day the entry counts from; what would fall into a closed period stands on the day it
+    was written instead, or on the first open day where that is closed as well.
+    """
+    day = entry_date or recorded_on
+    if closed is None or day is None or day > closed:
+        return day
+    first_open = closed + timedelta(days=1)
+    return max(recorded_on, first_open) if recorded_on is not None else first_open
 
 
 def _content(entry: Entry) -> tuple[Any, ...]:

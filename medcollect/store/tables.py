@@ -211,6 +211,7 @@ journal_entries = sa.Table(
     _link("reverses", nullable=True),
     _link("import_id", index=False, nullable=True),
     _date("recorded_on"),  # when it was written; entry_date is when it counts
+    _date("accounting_date"),  # the day of the ledger it stands on, never in a closed period
 )
 
 postings = sa.Table(
@@ -273,6 +274,18 @@ decisions = sa.Table(
     _link("claim_payment_id", nullable=True),
     _link("remittance_id", nullable=True),
     _link("claim_id", nullable=True),
+    _text("reason"),
+    _text("user_name"),
+    _text("decided_at"),
+    _text("status"),  # active, undone
+)
+
+#: What closes the books up to a day; a closed period takes no new entries.
+closings = sa.Table(
+    "closings",
+    metadata,
+    _id(),
+    sa.Column("closed_through", sa.Date, nullable=False),
     _text("reason"),
     _text("user_name"),
     _text("decided_at"),

@@ -18,13 +18,13 @@ from medcollect.store.engine import Store
 from medcollect.store.tables import (
     accounts,
     claims,
-    decisions,
     journal_entries,
     postings,
     remittances,
 )
+from medcollect.tasks import ledger_reports, record_reports
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
-from medcollect.tasks.lists import all_imports, remittance_rows
+from medcollect.tasks.lists import remittance_rows
 from medcollect.tasks.worklists import denial_rows
 
 Row = dict[str, Any]
@@ -50,34 +50,60 @@ _MONEY_MEANINGS: dict[str, str] = {
 }
 
 
-def make_report(store: Store, report: str, *, as_of: date | None = None) -> Row:
+def make_report(
+    store: Store, report: str, *, as_of: date | None = None, since: date | None = None
+) -> Row:
     """One report: columns with what they mean, rows, totals.
 
-    Raises BadRequest for an unknown name.
-
-    With ``as_of`` balances are those of the journal up to that day.
+    With ``as_of`` balances are those of the journal up to that day; ``since`` is the first day of
+    the reports of movements (ledger, trial balance, day sheet, closings). Raises BadRequest for an
+    unknown name, and for a first day where none can be had.
     """
-    maker = _REPORTS.get(report)
-    if maker is None:
-        raise BadRequest("There is no such report.", f"There are: {', '.join(sorted(_REPORTS))}.")
-    columns, rows = maker(store, as_of)
+    columns, rows = _sheet(store, report, as_of, since)
     return {
         "report": report,
         "as_of": (as_of or dates.today()).isoformat(),
-        "parameters": {"as_of": as_of.isoformat() if as_of else None},
+        "parameters": _parameters(report, as_of, since),
         "columns": [{"name": n, "type": t, "means": m} for n, t, m in columns],
         "rows": rows,
         "totals": _totals(columns, rows),
     }
 
 
+def _sheet(
+    store: Store, report: str, as_of: date | None, since: date | None
+) -> tuple[list[Column], list[Row]]:
+    """Columns and rows of one report."""
+    if report in _MOVEMENTS:
+        return _MOVEMENTS[report](store, as_of, since)
+    if report not in _REPORTS:
+        names = ", ".join(sorted({*_REPORTS, *_MOVEMENTS}))
+        raise BadRequest("There is no such report.", f"There are: {names}.")
+    if since is not None:
+        message = "This report shows one day and has no first day."
+        raise BadRequest(message, f"First days have: {', '.join(sorted(_MOVEMENTS))}.")
+    return _REPORTS[report](store, as_of)
+
+
+def _parameters(report: str, as_of: date | None, since: date | None) -> Row:
+    """What was asked."""
+    asked = {"as_of": text_of(as_of)}
+    return {**asked, "from": text_of(since)} if report in _MOVEMENTS else asked
+
+
 def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> Row:
-    """The sums of the money columns."""
+    """The sums of the money columns; of a running balance the last value."""
     return {
-        column: format_cents(sum(parse_cents(row[column] or "0") or 0 for row in rows))
+        column: _total([row[column] or "0.00" for row in rows], column)
         for column, kind, _ in columns
         if kind == "money"
     }
+
+
+def _total(amounts: Sequence[str], column: str) -> str:
+    if column == ledger_reports.RUNNING_BALANCE:
+        return amounts[-1] if amounts else "0.00"
+    return format_cents(sum(parse_cents(amount) or 0 for amount in amounts))
 
 
 def _claim_rows(store: Store, as_of: date | None) -> list[Row]:
@@ -296,63 +322,6 @@ def _counted(row: Row) -> Row:
     return {**row, "payment": "0.00", "reissued": row["payment"]}
 
 
-def _imports(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
-    """Every import, for whoever looks for what to undo; figures are those it answered with."""
-    columns: list[Column] = [
-        ("id", "text", "our import: what undo takes back"),
-        ("started", "date", "the day it began"),
-        ("status", "text", "done, undone, or running: not finished"),
-        ("files", "number", "files it read"),
-        ("remittances", "number", "remittances (835) that were new"),
-        ("claims", "number", "claims (837) that were new"),
-        ("paid", "money", "sum of their claim payments"),
-        ("exceptions", "number", "what it left for a person"),
-    ]
-    rows = [
-        {
-            "id": item["id"],
-            "started": item["started_at"][:10],
-            "status": item["status"],
-            "files": len(item["files"]),
-            **{key: item.get(key) for key in ("remittances", "claims", "paid", "exceptions")},
-        }
-        for item in all_imports(store)
-        if as_of is None or item["started_at"][:10] <= as_of.isoformat()
-    ]
-    return columns, rows
-
-
-def _decisions(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
-    """Every decision of a person, for whoever looks for who decided what, or for what to undo."""
-    columns: list[Column] = [
-        ("id", "text", "our decision: what undo takes back"),
-        ("decided", "date", "the day it was taken"),
-        ("user", "text", "who took it"),
-        ("kind", "text", "what was decided"),
-        ("exception", "text", "the exception it settled"),
-        ("claim", "text", "the claim it names"),
-        ("status", "text", "active or undone"),
-        ("reason", "text", "why, in the person's words"),
-    ]
-    with store.reading() as connection:
-        found = connection.execute(sa.select(decisions).order_by(decisions.c.id)).all()
-    rows = [
-        {
-            "id": name("D", row.id),
-            "decided": row.decided_at[:10],
-            "user": row.user_name,
-            "kind": row.kind,
-            "exception": name("X", row.exception_id) if row.exception_id else None,
-            "claim": name("C", row.claim_id) if row.claim_id else None,
-            "status": row.status,
-            "reason": row.reason,
-        }
-        for row in found
-        if as_of is None or row.decided_at[:10] <= as_of.isoformat()
-    ]
-    return columns, rows
-
-
 _Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]
 
 _REPORTS: dict[str, _Maker] = {
@@ -361,6 +330,14 @@ _REPORTS: dict[str, _Maker] = {
     "claims": _claims,
     "denials": _denials,
     "remittances": _remittances,
-    "imports": _imports,
-    "decisions": _decisions,
+    "imports": record_reports.imports,
+    "decisions": record_reports.decisions,
+}
+
+#: Reports of what moved between two days.
+_MOVEMENTS: dict[str, Callable[[Store, date | None, date | None], ledger_reports.Sheet]] = {
+    "ledger": ledger_reports.ledger,
+    "trial-balance": ledger_reports.trial_balance,
+    "day-sheet": ledger_reports.day_sheet,
+    "closings": record_reports.closings,
 }

@@ -1,4 +1,6 @@
-"""Take back an import, a remittance, a claim payment or a decision: by counter-entries.
+"""Take back an import, a remittance, a claim payment, a decision or a closing.
+
+Money is taken back by counter-entries, in the open period.
 
 What is left is derived anew, so that the balances are those that the remaining files alone would
 give. Transactions that were skipped as duplicates, or kept aside as re-issued, step in for what is
@@ -33,9 +35,10 @@ from medcollect.store.tables import (
     remittances,
     transactions,
 )
+from medcollect.tasks.closing import reopen
 from medcollect.tasks.decide import add_decision, apply_decision, take_decision_back
 
-_KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision"}
+_KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision", "K": "closing"}
 
 _SEE = (
     "report imports, report remittances and report decisions show their ids, "
@@ -58,17 +61,20 @@ def undo(
     decisions rest on it and ``with_decisions`` is not given.
     """
     letter = identifier.strip()[:1].upper()
-    number = number_of(identifier, "IRPD")
+    number = number_of(identifier, "".join(_KINDS))
     if number is None or letter not in _KINDS:
         raise NotFound(
-            "This is no id of an import, remittance, claim payment or decision.",
-            "Use an id such as I000001, R000001, P000001 or D000001.",
+            "This is no id of an import, remittance, claim payment, decision or closing.",
+            "Use an id such as I000001, R000001, P000001, D000001 or K000001.",
         )
     undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
         undoer.connection = connection
+        taken: list[int] = []
         if letter == "D":
             taken = undoer.decision(number)
+        elif letter == "K":
+            reopen(connection, number)
         elif letter == "P":
             taken = undoer.claim_payment(number, reason, user)
         else:

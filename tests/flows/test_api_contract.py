@@ -17,7 +17,7 @@ from fastapi.testclient import TestClient
 
 import medcollect
 from api.app import create_app
-from api.schemas import ReportName
+from api.schemas import MovementName, ReportName
 from api.settings import Settings
 from medcollect.book import Book
 
@@ -33,6 +33,7 @@ KNOWN = {
     "A": ["A000001", "A000004", "A999999"],
     "X": ["X000001", "X000003", "X999999"],
     "D": ["D000001", "D999999"],
+    "K": ["K000001", "K999999"],
 }
 
 
@@ -47,6 +48,7 @@ def month(url: str) -> Iterator[Book]:
             book.import_files([str(path) for path in SAMPLES])
             first = book.exceptions()["exceptions"][0]["id"]
             book.resolve(first, post_anyway=True, reason="seen on paper", user="dana")
+            book.close_period("2026-01", reason="handed in", user="dana")
         yield book
 
 
@@ -104,6 +106,8 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
     for report in ReportName:
         name = report.value
         yield "reports/{name}", f"reports/{name}"
+    for movement in MovementName:
+        yield "movements/{name}", f"movements/{movement.value}"
 
 
 def test_every_key_of_every_answer_is_described(office: FastAPI) -> None:

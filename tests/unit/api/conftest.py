@@ -213,8 +213,15 @@ class FakeBook:
         self._note("resolve", exception_id, decision)
         return {"decision": "D000001", "exception": exception_id, "posted": "50.00", "settled": []}
 
-    def report(self, name: str, *, as_of: date | None = None) -> Document:
-        self._note("report", name, as_of)
+    def close_period(self, through: str, *, reason: str, user: str) -> Document:
+        self._note("close_period", through, reason, user)
+        waiting = {"exceptions": 1, "amount": "50.00"}
+        return {"closing": "K000001", "closed_through": through, "waiting": waiting}
+
+    def report(
+        self, name: str, *, as_of: date | None = None, since: date | None = None
+    ) -> Document:
+        self._note("report", name, as_of, since)
         return {
             "report": name,
             "as_of": str(as_of or date(2026, 1, 31)),

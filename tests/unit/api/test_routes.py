@@ -262,13 +262,32 @@ def test_reports_are_listed_and_each_can_be_had(client: TestClient, book: Any) -
 
     for name in names:
         assert client.get(f"{API}/reports/{name}").json()["report"] == name
-    assert [asked[1] for asked in book.asked] == [(name, None) for name in names]
+    assert [asked[1] for asked in book.asked] == [(name, None, None) for name in names]
 
 
 def test_a_report_is_as_of_a_day(client: TestClient, book: Any) -> None:
     client.get(f"{API}/reports/aging", params={"as_of": "2026-01-31"})
 
-    assert book.asked == [("report", ("aging", date(2026, 1, 31)))]
+    assert book.asked == [("report", ("aging", date(2026, 1, 31), None))]
+
+
+def test_a_report_of_movements_has_a_first_day(client: TestClient, book: Any) -> None:
+    client.get(f"{API}/movements/ledger", params={"from": "2026-01-01"})
+
+    assert book.asked == [("report", ("ledger", None, date(2026, 1, 1)))]
+
+
+def test_a_period_is_closed_and_opened_again(client: TestClient, book: Any) -> None:
+    body = {"through": "2026-01-31", "reason": "handed in", "user": "dana"}
+    closed = client.post(f"{API}/closings", json=body)
+    opened = client.post(f"{API}/closings/K000001/undo", json={"reason": "too early"})
+
+    assert closed.json()["closed_through"] == "2026-01-31"
+    assert opened.json()["undone"] == "K000001"
+    assert book.asked == [
+        ("close_period", ("2026-01-31", "handed in", "dana")),
+        ("undo", ("K000001", False, "too early")),
+    ]
 
 
 def test_a_report_as_csv_is_a_download_without_formulas(client: TestClient) -> None:
