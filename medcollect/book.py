@@ -67,6 +67,42 @@ class Book:
 
         return import_files(self._store, paths, dry_run=dry_run, progress=progress, stdin=stdin)
 
+    def import_deposits(
+        self,
+        paths: Iterable[str | Path],
+        *,
+        mapping: str | Path | Document | None = None,
+        dry_run: bool = False,
+        stdin: BinaryIO | None = None,
+    ) -> Document:
+        """Import a bank's files (BAI2, NACHA, or CSV by a mapping)."""
+        from medcollect.tasks.import_deposits import import_deposits  # noqa: PLC0415
+        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
+
+        return import_deposits(
+            self._store, paths, mapping=load_mapping(mapping), dry_run=dry_run, stdin=stdin
+        )
+
+    def reconcile(self, *, as_of: date | None = None) -> Document:
+        """Deposits against remittances: what is missing on either side, and the proof."""
+        from medcollect.tasks.reconcile import view_reconciliation  # noqa: PLC0415
+
+        return view_reconciliation(self._store, today=as_of)
+
+    def tie_deposit(
+        self, action: str, deposit: str, remittance: str, *, reason: str, user: str
+    ) -> Document:
+        """Say that a deposit and a remittance are ("match") or are not ("unmatch") one money."""
+        from medcollect.tasks.tie_deposits import tie_deposit  # noqa: PLC0415
+
+        return tie_deposit(self._store, action, deposit, remittance, reason=reason, user=user)
+
+    def set_deposit_aside(self, identifier: str, *, reason: str, user: str) -> Document:
+        """Say that a deposit has no remittance, or a remittance no deposit."""
+        from medcollect.tasks.tie_deposits import set_aside  # noqa: PLC0415
+
+        return set_aside(self._store, identifier, reason=reason, user=user)
+
     def undo(
         self, identifier: str, *, with_decisions: bool = False, reason: str = "", user: str = ""
     ) -> Document:

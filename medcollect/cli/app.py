@@ -8,6 +8,7 @@ import typer
 
 from medcollect import __version__
 from medcollect.cli import (
+    bank,
     closing,
     demo,
     explain,
@@ -84,5 +85,17 @@ def global_options(
     context.obj = Defaults(book=book, as_json=as_json, book_named=named)
 
 
-for room in (reading, writing, masking, files, worklists, explain, report, closing, serve, demo):
+for room in (
+    reading,
+    writing,
+    masking,
+    files,
+    worklists,
+    explain,
+    bank,
+    report,
+    closing,
+    serve,
+    demo,
+):
     room.register(app)

@@ -203,7 +203,8 @@ def _show_finding(name: str, item: dict[str, Any]) -> None:
     from rich.text import Text
 
     severity = item["severity"]
-    place = f", segment {item['segment']}" if item.get("segment") else ""
+    places = [f", {kind} {item[kind]}" for kind in ("segment", "line") if item.get(kind)]
+    place = "".join(places)
     head = Text.assemble((severity, _SEVERITY_STYLES[severity]), " ", (f"{name}{place}", "bold"))
     console().print(head)
     indent(item["message"])

@@ -86,7 +86,7 @@ def report(
     period.
     """
     format_ = _chosen(format_, output, as_json=door.as_json)
-    day, first = _day("--as-of", as_of), _day("--from", since)
+    day, first = day_of("--as-of", as_of), day_of("--from", since)
     if format_ is Format.xlsx and output is None and sys.stdout.isatty():
         raise BadRequest("A spreadsheet needs a file.", f"Add --output {name}.xlsx")
     with door.book() as book:
@@ -122,7 +122,7 @@ def _by_ending(output: Path) -> Format:
     return found
 
 
-def _day(option: str, text: str | None) -> date | None:
+def day_of(option: str, text: str | None) -> date | None:
     """The day a person typed."""
     if text is None:
         return None

@@ -269,7 +269,7 @@ decisions = sa.Table(
     "decisions",
     metadata,
     _id(),
-    _text("kind"),  # to_claim, open_claim, post_anyway
+    _text("kind"),  # to_claim, open_claim, post_anyway; of deposits see store/bank.py
     _link("exception_id", index=False),
     _link("claim_payment_id", nullable=True),
     _link("remittance_id", nullable=True),
@@ -278,6 +278,23 @@ decisions = sa.Table(
     _text("user_name"),
     _text("decided_at"),
     _text("status"),  # active, undone
+    _link("deposit_id", nullable=True),
+)
+
+#: What banks say came in: facts, one row for each deposit of each file.
+deposits = sa.Table(
+    "deposits",
+    metadata,
+    _id(),
+    _link("import_id"),
+    _link("file_id", index=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    _text("identity", index=True),  # what makes it the same deposit in another file
+    _date("deposit_date", index=True),
+    _cents("amount_cents"),
+    _text("kind"),
+    _text("status"),  # active, duplicate, undone
+    sa.Column("document", sa.LargeBinary, nullable=False),
 )
 
 #: What closes the books up to a day; a closed period takes no new entries.

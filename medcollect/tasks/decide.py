@@ -20,6 +20,7 @@ from medcollect.ids import name, number_of
 from medcollect.matching.keys import number_key
 from medcollect.model.posting import PAYER_CASH, UNAPPLIED
 from medcollect.money import format_cents
+from medcollect.store.bank import BANK_DECISIONS
 from medcollect.store.engine import Store, allocate, bulk_load, last_id, update_rows
 from medcollect.store.tables import claims, decisions, exceptions, journal_entries, postings
 
@@ -153,18 +154,19 @@ def add_decision(
     exception_id: int,
     reason: str,
     user: str,
-    claim_payment_id: int | None = None,
-    remittance_id: int | None = None,
-    claim_id: int | None = None,
+    **concerns: int | None,
 ) -> dict[str, Any]:
-    """Record a decision; it has no effect until it is applied."""
+    """Record a decision; it has no effect until it is applied.
+
+    ``concerns`` are the columns that name what it is about (``claim_payment_id``, ``claim_id``,
+    ``remittance_id``, ``deposit_id``).
+    """
     row = {
+        **{c.name: None for c in decisions.columns},
+        **concerns,
         "id": allocate(connection, decisions, 1),
         "kind": kind,
         "exception_id": exception_id,
-        "claim_payment_id": claim_payment_id,
-        "remittance_id": remittance_id,
-        "claim_id": claim_id,
         "reason": reason,
         "user_name": user,
         "decided_at": datetime.now(UTC).isoformat(timespec="seconds"),
@@ -184,6 +186,8 @@ def apply_decision(connection: sa.Connection, decision: dict[str, Any], today: d
 def take_decision_back(connection: sa.Connection, decision: dict[str, Any], today: date) -> int:
     """Undo a decision and judge anew without it; returns how many entries were reversed."""
     update_rows(connection, decisions, [{"id": decision["id"], "status": "undone"}])
+    if decision["kind"] in BANK_DECISIONS:
+        return 0  # reconcile reads them anew
     if decision["remittance_id"] is None:
         return judge_payments(connection, [decision["claim_payment_id"]], today)
     held = decision["kind"].removeprefix(_RELEASE)

@@ -24,12 +24,14 @@ from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.store import facts
+from medcollect.store.bank import undo_deposits
 from medcollect.store.engine import Store, chunks, update_rows
 from medcollect.store.tables import (
     claim_documents,
     claim_payments,
     decisions,
     denials,
+    deposits,
     exceptions,
     imports,
     remittances,
@@ -130,7 +132,8 @@ class _Undoer:
         rows = self._transactions(letter, number)
         documents = self._rows_of(claim_documents, "transaction_id", rows)
         payments = self._rows_of(claim_payments, "remittance_id", rows)
-        resting = self._decisions_on(documents, payments, rows)
+        banked = self._deposits(number) if letter == "I" else []
+        resting = self._decisions_on(documents, payments, rows, banked)
         if resting and not with_decisions:
             listed = ", ".join(name("D", decision) for decision in resting)
             raise NotAllowed(
@@ -141,6 +144,7 @@ class _Undoer:
             change = sa.update(decisions).where(decisions.c.id.in_(some)).values(status="undone")
             self.connection.execute(change)
         self._forget(rows, documents, payments)
+        undo_deposits(self.connection, banked)
         if letter == "I":
             change = sa.update(imports).where(imports.c.id == number).values(status="undone")
             self.connection.execute(change)
@@ -189,6 +193,11 @@ class _Undoer:
         )
         return list(self.connection.execute(query).all())
 
+    def _deposits(self, number: int) -> list[Any]:
+        """The bank's deposits of an import."""
+        query = sa.select(deposits).where(deposits.c.import_id == number)
+        return list(self.connection.execute(query).all())
+
     def _rows_of(self, table: sa.Table, column: str, rows: Sequence[Any]) -> list[Any]:
         """Rows of a document table that belong to these transactions."""
         found: list[Any] = []
@@ -205,13 +214,18 @@ class _Undoer:
         return found
 
     def _decisions_on(
-        self, documents: Sequence[Any], payments: Sequence[Any], rows: Sequence[Any]
+        self,
+        documents: Sequence[Any],
+        payments: Sequence[Any],
+        rows: Sequence[Any],
+        banked: Sequence[Any],
     ) -> list[int]:
-        """Standing decisions on these payments and remittances, or naming claims filed here."""
+        """Standing decisions on what goes, or naming claims filed here."""
         found: set[int] = set()
         lookups = (
             (decisions.c.claim_payment_id, [row.id for row in payments]),
             (decisions.c.remittance_id, [row.id for row in rows]),
+            (decisions.c.deposit_id, [row.id for row in banked]),
             (decisions.c.claim_id, [row.claim_id for row in documents if row.claim_id]),
         )
         for column, values in lookups:

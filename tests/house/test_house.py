@@ -30,6 +30,7 @@ FLOORS = {
     "medcollect.model": 0,
     "medcollect.x12": 1,
     "medcollect.codes": 1,
+    "medcollect.bank": 1,
     "medcollect.balancing": 2,
     "medcollect.matching": 2,
     "medcollect.ledger": 2,
