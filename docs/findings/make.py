@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from medcollect.tasks.check import check
 from medcollect.x12 import Limits, claim835, claim837, era835, lines837
+from medcollect.x12.named import known_segments, names_of
 from medcollect.x12.tokens import Tokens
 
 HERE: Final = Path(__file__).parent
@@ -150,6 +151,7 @@ BY_NAME: Final = {
     "PAT": "837 hierarchy", "SBR": "837 hierarchy, 837 other payer", "LX": "837 line",
     "BHT": "837 header", "DMG": "837 hierarchy",
 }  # fmt: skip
+ENVELOPE: Final = tuple(segment for segment, place in BY_NAME.items() if place == "envelope")
 #: What published files hold beyond that, identifiers that no guide knows included.
 RAW: Final = (
     "CL1", "CN1", "CR1", "CR2", "CR3", "CR5", "CRC", "CTP", "CUR", "DN1", "DN2", "FRM", "HCP", "K3",
@@ -183,24 +185,37 @@ def segments_in(data: bytes) -> set[str]:
 
 
 def segments_page(carried_raw: tuple[str, ...] = RAW) -> str:
-    """The table of every segment, modelled or carried raw."""
+    """The table of every segment: with fields, with named elements, or carried raw."""
     places = modelled()
-    rows = [f"| {s} | {places[s]} | fields |" for s in sorted(places)]
-    rows += [f"| {s} | | raw |" for s in sorted(set(carried_raw) - set(places))]
+    known = set(known_segments())
+    rows = [
+        f"| {s} | {places.get(s, '')} | {'named' if s in known else 'raw'} |"
+        for s in sorted({*places, *carried_raw, *known} - set(ENVELOPE))
+    ]
+    rows += [f"| {s} | envelope | |" for s in ENVELOPE]
+    names = [f"| {s} | {', '.join(f'`{name}`' for name in names_of(s))} |" for s in sorted(known)]
     return "\n".join(
         [
             "# Segments",
             "",
             (
-                "Nothing is dropped. A segment with *fields* is modelled where the table says, and "
-                "carried raw elsewhere; a *raw* one is kept as it stood, in `unmodelled` of the "
-                "nearest loop, and so is any identifier that is not listed. Every loop keeps all "
-                "of its segments besides (`segments`)."
+                "Nothing is dropped. A segment has *fields* in the records where the table says; "
+                "elsewhere it stands in `unmodelled` of the nearest loop, as it was sent. Every "
+                "loop keeps all of its segments besides (`segments`). A *named* segment gives "
+                "every element by the standard's name, amounts as cents and dates as dates: "
+                "`medcollect.x12.named_segments(loop)`, and `values` in the lines of `parse`. A "
+                "*raw* one is kept as it stood, and so is any identifier that is not listed."
             ),
             "",
-            "| Segment | Fields in | Else |",
+            "| Segment | Fields in | Elements |",
             "|---|---|---|",
             *rows,
+            "",
+            "## Names of elements",
+            "",
+            "| Segment | Elements in order |",
+            "|---|---|",
+            *names,
             "",
         ]
     )

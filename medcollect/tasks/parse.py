@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from datetime import date
 from functools import cache
 from pathlib import Path
-from typing import Any, BinaryIO, Final, Literal, TextIO
+from typing import Any, BinaryIO, Final, Literal, NamedTuple, TextIO
 
 import msgspec
 
@@ -19,12 +19,14 @@ from medcollect.errors import BadRequest
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
+from medcollect.model.common import Delimiters, RawSegment
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
 from medcollect.tasks.mask import masked_stream
 from medcollect.tasks.parse_tables import Rows
 from medcollect.tasks.parse_writers import CsvTables, ParquetTables, TableWriter, whole_file
 from medcollect.x12 import Document, documents
+from medcollect.x12.named import name_segment
 
 Progress = Callable[[int, int, str], None]
 Format = Literal["jsonl", "csv", "parquet"]
@@ -141,19 +143,27 @@ def _write_lines(
         return
     encode = msgspec.json.Encoder().encode
     transaction: int | None = None
+    show = _Show(raw=raw)
     for file, document in found:
         if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
             transaction = document.transaction.index
-        line = as_data(document, file, transaction, raw=raw)
+            show = _Show(raw=raw, delimiters=document.transaction.envelope.delimiters)
+        line = _as_data(document, file, transaction, show)
         output.write(encode(line).decode() + "\n")
 
 
-def as_data(
-    document: Document, file: str, transaction: int | None, *, raw: bool = False
-) -> dict[str, Any]:
+class _Show(NamedTuple):
+    """How records are shown: with all raw segments or not, and what separates their elements."""
+
+    raw: bool
+    delimiters: Delimiters = Delimiters()
+
+
+def _as_data(document: Document, file: str, transaction: int | None, show: _Show) -> dict[str, Any]:
     """Give one record as plain data: its type, where it stood, then its fields.
 
     A field ``charge_cents`` becomes ``"charge": "1.00"``, a bare ``cents`` becomes ``"amount"``.
+    Segments that have no fields of their own are given with their elements by the standard's names.
     """
     data: dict[str, Any] = {"type": _TYPES[type(document)], "file": file}
     if isinstance(document, RemittanceHeader | ClaimsHeader | OtherTransaction):
@@ -163,11 +173,11 @@ def as_data(
             "kind": stood.implementation,
             "version": stood.version,
             "control_number": stood.control_number,
-            "envelope": _plain(stood.envelope, raw=raw),
+            "envelope": _plain(stood.envelope, show),
         }
     elif not isinstance(document, Finding):
         data["transaction"] = transaction
-    return data | _fields(document, raw=raw)
+    return data | _fields(document, show)
 
 
 @cache
@@ -182,13 +192,24 @@ def _plan(kind: type[msgspec.Struct]) -> tuple[tuple[str, str, bool], ...]:
     return tuple(plan)
 
 
-def _fields(record: msgspec.Struct, *, raw: bool) -> dict[str, Any]:
-    return {
-        shown: _amount(getattr(record, name))
-        if is_amount
-        else _plain(getattr(record, name), raw=raw)
+def _fields(record: msgspec.Struct, show: _Show) -> dict[str, Any]:
+    fields = {
+        shown: _amount(getattr(record, name)) if is_amount else _plain(getattr(record, name), show)
         for name, shown, is_amount in _plan(type(record))
-        if raw or name not in _RAW
+        if show.raw or name not in _RAW
+    }
+    if isinstance(record, RawSegment):
+        fields["values"] = _named_values(record, show)
+    return fields
+
+
+def _named_values(raw: RawSegment, show: _Show) -> dict[str, Any]:
+    """The elements of a segment by name, amounts as exact text."""
+    return {
+        name.removesuffix("_cents"): format_cents(value)
+        if isinstance(value, int)
+        else _plain(value, show)
+        for name, value in name_segment(raw, show.delimiters).values.items()
     }
 
 
@@ -196,11 +217,11 @@ def _amount(cents: int | None) -> str | None:
     return None if cents is None else format_cents(cents)
 
 
-def _plain(value: Any, *, raw: bool) -> Any:
+def _plain(value: Any, show: _Show) -> Any:
     if isinstance(value, msgspec.Struct):
-        return _fields(value, raw=raw)
+        return _fields(value, show)
     if isinstance(value, tuple):
-        return [_plain(item, raw=raw) for item in value]
+        return [_plain(item, show) for item in value]
     return value.isoformat() if isinstance(value, date) else value
 
 

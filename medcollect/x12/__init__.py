@@ -6,6 +6,7 @@ from medcollect.x12.compose import read, read_many
 from medcollect.x12.inquiry import write_270, write_276, write_ta1
 from medcollect.x12.life import LifeDocument, life_documents
 from medcollect.x12.life_problems import LIFE_PROBLEMS
+from medcollect.x12.named import NamedSegment, named_segments
 from medcollect.x12.problems import PROBLEMS
 from medcollect.x12.reader import Document, documents
 from medcollect.x12.tokens import Limits
@@ -16,8 +17,10 @@ __all__ = [
     "Document",
     "LifeDocument",
     "Limits",
+    "NamedSegment",
     "documents",
     "life_documents",
+    "named_segments",
     "read",
     "read_many",
     "write_270",
