@@ -8,12 +8,15 @@ from msgspec.structs import replace
 
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
 from medcollect.model.common import Party, RawSegment
+from medcollect.x12.batch837 import Batch
 from medcollect.x12.claim837 import read_claim
-from medcollect.x12.parents837 import Parents
+from medcollect.x12.parents837 import Parents, read_level
 from medcollect.x12.values import BLANKS, Context, PartyDraft, parse_date, person_names
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    from medcollect.findings import Finding
 
 
 def read_header(segments: list[str], first: int, context: Context) -> ClaimsHeader:
@@ -52,6 +55,8 @@ class ClaimsBody:
     """
 
     boundaries: Final = frozenset(("HL", "CLM"))
+    #: What a batch is cut at: ``boundaries``, and where lines begin.
+    marks: Final = frozenset(("HL", "CLM", "LX"))
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -72,13 +77,40 @@ class ClaimsBody:
             )
             return (*self._settle_form(claim.form), claim)
         if tag == "HL":
-            self._parents.enter(segments, first)
+            self._parents.enter(read_level(segments, first, self.context), segments, first)
             return ()
         header = read_header(segments, first, self.context)
         if self._form:
             return (header,)
         self._waiting = header
         return ()
+
+    def read_loops(
+        self, segments: list[str], marks: list[int], first: int
+    ) -> list[ClaimsHeader | Claim | Finding]:
+        """Read whole loops, many at a time; findings stand where they arise.
+
+        ``marks`` says where HL, CLM and LX stand, the last where the next loop begins.
+        """
+        documents: list[ClaimsHeader | Claim | Finding] = []
+        findings = self.context.findings
+        batch = Batch(self.context, self._form, segments, marks, first)
+        for tag, loop, number in batch.loops():
+            found: Sequence[ClaimsHeader | Claim] = ()
+            if tag == "H":
+                level = batch.level() or read_level(loop, number, self.context)
+                self._parents.enter(level, loop, number)
+            elif (claim := batch.claim(self._claims + 1, self._parents)) is not None:
+                self._parents.claim_follows()
+                self._claims += 1
+                found = (claim,)
+            else:
+                found = self.read_loop("CLM", loop, number)
+            if findings:
+                documents += findings
+                findings.clear()
+            documents += found
+        return documents
 
     def _settle_form(self, form: str) -> Sequence[ClaimsHeader]:
         """Release a waiting header, which now knows its form."""

@@ -6,7 +6,7 @@ lines837.py. Positions are those of claim_rules.md section 5.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from medcollect.model.claim import Claim, Coverage, Diagnosis, OtherPayer, ServiceLine
 from medcollect.model.common import Amount, Party, Quantity, RawSegment, Reference
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 #: HI qualifiers of diagnoses, ICD-10 and ICD-9; every other HI is a code of another kind.
 DIAGNOSES: Final = frozenset(("ABK", "BK", "ABF", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN"))
 _PRESENT_ON_ADMISSION: Final = 8
+_NO_DAYS: Final = (None, None)
 
 
 class PayerDraft:
@@ -116,6 +117,19 @@ class ClaimDraft:
             return payer_handler is not None and payer_handler(self.payer, elements, number, self)
         handler = _CLAIM.get(tag)
         return handler is not None and handler(self, elements, number)
+
+    def take_all(self, segments: list[str], first: int) -> None:
+        """Give every segment of the loop to the draft; most belong to the line that is open."""
+        separator, take, line = self.context.element, self.take, self.line
+        for number, segment in enumerate(segments, first):
+            elements = segment.split(separator)
+            if line is not None and (handler := _IN_LINE.get(elements[0])) is not None:
+                known = handler(line, elements, number, self)
+            else:
+                known = take(elements, number)
+                line = self.line
+            if not known:
+                self.leave_raw(number, segment)
 
     def drop_bare_lines(self, segments: list[str], first: int) -> None:
         """An LX without SV1, SV2 or SV3 is no service line: report it and carry its loop raw."""
@@ -305,71 +319,137 @@ _IN_LINE: Final = {tag: handler for tag, handler in LINE.items() if tag not in S
 # -- the finished claim --------------------------------------------------------------------------
 
 
+class ClaimFacts(NamedTuple):
+    """What the segments of the claim itself say (2300)."""
+
+    diagnoses: tuple[Diagnosis, ...]
+    codes: tuple[Diagnosis, ...]
+    dates: dict[str, tuple[date | None, date | None]]
+    patient_paid: int | None
+    references: tuple[Reference, ...]
+    amounts: tuple[Amount, ...]
+    quantities: tuple[Quantity, ...]
+
+
+class Others(NamedTuple):
+    """Who else is named before the first line: providers (2310), other payers (2320, 2330)."""
+
+    payers: tuple[OtherPayer, ...]
+    parties: tuple[Party, ...]
+
+
+def build_facts(draft: ClaimDraft) -> ClaimFacts:
+    """What was read of the claim itself."""
+    return ClaimFacts(
+        tuple(draft.diagnoses),
+        tuple(draft.other_codes),
+        draft.dates,
+        draft.patient_paid,
+        tuple(draft.references),
+        tuple(draft.amounts),
+        tuple(draft.quantities),
+    )
+
+
+def build_others(draft: ClaimDraft) -> Others:
+    """What was read of others."""
+    payers = tuple([_build_payer(payer) for payer in draft.payers])
+    return Others(payers, tuple([party.build() for party in draft.parties]))
+
+
 def read_claim(
     segments: list[str], first: int, position: int, form: str, parents: Parents, context: Context
 ) -> Claim:
-    """One CLM loop; ``first`` is the number of its CLM, ``form`` that of the version, if known.
-
-    The record is filled by position: the order is that of ``Claim``.
-    """
+    """One CLM loop; ``first`` is the number of its CLM, ``form`` that of the version, if known."""
     draft = ClaimDraft(context)
     draft.unmodelled += parents.take_orphans()
-    _take_all(draft, segments, first)
+    draft.take_all(segments, first)
     if None in [line.service for line in draft.lines]:
         draft.drop_bare_lines(segments, first)
     clm = segments[0].split(context.element)
     clm += BLANKS[:8]
     if not clm[1]:
         context.report("claim-number-missing", first, "CLM01")
-    place, kind, frequency, *_ = *clm[5].split(context.component), "", "", ""
+    place, kind, frequency = facility(clm[5], context.component)
     charge = draft.cents(clm[2], first, "CLM02")
     lines = tuple([build_line(line, i, draft) for i, line in enumerate(draft.lines, 1)])
-    service_from, service_to = _service_dates(draft, lines)
-    return Claim(
-        position,
-        first,
-        form or _form_seen(draft, kind),
-        clm[1],
-        charge,
-        place,
-        frequency or "1",
-        clm[7],
-        parents.billing_provider,
-        parents.billing_taxonomy,
-        parents.coverage,
-        parents.patient,
-        tuple(map(_build_payer, draft.payers)),
-        tuple(draft.diagnoses),
-        tuple(draft.other_codes),
-        service_from,
-        service_to,
-        draft.dates.get("435", (None, None))[0],
-        draft.dates.get("096", (None, None))[0],
-        draft.patient_paid,
-        (*[party.build() for party in draft.parties], *parents.pay_to),
-        tuple(draft.references),
-        tuple(draft.amounts),
-        tuple(draft.quantities),
+    return build_claim(
+        (
+            position,
+            first,
+            form or _form_seen(draft, kind),
+            clm[1],
+            charge,
+            place,
+            frequency,
+            clm[7],
+        ),
+        parents,
+        build_facts(draft),
+        build_others(draft),
         lines,
         draft.unreadable,
         tuple(segments),
-        parents.segments,
         tuple(draft.unmodelled),
     )
 
 
-def _take_all(draft: ClaimDraft, segments: list[str], first: int) -> None:
-    """Give every segment of the loop to the draft; most belong to the line that is open."""
-    separator, take, line = draft.context.element, draft.take, draft.line
-    for number, segment in enumerate(segments, first):
-        elements = segment.split(separator)
-        if line is not None and (handler := _IN_LINE.get(elements[0])) is not None:
-            known = handler(line, elements, number, draft)
-        else:
-            known = take(elements, number)
-            line = draft.line
-        if not known:
-            draft.leave_raw(number, segment)
+def read_line(
+    segments: list[str], first: int, position: int, context: Context
+) -> ServiceLine | None:
+    """One LX loop by itself, ``None`` when anything about it would be reported."""
+    apart = Context(context.transaction, [])
+    draft = ClaimDraft(apart)
+    draft.take_all(segments, first)
+    if apart.findings or len(draft.lines) != 1 or draft.lines[0].service is None:
+        return None
+    line = build_line(draft.lines[0], position, draft)
+    return None if apart.findings else line
+
+
+def facility(text: str, component: str) -> tuple[str, str, str]:
+    """CLM05: place of service or type of bill, which of them (A is a type of bill), frequency."""
+    place, kind, frequency, *_ = *text.split(component), "", "", ""
+    return place, kind, frequency or "1"
+
+
+def build_claim(
+    start: tuple[int, int, str, str, int, str, str, str],
+    parents: Parents,
+    facts: ClaimFacts,
+    others: Others,
+    lines: tuple[ServiceLine, ...],
+    unreadable: int,
+    segments: tuple[str, ...],
+    unmodelled: tuple[RawSegment, ...],
+) -> Claim:
+    """The record, by position in the order of ``Claim``, which begins with ``start``."""
+    diagnoses, codes, dates, patient_paid, references, amounts, quantities = facts
+    service_from, service_to = _service_dates(dates, lines)
+    return Claim(
+        *start,
+        parents.billing_provider,
+        parents.billing_taxonomy,
+        parents.coverage,
+        parents.patient,
+        others.payers,
+        diagnoses,
+        codes,
+        service_from,
+        service_to,
+        dates.get("435", _NO_DAYS)[0],
+        dates.get("096", _NO_DAYS)[0],
+        patient_paid,
+        others.parties + parents.pay_to,
+        references,
+        amounts,
+        quantities,
+        lines,
+        unreadable,
+        segments,
+        parents.segments,
+        unmodelled,
+    )
 
 
 def _form_seen(draft: ClaimDraft, facility_qualifier: str) -> str:
@@ -381,12 +461,12 @@ def _form_seen(draft: ClaimDraft, facility_qualifier: str) -> str:
 
 
 def _service_dates(
-    draft: ClaimDraft, lines: tuple[ServiceLine, ...]
+    dates: dict[str, tuple[date | None, date | None]], lines: tuple[ServiceLine, ...]
 ) -> tuple[date | None, date | None]:
     """DTP*434 or 472 of the claim, else the earliest and the latest day of its lines."""
-    for qualifier in ("434", "472"):
-        if draft.dates.get(qualifier, (None, None))[0] is not None:
-            return draft.dates[qualifier]
+    for qualifier in ("434", "472") if dates else ():
+        if dates.get(qualifier, _NO_DAYS)[0] is not None:
+            return dates[qualifier]
     if len(lines) == 1:
         return lines[0].service_from, lines[0].service_to
     starts = [line.service_from for line in lines if line.service_from]

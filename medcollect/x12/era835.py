@@ -193,6 +193,7 @@ class RemittanceBody:
     """Reads one 835 transaction loop by loop; the reader hands it segments in file order."""
 
     boundaries: Final = frozenset(("CLP", "LX", "TS3", "TS2", "PLB"))
+    marks: Final[frozenset[str]] = frozenset()
 
     def __init__(self, context: Context) -> None:
         self.context = context
@@ -217,6 +218,12 @@ class RemittanceBody:
         else:
             header, self._unreadable = read_header(segments, first, self.context)
             return (header,)
+        return ()
+
+    def read_loops(
+        self, _segments: list[str], _marks: list[int], _first: int
+    ) -> Sequence[ClaimPayment]:
+        """There is no such way yet."""
         return ()
 
     def finish(

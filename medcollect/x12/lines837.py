@@ -170,18 +170,17 @@ def build_line(line: LineDraft, position: int, claim: ClaimDraft) -> ServiceLine
         if reference.qualifier == "6R":
             control_number = reference.value
             break
-    pointers = tuple(filter(None, e[at.pointers].split(component))) if at.pointers else ()
     return ServiceLine(
         position,
         line.number,
         line.line_number,
-        _procedure(e[at.procedure], component),
+        read_procedure(e[at.procedure], component),
         charge,
         e[at.revenue] if at.revenue else "",
         e[at.unit] if at.unit else "",
         e[at.units] or "1",
         e[at.place] if at.place else "",
-        pointers,
+        read_pointers(e[at.pointers], component) if at.pointers else (),
         line.start,
         line.end,
         control_number,
@@ -194,8 +193,14 @@ def build_line(line: LineDraft, position: int, claim: ClaimDraft) -> ServiceLine
     )
 
 
-def _procedure(text: str, component: str) -> Procedure:
+def read_procedure(text: str, component: str) -> Procedure:
+    """The procedure of a line, empty where there is none."""
     return parse_procedure(text, component) if text else Procedure("", "")
+
+
+def read_pointers(text: str, component: str) -> tuple[str, ...]:
+    """The diagnosis pointers of a line."""
+    return tuple(filter(None, text.split(component)))
 
 
 def _build_adjudication(draft: _Adjudication, claim: ClaimDraft) -> LineAdjudication:
@@ -203,7 +208,7 @@ def _build_adjudication(draft: _Adjudication, claim: ClaimDraft) -> LineAdjudica
     return LineAdjudication(
         payer_id=e[1],
         paid_cents=claim.cents(e[2], draft.number, "SVD02"),
-        procedure=_procedure(e[3], claim.context.component),
+        procedure=read_procedure(e[3], claim.context.component),
         units=e[5],
         bundled_line=e[6],
         adjustments=tuple(draft.adjustments),

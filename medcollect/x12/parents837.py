@@ -6,7 +6,6 @@ subscriber and ends the patient before it; 23 opens a patient (claim_rules.md 5.
 
 from __future__ import annotations
 
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from medcollect.model.claim import Coverage
@@ -18,31 +17,30 @@ if TYPE_CHECKING:
 
 BILLING, SUBSCRIBER, PATIENT = "20", "22", "23"
 _LEVELS: Final = (BILLING, SUBSCRIBER, PATIENT)
+#: Level -> the one it stands under, and those that it ends.
+_ABOVE: Final = {BILLING: "", SUBSCRIBER: BILLING, PATIENT: SUBSCRIBER}
+_ENDED: Final = {BILLING: _LEVELS, SUBSCRIBER: _LEVELS[1:], PATIENT: _LEVELS[2:]}
 _NOBODY: Final = Party()
+_NO_COVERAGE: Final = Coverage()
 
 
 class Level:
-    """One HL loop: its parties by role, and SBR, PAT and PRV as they stood."""
+    """One HL loop: HL01 to HL03, its parties by role, and SBR, PAT and PRV as they stood."""
 
-    __slots__ = ("first", "identifier", "parties", "segments", "single", "used")
+    __slots__ = ("first", "identifier", "kind", "parent", "parties", "segments", "single", "used")
 
-    def __init__(self, segments: list[str], first: int, context: Context) -> None:
-        self.segments = tuple(segments)
-        self.first = first
+    def __init__(
+        self,
+        hierarchy: tuple[str, str, str],
+        parties: dict[str, Party],
+        single: dict[str, Sequence[str]],
+    ) -> None:
+        self.identifier, self.parent, self.kind = hierarchy
+        self.parties = parties
+        self.single = single
+        self.segments: tuple[str, ...] = ()
+        self.first = 0
         self.used = False
-        self.parties: dict[str, Party] = {}
-        element = context.element
-        self.single: dict[str, Sequence[str]] = {}
-        drafts: list[PartyDraft] = []
-        for number, segment in enumerate(segments, first):
-            elements = segment.split(element)
-            if elements[0] == "NM1":
-                drafts.append(PartyDraft(person_names(elements)))
-            elif not (drafts and drafts[-1].add(elements, number, context)):
-                self.single.setdefault(elements[0], [*elements, *BLANKS])
-        for draft in drafts:
-            self.parties.setdefault(draft.role, draft.build())
-        self.identifier = self.get("HL")[1]
 
     def get(self, tag: str) -> Sequence[str]:
         """The elements of the first segment with this identifier, blank when there is none."""
@@ -51,6 +49,24 @@ class Level:
     def party(self, role: str) -> Party:
         """The party with this role, empty when there is none."""
         return self.parties.get(role, _NOBODY)
+
+
+def read_level(segments: list[str], first: int, context: Context) -> Level:
+    """Read the segments of an HL loop one by one."""
+    element = context.element
+    single: dict[str, Sequence[str]] = {}
+    drafts: list[PartyDraft] = []
+    for number, segment in enumerate(segments, first):
+        elements = segment.split(element)
+        if elements[0] == "NM1":
+            drafts.append(PartyDraft(person_names(elements)))
+        elif not (drafts and drafts[-1].add(elements, number, context)):
+            single.setdefault(elements[0], [*elements, *BLANKS])
+    parties: dict[str, Party] = {}
+    for draft in drafts:
+        parties.setdefault(draft.role, draft.build())
+    hl = single.get("HL", BLANKS)
+    return Level((hl[1], hl[2], hl[3]), parties, single)
 
 
 class Parents:
@@ -67,44 +83,53 @@ class Parents:
         self.billing_taxonomy = ""
         self.pay_to: tuple[Party, ...] = ()
 
-    def enter(self, segments: list[str], first: int) -> None:
-        """Read an HL loop and close those it ends."""
-        level = Level(segments, first, self._context)
-        kind = level.get("HL")[3]
-        if kind not in _LEVELS:
+    def enter(self, level: Level, segments: list[str], first: int) -> None:
+        """Open an HL loop, whose segments are these, and close those it ends."""
+        level.segments, level.first = tuple(segments), first
+        kind, opened = level.kind, self._open
+        if kind not in _ABOVE:
             self._context.report("hierarchy-unexpected", first)
             self._orphans += _raw(level)
             return
-        parent = self._open.get(_LEVELS[max(_LEVELS.index(kind) - 1, 0)])
-        if kind != BILLING and (parent is None or level.get("HL")[2] != parent.identifier):
+        parent = opened.get(_ABOVE[kind])
+        if parent is not None:
+            parent.used = True
+        if kind != BILLING and (parent is None or level.parent != parent.identifier):
             self._context.report("hierarchy-unexpected", first)
-        for ended in _LEVELS[_LEVELS.index(kind) :]:
-            closed = self._open.pop(ended, None)
+        for ended in _ENDED[kind]:
+            closed = opened.pop(ended, None)
             if closed is not None and not closed.used:
                 self._orphans += _raw(closed)
-        if parent is not None and kind != BILLING:
-            parent.used = True
-        self._open[kind] = level
-        self._inherit()
+        opened[kind] = level
+        self._inherit(kind)
 
-    def _inherit(self) -> None:
-        levels = [self._open[kind] for kind in _LEVELS if kind in self._open]
-        self.segments = tuple(chain.from_iterable([level.segments for level in levels]))
-        billing, subscriber = self._open.get(BILLING), self._open.get(SUBSCRIBER)
-        self.billing_provider = billing.party("85") if billing else _NOBODY
-        self.billing_taxonomy = _taxonomy(billing)
-        self.pay_to = _pay_to(billing)
-        patient = self._open.get(PATIENT)
-        self.coverage = _coverage(subscriber, patient)
-        named = patient.parties.get("QC") if patient else None
-        if named is None and subscriber is not None:
-            named = subscriber.parties.get("QC") if patient is None else None
-        self.patient = named or self.coverage.subscriber
+    def _inherit(self, kind: str) -> None:
+        """Take over what the levels say, of which this kind is the newest."""
+        billing, subscriber, patient = map(self._open.get, _LEVELS)
+        if kind == BILLING and billing is not None:
+            self.billing_provider = billing.party("85")
+            self.billing_taxonomy = billing.get("PRV")[3]
+            self.pay_to = tuple([billing.parties[r] for r in ("87", "PE") if r in billing.parties])
+        self.segments = billing.segments if billing else ()
+        if subscriber:
+            self.segments += subscriber.segments
+            self.coverage = _coverage(subscriber, patient)
+        else:
+            self.coverage = _NO_COVERAGE
+        if patient:
+            self.segments += patient.segments
+        named = patient or subscriber
+        self.patient = (named and named.parties.get("QC")) or self.coverage.subscriber
 
     def claim_follows(self) -> None:
         """Note that the open loops led to a claim."""
         for level in self._open.values():
             level.used = True
+
+    @property
+    def has_orphans(self) -> bool:
+        """Whether segments wait for the next record to carry them."""
+        return bool(self._orphans)
 
     def take_orphans(self) -> list[RawSegment]:
         """Segments of HL loops that ended without a claim; they are carried by the next record."""
@@ -124,25 +149,12 @@ def _raw(level: Level) -> list[RawSegment]:
     return [RawSegment(n, text) for n, text in enumerate(level.segments, level.first)]
 
 
-def _taxonomy(billing: Level | None) -> str:
-    return billing.get("PRV")[3] if billing else ""
-
-
-def _pay_to(billing: Level | None) -> tuple[Party, ...]:
-    if billing is None:
-        return ()
-    return tuple(billing.parties[role] for role in ("87", "PE") if role in billing.parties)
-
-
-def _coverage(subscriber: Level | None, patient: Level | None) -> Coverage:
+def _coverage(subscriber: Level, patient: Level | None) -> Coverage:
     """SBR with the subscriber and payer; PAT01 says the relationship where SBR02 does not."""
-    if subscriber is None:
-        return Coverage()
     sbr = subscriber.get("SBR")
-    relationship = sbr[2] or (patient.get("PAT")[1] if patient else "")
     return Coverage(
         sbr[1],
-        relationship,
+        sbr[2] or (patient.get("PAT")[1] if patient else ""),
         sbr[3],
         sbr[4],
         sbr[9],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING, Final, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from medcollect.findings import Finding
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
@@ -31,6 +31,9 @@ Document: TypeAlias = (
     | Finding
 )
 
+#: So many loops at once are worth what it takes to read many at once.
+LOOPS_MANY: Final = 24
+
 _ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
 _LOOPS: Final = tuple(sorted(RemittanceBody.boundaries | ClaimsBody.boundaries))
 
@@ -42,8 +45,21 @@ class _Body(Protocol):
     def boundaries(self) -> frozenset[str]:
         """Segments that begin a loop."""
 
+    @property
+    def marks(self) -> frozenset[str]:
+        """Segments whose places ``read_loops`` wants to know; none where there is no such way."""
+
     def read_loop(self, tag: str, segments: list[str], first: int, /) -> Sequence[Document]:
         """Read one finished loop."""
+
+    def read_loops(
+        self, segments: list[str], marks: list[int], first: int, /
+    ) -> Sequence[Document]:
+        """Read many finished loops at once, to the same result; findings stand where they arise.
+
+        ``segments[0]`` has the number ``first``; ``marks`` holds the places of the segments that
+        ``self.marks`` names, the last where the next loop begins.
+        """
 
     def finish(
         self, fingerprint: str, segment_count: int, /, *, complete: bool
@@ -55,11 +71,17 @@ class _OtherBody:
     """Counts a transaction that is neither 835 nor 837."""
 
     boundaries: Final[frozenset[str]] = frozenset()
+    marks: Final[frozenset[str]] = frozenset()
 
     def __init__(self, context: Context) -> None:
         self._context = context
 
     def read_loop(self, _tag: str, _segments: list[str], _first: int) -> Sequence[Document]:
+        return ()
+
+    def read_loops(
+        self, _segments: list[str], _marks: list[int], _first: int
+    ) -> Sequence[Document]:
         return ()
 
     def finish(
@@ -103,6 +125,21 @@ class _Fingerprint:
         return self._hash.hexdigest()
 
 
+class _Stretch(NamedTuple):
+    """Segments ``begin`` to ``end`` of a batch, among which none is of the envelope.
+
+    ``cuts`` are the places of those that begin a loop in some transaction, ``tags`` their
+    identifiers; ``first`` is the number of the batch's first segment.
+    """
+
+    segments: list[str]
+    first: int
+    begin: int
+    end: int
+    cuts: list[int]
+    tags: list[str]
+
+
 class _Open:
     """The transaction that is being read: its body, its current loop, its fingerprint."""
 
@@ -119,6 +156,32 @@ class _Open:
         self.loop: list[str] = []
         self.first = transaction.segment + 1
         self.too_long = False
+
+    def read(self, stretch: _Stretch, loop_segments_max: int) -> Iterator[Sequence[Document]]:
+        """Read further segments of the transaction, loop by loop; the last loop stays open.
+
+        What opens a loop in another kind of transaction only is an ordinary segment in this one.
+        """
+        segments, first, cuts, tags = stretch.segments, stretch.first, stretch.cuts, stretch.tags
+        loops = [at for at, tag in enumerate(tags) if tag in self.boundaries]
+        many = (
+            len(loops) >= LOOPS_MANY
+            and self.body.marks.issuperset(tags)
+            and len(segments) <= loop_segments_max
+        )
+        done = stretch.begin
+        for at in loops[:1] if many else loops:
+            if cuts[at] > done:
+                self.take(segments[done : cuts[at]], first + done, loop_segments_max)
+            yield self.next_loop(tags[at], first + cuts[at])
+            done = cuts[at]
+        if many:
+            last = loops[-1]
+            yield self.body.read_loops(segments, cuts[loops[0] : last + 1], first)
+            done = cuts[last]
+            self.tag, self.first = tags[last], first + done
+        if stretch.end > done:
+            self.take(segments[done : stretch.end], first + done, loop_segments_max)
 
     def take(self, segments: list[str], first: int, loop_segments_max: int) -> None:
         """Add segments to the current loop, within the limit."""
@@ -170,46 +233,34 @@ class _Reader:
             self._findings.clear()
 
     def _batch(self, batch: Batch) -> Iterator[Document]:
-        """Cut a batch at the segments that open or close something.
-
-        What opens a loop in another kind of transaction only is an ordinary segment in this one.
-        """
-        segments, first, findings = batch.segments, batch.first, self._findings
+        """Cut a batch at the segments of the envelope; what is between them is loops."""
+        segments, first = batch.segments, batch.first
         starts = _starts(batch.delimiters.element)
-        done = hashed = 0
-        for cut in [i for i, segment in enumerate(segments) if segment[:3] in starts]:
-            tag = starts[segments[cut][:3]]
-            current = self._open
-            if current is not None and tag in current.boundaries:
-                if cut > done:
-                    self._take(segments[done:cut], first + done)
-                found = current.next_loop(tag, first + cut)
-                done = cut
-                if findings:
-                    yield from self._told()
-                yield from found
-            elif tag in _HANDLERS:
-                self._take(segments[done:cut], first + done)
-                self._fingerprint(segments[hashed:cut])
-                self._number = first + cut
-                yield from _HANDLERS[tag](self, segments[cut])
-                done = hashed = cut + 1
-        self._take(segments[done:], first + done)
-        self._fingerprint(segments[hashed:])
+        cuts = [i for i, segment in enumerate(segments) if segment[:3] in starts]
+        tags = [starts[segments[cut][:3]] for cut in cuts]
+        done = begin = 0
+        for at in [i for i, tag in enumerate(tags) if tag in _HANDLERS]:
+            cut = cuts[at]
+            between = _Stretch(segments, first, done, cut, cuts[begin:at], tags[begin:at])
+            yield from self._stretch(between)
+            self._number = first + cut
+            yield from _HANDLERS[tags[at]](self, segments[cut])
+            done, begin = cut + 1, at + 1
+        rest = _Stretch(segments, first, done, len(segments), cuts[begin:], tags[begin:])
+        yield from self._stretch(rest)
         self._number = first + len(segments) - 1
 
-    def _fingerprint(self, segments: list[str]) -> None:
-        if self._open is not None:
-            self._open.fingerprint.add(segments)
-
-    def _take(self, segments: list[str], first: int) -> None:
-        """Segments that neither open nor close anything belong to the loop that is open."""
-        if not segments:
+    def _stretch(self, stretch: _Stretch) -> Iterator[Document]:
+        """Segments of the transaction that is open, or of none."""
+        segments = stretch.segments[stretch.begin : stretch.end]
+        if self._open is None:
+            self._outside(segments, stretch.first + stretch.begin)
             return
-        if self._open is not None:
-            self._open.take(segments, first, self._limits.loop_segments_max)
-        else:
-            self._outside(segments, first)
+        self._open.fingerprint.add(segments)
+        for found in self._open.read(stretch, self._limits.loop_segments_max):
+            if self._findings:
+                yield from self._told()
+            yield from found
 
     def _outside(self, segments: list[str], first: int) -> None:
         """Segments outside any transaction: TA1 may stand there, padding may follow the IEA."""
