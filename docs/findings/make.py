@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from medcollect.tasks.check import check
-from medcollect.x12 import Limits, claim835, claim837, era835, lines837
+from medcollect.x12 import Limits, claim835, claim837, era835, lines837, payers837
 from medcollect.x12.named import known_segments, names_of
 from medcollect.x12.tokens import Tokens
 
@@ -139,7 +139,7 @@ TABLES: Final = {
     "835 header": era835._HEADER,
     "835 claim payment and line": claim835._SEGMENTS,
     "837 claim": claim837._CLAIM,
-    "837 other payer": claim837._PAYER,
+    "837 other payer": payers837.PAYER,
     "837 line": lines837.LINE,
 }
 #: What the readers take by name instead of by table.

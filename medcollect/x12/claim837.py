@@ -8,50 +8,28 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from medcollect.model.claim import Claim, Coverage, Diagnosis, OtherPayer, ServiceLine
+from medcollect.model.claim import Claim, Diagnosis, OtherPayer, ServiceLine
 from medcollect.model.common import Amount, Party, Quantity, RawSegment, Reference
 from medcollect.x12.lines837 import LINE, SERVICES, LineDraft, build_line
+from medcollect.x12.payers837 import PAYER, PayerDraft, build_payer
 from medcollect.x12.values import (
     BLANKS,
     Context,
     PartyDraft,
     person_names,
     read_cents,
-    remark_codes,
 )
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import date
 
-    from medcollect.model.common import Adjustment
     from medcollect.x12.parents837 import Parents
 
 #: HI qualifiers of diagnoses, ICD-10 and ICD-9; every other HI is a code of another kind.
 DIAGNOSES: Final = frozenset(("ABK", "BK", "ABF", "BF", "ABJ", "BJ", "APR", "PR", "ABN", "BN"))
 _PRESENT_ON_ADMISSION: Final = 8
 _NO_DAYS: Final = (None, None)
-
-
-class PayerDraft:
-    """A 2320 loop being read, with 2330A and 2330B."""
-
-    __slots__ = (
-        "adjustments", "amounts", "birth", "paid", "paid_date", "parties", "party", "references",
-        "remarks", "sbr",
-    )  # fmt: skip
-
-    def __init__(self, sbr: list[str]) -> None:
-        self.sbr = sbr
-        self.adjustments: list[Adjustment] = []
-        self.amounts: list[Amount] = []
-        self.birth: PartyDraft | None = None
-        self.paid: int | None = None
-        self.paid_date: date | None = None
-        self.parties: dict[str, PartyDraft] = {}
-        self.party: PartyDraft | None = None
-        self.references: list[Reference] = []
-        self.remarks: list[str] = []
 
 
 class ClaimDraft:
@@ -113,7 +91,7 @@ class ClaimDraft:
             self.payers.append(self.payer)
             return True
         if self.payer is not None:
-            payer_handler = _PAYER.get(tag)
+            payer_handler = PAYER.get(tag)
             return payer_handler is not None and payer_handler(self.payer, elements, number, self)
         handler = _CLAIM.get(tag)
         return handler is not None and handler(self, elements, number)
@@ -224,95 +202,6 @@ _CLAIM: Final[dict[str, Callable[[ClaimDraft, list[str], int], bool]]] = {
 }
 
 
-# -- the other payers (2320, 2330) ---------------------------------------------------------------
-
-
-def _payer_adjustment(
-    payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft
-) -> bool:
-    claim.unreadable += claim.context.adjustments(elements, number, payer.adjustments)
-    return True
-
-
-def _payer_amount(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
-    known = claim.context.amount(elements, number, payer.amounts)
-    if elements[1] == "D":
-        claim.unreadable += not known
-        if known:
-            payer.paid = payer.amounts[-1].cents
-    return known
-
-
-def _payer_birth(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
-    """DMG of 2320 (4010) describes the insured who is named after it."""
-    payer.birth = PartyDraft(("",) * 7)
-    return payer.birth.add(elements, number, claim.context)
-
-
-def _payer_remarks(payer: PayerDraft, elements: list[str], _n: int, _claim: ClaimDraft) -> bool:
-    payer.remarks += remark_codes(elements)
-    return True
-
-
-def _payer_party(payer: PayerDraft, elements: list[str], _n: int, _claim: ClaimDraft) -> bool:
-    payer.party = PartyDraft(person_names(elements))
-    kept = payer.parties.setdefault(payer.party.role, payer.party)
-    return kept is payer.party and kept.role in {"IL", "PR"}
-
-
-def _payer_detail(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
-    party = payer.party
-    known = party is not None and party.add(elements, number, claim.context)
-    return known and party is not None and party.role in {"IL", "PR"}
-
-
-def _payer_date(payer: PayerDraft, elements: list[str], number: int, claim: ClaimDraft) -> bool:
-    elements += BLANKS[:4]
-    if elements[1] != "573":
-        return False
-    payer.paid_date = claim.context.period(elements[3], number, "DTP03")[0]
-    return True
-
-
-_PAYER: Final[dict[str, Callable[[PayerDraft, list[str], int, ClaimDraft], bool]]] = {
-    "CAS": _payer_adjustment,
-    "AMT": _payer_amount,
-    "DMG": _payer_birth,
-    "MIA": _payer_remarks,
-    "MOA": _payer_remarks,
-    "NM1": _payer_party,
-    "N3": _payer_detail,
-    "N4": _payer_detail,
-    "REF": _payer_detail,
-    "DTP": _payer_date,
-}
-
-
-def _build_payer(payer: PayerDraft) -> OtherPayer:
-    insured = payer.parties.get("IL")
-    if insured is not None and payer.birth is not None:
-        insured.birth_date, insured.gender = payer.birth.birth_date, payer.birth.gender
-    asked = payer.parties["PR"].build() if "PR" in payer.parties else Party()
-    coverage = Coverage(
-        rank_code=payer.sbr[1],
-        relationship=payer.sbr[2],
-        group_number=payer.sbr[3],
-        group_name=payer.sbr[4],
-        filing_indicator=payer.sbr[9],
-        payer=asked,
-        subscriber=insured.build() if insured is not None else Party(),
-    )
-    return OtherPayer(
-        coverage=coverage,
-        adjustments=tuple(payer.adjustments),
-        amounts=tuple(payer.amounts),
-        paid_cents=payer.paid,
-        paid_date=payer.paid_date,
-        payer_claim_control_number=asked.reference("F8"),
-        remarks=tuple(payer.remarks),
-    )
-
-
 #: Segments of a line that cannot open another one.
 _IN_LINE: Final = {tag: handler for tag, handler in LINE.items() if tag not in SERVICES}
 
@@ -353,7 +242,7 @@ def build_facts(draft: ClaimDraft) -> ClaimFacts:
 
 def build_others(draft: ClaimDraft) -> Others:
     """What was read of others."""
-    payers = tuple([_build_payer(payer) for payer in draft.payers])
+    payers = tuple([build_payer(payer) for payer in draft.payers])
     return Others(payers, tuple([party.build() for party in draft.parties]))
 
 

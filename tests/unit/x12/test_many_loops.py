@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from unittest.mock import patch
+from unittest.mock import Mock, patch
 
 import pytest
 from hypothesis import given, settings
@@ -13,7 +15,9 @@ from hypothesis import strategies as st
 
 from medcollect.model.claim import Claim, ServiceLine
 from medcollect.model.common import Delimiters
-from medcollect.x12 import Document, Limits, batch837, body837, documents, reader
+from medcollect.x12 import Document, Limits, documents, reader
+from medcollect.x12.claim837 import read_claim, read_line
+from medcollect.x12.parents837 import read_level
 from medcollect.x12.shapes import Shapes
 from tests.fuzz.mutate import mutate
 from tests.fuzz.target import SAMPLES
@@ -33,6 +37,13 @@ def read(data: bytes, loops_many: int, limits: Limits | None = None) -> list[Doc
     """Every document, where so many loops at once are read by pattern."""
     with patch.object(reader, "LOOPS_MANY", loops_many):
         return list(documents(io.BytesIO(data), limits=limits))
+
+
+@contextmanager
+def watch(name: str, function: Callable[..., object]) -> Iterator[Mock]:
+    """Count the calls of a function of the room."""
+    with patch(f"medcollect.x12.{name}", wraps=function) as watched:
+        yield watched
 
 
 def same(data: bytes, limits: Limits | None = None) -> list[Document]:
@@ -57,7 +68,7 @@ def claim_with(*replaced: tuple[str, str]) -> tuple[str, ...]:
 
 
 def test_regular_claims_are_not_read_one_by_one() -> None:
-    with patch.object(body837, "read_claim", wraps=body837.read_claim) as one_by_one:
+    with watch("body837.read_claim", read_claim) as one_by_one:
         found = records(many(*CLM), Claim)
     assert len(found) == MANY
     assert one_by_one.call_count == 1  # the last, which no loop follows
@@ -66,7 +77,7 @@ def test_regular_claims_are_not_read_one_by_one() -> None:
 
 
 def test_regular_subscribers_are_not_read_one_by_one() -> None:
-    with patch.object(body837, "read_level", wraps=body837.read_level) as one_by_one:
+    with watch("body837.read_level", read_level) as one_by_one:
         found = records(many(*SUBSCRIBER, *CLM), Claim)
     assert len(found) == MANY
     assert one_by_one.call_count < 5
@@ -75,8 +86,8 @@ def test_regular_subscribers_are_not_read_one_by_one() -> None:
 def test_one_unusual_line_costs_only_its_own_reading() -> None:
     claim = (*CLM, "LX*2", "SV1*HC:J1885*20*UN*1***1", "LIN**N4*00409379501", "CTP****1*ML")
     with (
-        patch.object(batch837, "read_line", wraps=batch837.read_line) as lines,
-        patch.object(body837, "read_claim", wraps=body837.read_claim) as whole,
+        watch("batch837.read_line", read_line) as lines,
+        watch("body837.read_claim", read_claim) as whole,
     ):
         found = records(many(*claim), Claim)
     assert {line.drug_code for claim in found for line in claim.lines} == {"", "00409379501"}
