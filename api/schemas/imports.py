@@ -78,6 +78,14 @@ class _Counted(Answer):
     matched: int = Field(default=0, description="Claim payments that found their claim.")
     opened_from_remittance: int = Field(default=0, description="Claims opened from an 835.")
     exceptions: int = Field(default=0, description="What waits for a person.")
+    acknowledgements: int = Field(default=0, description="TA1, 999 and 997.")
+    claim_statuses: int = Field(default=0, description="Claims of 277CA and 277.")
+    rejected_claims: int = Field(default=0, description="Claims that a 277CA or 277 rejects.")
+    eligibility_answers: int = Field(default=0, description="Persons of 271.")
+    inquiries: int = Field(default=0, description="Questions of 276 and 270.")
+    waiting: int = Field(
+        default=0, description="Acknowledgements and statuses that belong to nothing on file yet."
+    )
     duplicates: int = Field(default=0, description="Transactions known already.")
     reissued: int = Field(default=0, description="Known payments with other content.")
     settled: Settled | None = Field(default=None, description="Earlier exceptions settled.")

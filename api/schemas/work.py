@@ -112,6 +112,11 @@ class WaitingException(Answer):
         description="Our claim payment id; null when the whole remittance waits.",
         examples=["P000001"],
     )
+    correspondence: str | None = Field(
+        default=None,
+        description="Our id of the 277CA, 277, 276, 999 or TA1 that belongs to nothing certain.",
+        examples=["L000001"],
+    )
     claim: OurClaim
     patient_control_number: Number
     payer: PayerName

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.letters import decode_status
 from medcollect.matching.docs import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import (
     PREFIX_LENGTH_MIN,
@@ -16,7 +17,9 @@ from medcollect.matching.keys import (
     payment_keys,
     prefixes,
 )
+from medcollect.matching.statuses import StatusDoc
 from medcollect.store import facts
+from medcollect.store.correspondence import any_status, load_letters, statuses_of_claims
 
 #: Why a payment that a person took back does not post.
 TAKEN_BACK = "taken back by a person"
@@ -45,6 +48,10 @@ class Closure:
         self._keys_open: set[str] = set()
         self._numbers_open: set[str] = set()
         self._with_decisions = facts.any_decisions(connection)
+        #: What 277CA, 277 and 276 say of claims.
+        self.statuses: dict[int, StatusDoc] = {}
+        self._statuses_open: set[int] = set()
+        self._with_statuses = any_status(connection)
 
     def add_documents(self, documents: Iterable[ClaimDoc]) -> None:
         """Add claim documents and note their keys."""
@@ -67,9 +74,23 @@ class Closure:
             if len(number) >= PREFIX_LENGTH_MIN:
                 self._numbers_open.add(number)
 
+    def add_statuses(self, statuses: Iterable[StatusDoc]) -> None:
+        """Add what was said of claims and note its keys."""
+        for status in statuses:
+            self._with_statuses = True
+            self.statuses[status.id] = status
+            claims = {status.prior_claim, status.to_claim} - {None}
+            self._claims_open.update(claim for claim in claims if claim is not None)
+            self._keys_open.update(status.keys)
+            number = number_key(status.status.patient_control_number)
+            if len(number) >= PREFIX_LENGTH_MIN:
+                self._numbers_open.add(number)
+
     def add_claims(self, claims: Sequence[int]) -> None:
         """Add everything that now belongs to these claims."""
         self.claims.update(claims)
+        if self._with_statuses:
+            self._statuses_open.update(statuses_of_claims(self.connection, claims))
         self._load(
             facts.documents_of_claims(self.connection, claims),
             facts.payments_of_claims(self.connection, claims),
@@ -87,15 +108,17 @@ class Closure:
         """Follow keys and claims until nothing new turns up: claims are judged whole."""
         while True:
             self._follow_claims()
+            self._follow_statuses()
             keys = self._keys_open - self._keys_done
             numbers, self._numbers_open = self._numbers_open, set()
-            if not keys and not numbers:
+            if not keys and not numbers and not self._statuses_open:
                 return
             self._keys_done |= keys
             self._keys_open = set()
             wanted = set(self._sharing(sorted(keys)))
             documents = {d for owner, d in wanted if owner == facts.CLAIM_OWNER}
             payments = {d for owner, d in wanted if owner == facts.PAYMENT_OWNER}
+            self._statuses_open |= {d for owner, d in wanted if owner == facts.STATUS_OWNER}
             for number in sorted(numbers):
                 documents.update(
                     facts.documents_beginning(self.connection, number, most=_SHARED_MOST)
@@ -104,8 +127,10 @@ class Closure:
 
     def _sharing(self, keys: Sequence[str]) -> Iterable[tuple[str, int]]:
         """Documents that share a key, unless too many do."""
-        for key, sharing in facts.documents_with_keys(self.connection, keys).items():
+        for key, owners in facts.documents_with_keys(self.connection, keys).items():
             is_number = key.startswith("P:")
+            yield from (pair for pair in owners if pair[0] == facts.STATUS_OWNER)
+            sharing = [pair for pair in owners if pair[0] != facts.STATUS_OWNER]
             if len(sharing) <= (_NUMBER_SHARED_MOST if is_number else _SHARED_MOST):
                 yield from sharing
             elif is_number:
@@ -117,6 +142,14 @@ class Closure:
         self._claims_done |= new
         if new:
             self.add_claims(sorted(new))
+
+    def _follow_statuses(self) -> None:
+        """Add what was said of claims under the keys and claims so far."""
+        new = sorted(self._statuses_open - self.statuses.keys())
+        self._statuses_open = set()
+        if new:
+            self.add_statuses(map(loaded_status, load_letters(self.connection, new)))
+            self._follow_claims()
 
     def _load(self, documents: Sequence[int], payments: Sequence[int]) -> None:
         """Fetch what is not at hand yet, with people's decisions on it."""
@@ -167,6 +200,19 @@ def _apply(payment: PaymentDoc, kind: str, claim: int | None) -> PaymentDoc:
         "take_back": {"held": TAKEN_BACK},
     }
     return msgspec.structs.replace(payment, **changes[kind])
+
+
+def loaded_status(row: dict[str, Any]) -> StatusDoc:
+    """A row of correspondence about a claim as matching takes it."""
+    return StatusDoc(
+        id=row["id"],
+        kind=row["kind"],
+        status=decode_status(row["document"]),
+        batch=row["batch"],
+        said_at=row["said_at"],
+        prior_claim=row["claim_id"],
+        to_claim=row["to_claim"],
+    )
 
 
 def loaded_payment(row: dict[str, Any]) -> PaymentDoc:

@@ -17,12 +17,16 @@ from medcollect.bookkeeping.accounts import AccountKeeper
 from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim, claim_row
+from medcollect.bookkeeping.filings import judge_filings
 from medcollect.bookkeeping.links import write_document_links, write_payment_links
 from medcollect.bookkeeping.questions import QuestionKeeper
 from medcollect.bookkeeping.refusals import RefusalKeeper
+from medcollect.bookkeeping.rejections import RejectionKeeper
+from medcollect.bookkeeping.statuses import StatusKeeper
 from medcollect.findings import Finding
 from medcollect.ledger import post_claim
 from medcollect.matching.assign import assign
+from medcollect.matching.statuses import learn
 from medcollect.money import format_dollars
 from medcollect.store.engine import allocate
 from medcollect.store.journal import JournalWriter
@@ -41,19 +45,21 @@ def derive(
     connection: sa.Connection, closure: Closure, *, import_id: int | None, today: date
 ) -> Derived:
     """Judge a complete closure and bring claims, journal, denials and exceptions in step."""
-    assignment = assign(
-        closure.documents.values(), closure.payments.values(), crowded=closure.crowded
-    )
+    documents = learn(closure.documents.values(), list(closure.statuses.values()))
+    assignment = assign(documents, closure.payments.values(), crowded=closure.crowded)
     settled = [
         DerivedClaim(group=group, case=case, posted=post_claim(case))
         for group, case in ((group, build_case(group)) for group in assignment.groups)
     ]
     priors = _prior_claims(closure)
     ids = _claim_ids(connection, settled)
+    for claim in settled:
+        claim.id = ids[claim.group.number]
+    StatusKeeper(connection, import_id).keep(closure, settled)
+    judge_filings(connection, settled)
     journal = JournalWriter(connection, import_id, today)
     standing = journal.standing("claim", sorted(priors))
     for claim in settled:
-        claim.id = ids[claim.group.number]
         old = standing.get(claim.id)
         if claim.id not in priors or old is None:
             journal.append("claim", claim.id, claim.posted.entries)
@@ -68,6 +74,7 @@ def derive(
     write_document_links(connection, settled)
     write_payment_links(connection, assignment, settled)
     RefusalKeeper(connection, today).keep(closure, settled)
+    RejectionKeeper(connection, today).keep(settled, priors, gone)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     return Derived(len(settled), corrections, list(_charge_findings(settled)))
 

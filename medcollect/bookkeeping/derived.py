@@ -10,9 +10,11 @@ from typing import Any
 import msgspec
 
 from medcollect.bookkeeping.closure import practice_of
+from medcollect.filing import Filing
 from medcollect.ledger import ClaimCase, PostedClaim
 from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
+from medcollect.matching.statuses import StatusDoc
 from medcollect.model.common import Party
 from medcollect.model.posting import (
     CHARGES,
@@ -28,12 +30,17 @@ from medcollect.model.posting import (
 
 
 class DerivedClaim(msgspec.Struct):
-    """One claim as the facts now make it; ``id`` is its id in the book."""
+    """One claim as the facts now make it; ``id`` is its id in the book.
+
+    ``statuses`` is what 277CA, 277 and 276 say of it, ``filing`` where its filing stands.
+    """
 
     group: Group
     case: ClaimCase
     posted: PostedClaim
     id: int = 0
+    statuses: list[StatusDoc] = []
+    filing: Filing = Filing()
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -102,6 +109,7 @@ def legs_of(claim: DerivedClaim) -> list[Posting]:
 STATES = {
     "with_payer": "The payer has yet to answer.",
     "with_next_payer": "The next payer has yet to answer.",
+    "rejected": "Rejected before it was judged: correct it and send it again.",
     "denied": "Denied, and being worked.",
     "undecided": "An answer is on file, but no rule settles what is open.",
     "patient_billable": "The patient owes it, and it may be billed.",
@@ -112,12 +120,17 @@ STATES = {
 }
 
 
-def state_of(figures: Figures, posted: PostedClaim, held_cents: int) -> str:
-    """Whose money it is (DESIGN section 6.3): payers first, then credits, then the patient."""
+def state_of(
+    figures: Figures, posted: PostedClaim, held_cents: int, *, rejected: bool = False
+) -> str:
+    """Whose money it is (DESIGN section 6.3): payers first, then credits, then the patient.
+
+    A claim that was ``rejected`` before it was judged is with nobody until it is sent again.
+    """
     if figures.payer_credit:
         return "credit_payer"
     if figures.insurance_open:
-        return _insurance_state(posted)
+        return "rejected" if rejected else _insurance_state(posted)
     if figures.credit:
         return "credit_patient"
     if figures.patient_due > held_cents:
@@ -216,7 +229,7 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "patient_held_cents": held,
         "insurance_receivable_cents": figures.receivable,
         "denied_cents": denied,
-        "state": state_of(figures, posted, held),
+        "state": state_of(figures, posted, held, rejected=claim.filing.rejection is not None),
         "waiting_rank": posted.waiting_rank,
         "waiting_payer": posted.waiting_payer,
         "last_answer_date": max(answer_days, default=None),

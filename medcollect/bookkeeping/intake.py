@@ -12,9 +12,11 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect.balancing import claim_payment_proves
+from medcollect.bookkeeping.acknowledgements import keep_sent
 from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.closure import Closure, practice_of
 from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.letters import sent_keys, transaction_columns
 from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
 from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
@@ -40,22 +42,27 @@ class Intake:
         self._remittances: list[dict[str, Any]] = []
         self._payments: list[tuple[Scanned, int, ClaimPayment, str]] = []
         self._claims: list[tuple[int, ClaimsHeader, str, Claim]] = []
+        self._sent: list[tuple[int, list[str]]] = []
 
     def open_transaction(self, scanned: Scanned, file_id: int, status: str) -> int:
         """Note a transaction; returns its id."""
         transaction_id = allocate(self.connection, transactions, 1)
+        transaction = scanned.transaction
+        columns = transaction_columns(transaction, scanned.sent)
         self._transactions.append(
             (
                 transaction_id,
                 self.import_id,
                 file_id,
-                scanned.transaction.kind,
-                scanned.transaction.index,
-                scanned.transaction.segment,
+                transaction.kind,
+                transaction.index,
+                transaction.segment,
                 scanned.fingerprint,
                 status,
+                *columns,
             )
         )
+        self._sent.append((transaction_id, sent_keys(transaction.kind, columns)))
         return transaction_id
 
     def open_remittance(self, scanned: Scanned, transaction_id: int, status: str) -> None:
@@ -84,14 +91,15 @@ class Intake:
         bulk_load(self.connection, remittances, rows)
         keep_remittances(self.connection, self._remittances, self.import_id, self.today)
         closure = Closure(self.connection)
+        closure.add_claims(keep_sent(self.connection, self._sent, self.import_id))
         closure.add_documents(self._write_claims())
         closure.add_payments(self._write_payments())
-        if closure.documents or closure.payments:
+        if closure.documents or closure.payments or closure.claims:
             closure.complete()
             found = derive(self.connection, closure, import_id=self.import_id, today=self.today)
             self.findings += found.findings
         self._transactions, self._remittances = [], []
-        self._payments, self._claims, self.size = [], [], 0
+        self._payments, self._claims, self._sent, self.size = [], [], [], 0
 
     def _write_claims(self) -> list[ClaimDoc]:
         """Write the claim documents and their keys."""

@@ -38,6 +38,8 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "second_answer": ("post_anyway",),
     "second_primary": ("post_anyway",),
     "waiting_for_earlier_payer": ("post_anyway",),
+    "status_without_claim": ("to",),
+    "status_not_certain": ("to",),
 }
 
 #: Exceptions by kind and claim payment.
@@ -106,6 +108,7 @@ class QuestionKeeper:
                 remittance_id=source[0],
                 import_id=self.import_id or source[1],
                 settled_by=None,
+                correspondence_id=None,
             )
         names = [column.name for column in exceptions.columns]
         bulk_load(self.connection, exceptions, [tuple(row[n] for n in names) for row in fresh])

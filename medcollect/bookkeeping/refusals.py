@@ -22,6 +22,9 @@ from medcollect.model.remittance import ClaimPayment
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import denials
 
+#: What a row of denials is: refused by an answer, or rejected before any (``rejections.py``).
+DENIED, REJECTED = "denied", "rejected"
+
 _AUTHORIZATION_REFERENCES = ("G1", "9F")
 
 _Key = tuple[int, int, str, str, int]
@@ -83,6 +86,8 @@ class RefusalKeeper:
                 "deadline": judged.deadline,
                 "expected_value_cents": judged.expected_value_cents,
                 "facts": msgspec.json.encode(facts).decode(),
+                "kind": DENIED,
+                "correspondence_id": None,
             }
 
     def _write(self, wanted: dict[_Key, dict[str, Any]], payments: Sequence[int]) -> None:

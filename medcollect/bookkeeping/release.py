@@ -7,12 +7,13 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.closure import Closure, loaded_status
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.intake import hold_of
 from medcollect.bookkeeping.remittances import ACTIVE, keep_remittances
 from medcollect.matching.keys import payment_keys
 from medcollect.store import facts
+from medcollect.store.correspondence import load_letters
 from medcollect.store.engine import update_rows
 from medcollect.store.tables import claim_payments, remittances
 
@@ -64,5 +65,23 @@ def judge_payments(connection: sa.Connection, payments: list[int], today: date) 
     """Judge these payments and everything that hangs on them anew."""
     closure = Closure(connection)
     closure.load_payments(payments)
+    closure.complete()
+    return derive(connection, closure, import_id=None, today=today).corrections
+
+
+def judge_statuses(connection: sa.Connection, statuses: list[int], today: date) -> int:
+    """Judge these statuses of claims and everything that hangs on them anew."""
+    closure = Closure(connection)
+    closure.add_statuses(map(loaded_status, load_letters(connection, statuses)))
+    closure.complete()
+    return derive(connection, closure, import_id=None, today=today).corrections
+
+
+def judge_claims(connection: sa.Connection, claims: list[int], today: date) -> int:
+    """Judge these claims anew."""
+    if not claims:
+        return 0
+    closure = Closure(connection)
+    closure.add_claims(claims)
     closure.complete()
     return derive(connection, closure, import_id=None, today=today).corrections

@@ -204,4 +204,5 @@ def _exception(
         "candidates": "[]",
         "status": "open",
         "settled_by": None,
+        "correspondence_id": None,
     }

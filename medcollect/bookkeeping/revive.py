@@ -9,15 +9,22 @@ from typing import Any, BinaryIO, cast
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.acknowledgements import keep_sent
 from medcollect.bookkeeping.intake import Intake
-from medcollect.bookkeeping.release import hold_remittance
+from medcollect.bookkeeping.letter_undo import revive_letters
+from medcollect.bookkeeping.letters import sent_columns, sent_keys
+from medcollect.bookkeeping.release import hold_remittance, judge_claims
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
 from medcollect.bookkeeping.scan import Documents, Scanned, scan
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.remittance import ClaimPayment, RemittanceHeader
+from medcollect.store import facts
 from medcollect.store.engine import chunks, update_rows
 from medcollect.store.raw import open_raw
 from medcollect.store.tables import files, imports, remittances, transactions
+
+#: Kinds of transactions that :mod:`intake` takes in; :mod:`letter_intake` takes the others.
+_WITH_MONEY = frozenset({"835", "837"})
 
 
 class _RawFile:
@@ -38,7 +45,17 @@ def revive(connection: sa.Connection, fingerprints: Sequence[str], today: date) 
     for row in _duplicates(connection, fingerprints):
         by_file[row.file_id].append(row)
     for file_id, rows in sorted(by_file.items()):
-        _take_in(connection, file_id, rows, today)
+        update_rows(connection, transactions, [{"id": row.id, "status": "active"} for row in rows])
+        sent = [(row.id, sent_keys(row.kind, sent_columns(row._mapping))) for row in rows]
+        facts.forget_keys(connection, facts.SENT_OWNER, [row.id for row in rows])
+        claims = keep_sent(connection, sent, None)
+        letters = [row for row in rows if row.kind not in _WITH_MONEY]
+        if letters:
+            revive_letters(connection, file_id, letters, today)
+        with_money = [row for row in rows if row.kind in _WITH_MONEY]
+        if with_money:
+            _take_in(connection, file_id, with_money, today)
+        judge_claims(connection, claims, today)
 
 
 def _duplicates(connection: sa.Connection, fingerprints: Sequence[str]) -> list[Any]:
@@ -66,7 +83,6 @@ def _take_in(connection: sa.Connection, file_id: int, rows: Sequence[Any], today
     source = Documents(_RawFile(connection, file.sha256, file.size_bytes))
     scanned = scan(source).transactions
     wanted = {row.place: row.id for row in rows}
-    update_rows(connection, transactions, [{"id": row.id, "status": "active"} for row in rows])
     intake = Intake(connection, file.import_id, today)
     now: Scanned | None = None
     header: ClaimsHeader | None = None

@@ -6,6 +6,7 @@ already, the payment's key whether the payment is, and the proof whether it may 
 
 from __future__ import annotations
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from typing import Any, BinaryIO, Protocol
@@ -19,16 +20,22 @@ from medcollect.balancing import (
     remittance_findings,
     settle_group,
 )
+from medcollect.bookkeeping.letters import SentHeader
 from medcollect.codes import check_claim_codes, check_payment_codes
 from medcollect.findings import Finding
 from medcollect.ledger.effects import denied_money, is_denied_claim, is_denied_line
+from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
-from medcollect.x12 import Document, documents
+from medcollect.x12 import Document, documents, life_documents
+from medcollect.x12.envelope import LIFE_KINDS
 
 #: Files up to this size are read once and kept; larger ones are read twice, one loop at a time.
 _KEPT_BYTES_MAX = 8_000_000
+
+_TA1 = re.compile(rb"(?<![0-9A-Za-z])TA1[^0-9A-Za-z]")
+_CHUNK_BYTES = 1 << 20
 
 #: Findings of one code that a file lists; the rest is counted.
 _LISTED_MAX = 100
@@ -66,6 +73,23 @@ class Documents:
             return iter(self._kept)
         return self._streamed()
 
+    def hold_ta1(self) -> bool:
+        """Whether the file holds a TA1, which stands outside any transaction.
+
+        Only a file whose bytes may hold one is read for it.
+        """
+        before = b""
+        with self._file.open() as stream:
+            while chunk := stream.read(_CHUNK_BYTES):
+                if _TA1.search(before + chunk):
+                    break
+                before = chunk[-3:]
+            else:
+                return False
+        with self._file.open() as stream:
+            found = (isinstance(d, InterchangeAcknowledgement) for d in life_documents(stream))
+            return any(found)
+
     def _streamed(self) -> Iterator[Document]:
         with self._file.open() as stream:
             yield from documents(stream)
@@ -86,6 +110,11 @@ class FindingList:
             self.errors += finding.severity == "error"
             if self._counts[finding.code] <= _LISTED_MAX:
                 self._listed.append(finding)
+
+    def add_told_again(self, findings: Iterable[Finding]) -> None:
+        """Take the findings of a second pass in, without those that the first one told."""
+        told = set(self._listed)
+        self.add(finding for finding in findings if finding not in told)
 
     def as_list(self) -> list[Finding]:
         """The findings, with one line for each code that has more than are listed."""
@@ -122,6 +151,7 @@ class Scanned(msgspec.Struct):
     held: str = ""
     counted_cents: int = 0
     balanced: bool = True
+    sent: SentHeader = SentHeader()
 
     @property
     def payment_key(self) -> str:
@@ -134,11 +164,21 @@ class Scanned(msgspec.Struct):
 
 
 class ScannedFile(msgspec.Struct):
-    """A file after the first pass."""
+    """A file after the first pass.
+
+    ``has_letters``: it holds acknowledgements, status or eligibility, which a pass of their own
+    reads; ``others`` counts what nothing reads.
+    """
 
     transactions: dict[int, Scanned]
     findings: FindingList
     others: int = 0
+    has_letters: bool = False
+
+    @property
+    def transaction_count(self) -> int:
+        """How many transactions this pass met, without those of the pass for letters."""
+        return len(self.transactions) + self.others
 
     @property
     def documents(self) -> int:
@@ -150,6 +190,7 @@ class ScannedFile(msgspec.Struct):
 def scan(source: Documents) -> ScannedFile:
     """Read a file once and judge each of its transactions."""
     scanner = _Scanner()
+    scanner.file.has_letters = source.hold_ta1()
     for document in source:
         take = scanner.takers.get(type(document))
         if take is not None:
@@ -210,7 +251,8 @@ class _Scanner:
             now.totals.finish(now.header, end)
 
     def _claims(self, header: ClaimsHeader) -> None:
-        self._start(header.transaction)
+        started = self._start(header.transaction)
+        started.sent = SentHeader(header.reference_id, header.created_date, header.created_time)
 
     def _claim(self, claim: Claim) -> None:
         now = self._now()
@@ -223,6 +265,9 @@ class _Scanner:
         now.fingerprint, now.complete = end.fingerprint, end.complete
 
     def _other(self, other: OtherTransaction) -> None:
+        if other.transaction.kind in LIFE_KINDS:
+            self.file.has_letters = True
+            return
         self.file.others += 1
         kind = other.transaction.kind or "of unknown kind"
         self.file.findings.add(
@@ -230,8 +275,8 @@ class _Scanner:
                 Finding(
                     "transaction-not-imported",
                     "info",
-                    f"Transaction {kind} is neither a remittance nor a claim file; it is not "
-                    "imported.",
+                    f"Transaction {kind} is neither a remittance nor a claim nor an answer to "
+                    "one; it is not imported.",
                     "Nothing to do; the raw file is kept.",
                     other.transaction.segment,
                     other.transaction.index,

@@ -21,6 +21,7 @@ from medcollect.codes.records import (
     Reason,
     Remark,
 )
+from medcollect.codes.responses import response_label, status_label
 from medcollect.codes.situations import SITUATIONS
 from medcollect.codes.tables import (
     claim_status,
@@ -66,4 +67,6 @@ __all__ = [
     "reasons",
     "remark",
     "remarks",
+    "response_label",
+    "status_label",
 ]

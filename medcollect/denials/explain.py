@@ -53,7 +53,7 @@ def explain(facts: DenialFacts, verdict: Verdict, limit: Deadline, days_left: in
     sentences = [_refusal(facts, verdict), _action(facts, verdict)]
     if verdict.advice:
         sentences.append(f"{verdict.advice.rstrip('.')}.")
-    sentences.append(_by_when(limit, days_left))
+    sentences.append(by_when(limit, days_left))
     return " ".join(sentence for sentence in sentences if sentence)
 
 
@@ -91,7 +91,7 @@ def _action(facts: DenialFacts, verdict: Verdict) -> str:
     return _ACTIONS_BY_ROUTE.get(how) or _ACTIONS[verdict.next_action]
 
 
-def _by_when(limit: Deadline, days_left: int | None) -> str:
+def by_when(limit: Deadline, days_left: int | None) -> str:
     """Say by when, or that the limit has passed; nothing where no clock runs."""
     if limit.due is None or days_left is None:
         return ""

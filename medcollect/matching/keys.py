@@ -40,7 +40,7 @@ def prefixes(number: str) -> list[str]:
     return [number[:length] for length in range(PREFIX_LENGTH_MIN, len(number))]
 
 
-def _visit_key(member_id: str, service_from: date | None, charge_cents: int) -> list[str]:
+def visit_keys(member_id: str, service_from: date | None, charge_cents: int) -> list[str]:
     """Member, first day of service and charge: a claim whose number was lost."""
     member = number_key(member_id)
     if not member or service_from is None or not charge_cents:
@@ -69,7 +69,7 @@ def payment_keys(payment: ClaimPayment) -> list[str]:
     keys += [f"C:{key}" for key in map(number_key, payer_numbers) if len(key) >= 5]
     first_day, _ = service_dates(payment)
     for member_id in member_ids(payment):
-        keys += _visit_key(member_id, first_day, payment.charge_cents)
+        keys += visit_keys(member_id, first_day, payment.charge_cents)
     return list(dict.fromkeys(keys))
 
 
@@ -81,7 +81,7 @@ def claim_keys(claim: Claim) -> list[str]:
     payer_numbers += [other.payer_claim_control_number for other in claim.other_payers]
     keys += [f"C:{key}" for key in map(number_key, payer_numbers) if len(key) >= 5]
     for member_id in claim_member_ids(claim):
-        keys += _visit_key(member_id, claim.service_from, claim.charge_cents)
+        keys += visit_keys(member_id, claim.service_from, claim.charge_cents)
     return list(dict.fromkeys(keys))
 
 

@@ -17,7 +17,7 @@ from medcollect.errors import BookUnavailable
 from medcollect.store import postgres, tables
 
 #: The revision that this version of the product works with; migrations lead to it.
-SCHEMA_REVISION = "0003"
+SCHEMA_REVISION = "0004"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_WAIT_SECONDS = 20

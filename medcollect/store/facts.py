@@ -27,6 +27,10 @@ from medcollect.store.tables import (
 
 PAYMENT_OWNER = "P"
 CLAIM_OWNER = "C"
+STATUS_OWNER = "S"
+PERSON_OWNER = "E"
+ANSWER_OWNER = "A"
+SENT_OWNER = "T"
 
 _encoder = msgspec.json.Encoder()
 _claim_decoder = msgspec.json.Decoder(Claim)

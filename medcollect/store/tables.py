@@ -89,6 +89,14 @@ transactions = sa.Table(
     sa.Column("segment", sa.Integer, nullable=False),
     _text("fingerprint", index=True),
     _text("status"),  # active, duplicate, undone
+    _text("sender_id"),  # ISA06
+    _text("receiver_id"),  # ISA08
+    _text("interchange_control_number"),  # ISA13
+    _text("group_control_number"),  # GS06
+    _text("control_number"),  # ST02
+    _text("reference_id"),  # BHT03 of what we sent
+    _date("sent_on"),  # ISA09, else GS04, else BHT04
+    _text("made_at"),  # BHT04 and BHT05 of what we sent
 )
 
 remittances = sa.Table(
@@ -147,7 +155,9 @@ claim_documents = sa.Table(
     sa.Column("document", sa.LargeBinary, nullable=False),
 )
 
-#: How documents find each other: ``owner`` is ``P`` (claim payment) or ``C`` (claim document).
+#: How documents find each other: ``owner`` is ``P`` (claim payment), ``C`` (claim document), ``S``
+#: (status of a claim), ``E`` (eligibility of a person), ``A`` (answer to what we sent) or ``T``
+#: (transaction that we sent).
 match_keys = sa.Table(
     "match_keys",
     metadata,
@@ -156,6 +166,41 @@ match_keys = sa.Table(
     sa.Column("document_id", _ID, nullable=False),
     sa.Index("ix_match_keys_key", "key", "owner", "document_id"),
     sa.Index("ix_match_keys_document", "document_id", "owner"),
+)
+
+#: What payers said besides remittances, and what we asked them: one row for each interchange or
+#: group acknowledged (TA1, 999, 997), claim told of (277CA, 277, 276), person (271, 270).
+correspondence = sa.Table(
+    "correspondence",
+    metadata,
+    _id(),
+    _link("import_id"),
+    _link("transaction_id"),
+    _text("kind"),  # TA1, 999, 997, 277CA, 277, 276, 271, 270
+    _text("subject"),  # sending, claim, person
+    sa.Column("position", sa.Integer, nullable=False),
+    sa.Column("segment", sa.Integer, nullable=False),
+    _text("verdict"),
+    _text("said_at"),  # day and time that it states
+    _text("payer_name"),
+    _text("patient_control_number"),
+    _text("payer_claim_control_number"),
+    _text("batch"),  # BHT03 of the 837 that it names
+    _text("status"),  # active, undone
+    _text("outcome"),  # landed, waiting, noted
+    _link("claim_id", nullable=True),  # where the status of a claim landed
+    _text("match_rule"),
+    sa.Column("match_score", sa.Integer, nullable=False, default=0),
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)
+
+#: Which of the transactions that we sent an acknowledgement answers.
+answered_transactions = sa.Table(
+    "answered_transactions",
+    metadata,
+    _link("correspondence_id"),
+    _link("transaction_id"),
+    sa.Column("verdict", sa.Text, nullable=False, index=True),
 )
 
 accounts = sa.Table(
@@ -231,7 +276,7 @@ denials = sa.Table(
     "denials",
     metadata,
     _id(),
-    _link("claim_payment_id"),
+    _link("claim_payment_id", nullable=True),
     _link("claim_id", nullable=True),
     sa.Column("service", sa.Integer, nullable=False),
     sa.Column("line", sa.Integer, nullable=False),
@@ -246,6 +291,8 @@ denials = sa.Table(
     _date("deadline"),
     _cents("expected_value_cents"),
     _text("facts"),  # JSON of the facts the assessment rests on
+    _text("kind"),  # denied: refused by an answer; rejected: never judged
+    _link("correspondence_id", nullable=True),  # what rejected the claim
     sa.Index("ix_denials_worklist", "status", "expected_value_cents"),
 )
 
@@ -263,6 +310,7 @@ exceptions = sa.Table(
     _text("candidates"),
     sa.Column("status", sa.Text, nullable=False, index=True),  # open, settled, undone
     _link("settled_by", nullable=True, index=False),
+    _link("correspondence_id", nullable=True),
 )
 
 decisions = sa.Table(
@@ -279,6 +327,7 @@ decisions = sa.Table(
     _text("decided_at"),
     _text("status"),  # active, undone
     _link("deposit_id", nullable=True),
+    _link("correspondence_id", nullable=True),
 )
 
 #: What banks say came in: facts, one row for each deposit of each file.

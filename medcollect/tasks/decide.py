@@ -13,7 +13,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.questions import ACTIONS
-from medcollect.bookkeeping.release import hold_remittance, judge_payments
+from medcollect.bookkeeping.release import hold_remittance, judge_payments, judge_statuses
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
@@ -171,13 +171,22 @@ def add_decision(
         "user_name": user,
         "decided_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "status": "active",
+        "correspondence_id": _letter_of(connection, exception_id),
     }
     bulk_load(connection, decisions, [tuple(row[c.name] for c in decisions.columns)])
     return row
 
 
+def _letter_of(connection: sa.Connection, exception_id: int) -> int | None:
+    """The 277CA, 277 or 276 that an exception is about, if it is about one."""
+    query = sa.select(exceptions.c.correspondence_id).where(exceptions.c.id == exception_id)
+    return connection.execute(query).scalar()
+
+
 def apply_decision(connection: sa.Connection, decision: dict[str, Any], today: date) -> int:
     """Judge anew what a decision concerns; returns how many entries were reversed."""
+    if decision["correspondence_id"] is not None:
+        return judge_statuses(connection, [decision["correspondence_id"]], today)
     if decision["remittance_id"] is not None:
         return hold_remittance(connection, decision["remittance_id"], "", ACTIVE, today)
     return judge_payments(connection, [decision["claim_payment_id"]], today)
@@ -188,6 +197,8 @@ def take_decision_back(connection: sa.Connection, decision: dict[str, Any], toda
     update_rows(connection, decisions, [{"id": decision["id"], "status": "undone"}])
     if decision["kind"] in BANK_DECISIONS:
         return 0  # reconcile reads them anew
+    if decision["correspondence_id"] is not None:
+        return judge_statuses(connection, [decision["correspondence_id"]], today)
     if decision["remittance_id"] is None:
         return judge_payments(connection, [decision["claim_payment_id"]], today)
     held = decision["kind"].removeprefix(_RELEASE)

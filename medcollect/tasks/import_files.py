@@ -18,6 +18,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.intake import Intake
+from medcollect.bookkeeping.letter_intake import LetterIntake
 from medcollect.bookkeeping.plan import DUPLICATE, plan_transactions
 from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
 from medcollect.errors import BookUnavailable, ImportStopped
@@ -29,6 +30,7 @@ from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceH
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
+from medcollect.tasks.import_letters import LetterImport
 from medcollect.tasks.summary import FileOutcome, Summary
 
 #: Documents that one batch holds before it is matched, posted and, if it may be, committed.
@@ -176,7 +178,7 @@ class _Import:
             )
             self._refuse(entry.label, [finding])
             return
-        if not scanned.transactions:
+        if not scanned.transactions and not scanned.has_letters:
             self._nothing(entry, sha256, scanned)
             return
         _FileIntake(self, entry, sha256, scanned, source).run()
@@ -189,7 +191,7 @@ class _Import:
                     Finding(
                         "nothing-to-import",
                         "error",
-                        "The file holds no remittance (835) and no claim (837).",
+                        "The file holds no remittance (835), no claim (837) and no answer to one.",
                         "Check that the right file was chosen.",
                     )
                 ]
@@ -240,6 +242,7 @@ class _FileIntake:
         self.file_id = 0
         self.plan: dict[int, str] = {}
         self.begun: set[int] = set()
+        self.letters = LetterImport()
         self._documents_done = 0
         self._last_of_payment = self._last_places()
 
@@ -261,8 +264,15 @@ class _FileIntake:
                     first = False
                 self._plan(connection)
                 finished = self._batch(connection, stream)
-                if finished:
+                if finished and not self.scanned.has_letters:
                     self._end(connection)
+        if self.scanned.has_letters:
+            run, findings = self.run_import, self.scanned.findings
+            self.letters.run(self.entry, findings, run.writing, self._letter_intake, self._end)
+
+    def _letter_intake(self, connection: sa.Connection) -> LetterIntake:
+        run = self.run_import
+        return LetterIntake(connection, run.import_id, self.file_id, run.today)
 
     def _begin(self, connection: sa.Connection) -> None:
         """Keep the raw bytes and open the file's row."""
@@ -326,19 +336,21 @@ class _FileIntake:
             self.entry.label,
             self.sha256,
             self._status(),
-            len(self.scanned.transactions) + self.scanned.others,
+            self.scanned.transaction_count + self.letters.counts["transactions"],
             self.scanned.findings.as_list(),
         )
         self.run_import.summary.add_file(outcome, self.scanned.transactions, self.plan)
+        self.run_import.summary.add_letters(self.letters.counts)
         findings = msgspec.json.encode(outcome.findings).decode()
         row = {"id": self.file_id, "status": outcome.status, "findings": findings}
         update_rows(connection, files, [row])
 
     def _status(self) -> str:
         """What became of the file."""
-        if all(plan == DUPLICATE for plan in self.plan.values()):
+        if not self.letters.fresh and all(plan == DUPLICATE for plan in self.plan.values()):
             return "duplicate"
-        complete = all(s.complete for s in self.scanned.transactions.values())
+        whole = all(s.complete for s in self.scanned.transactions.values())
+        complete = whole and self.letters.complete
         return "imported" if complete and not self.scanned.others else "partial"
 
 

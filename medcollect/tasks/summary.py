@@ -14,7 +14,22 @@ from medcollect.findings import Finding
 from medcollect.ids import import_name
 from medcollect.model.posting import INTEREST, PROVIDER_ADJUSTMENT, UNAPPLIED
 from medcollect.money import format_cents
-from medcollect.store.tables import claim_payments, exceptions, postings, remittances
+from medcollect.store.tables import (
+    claim_payments,
+    correspondence,
+    exceptions,
+    postings,
+    remittances,
+)
+
+#: What acknowledgements, status and eligibility are counted as.
+LETTERS = (
+    "acknowledgements",
+    "claim_statuses",
+    "rejected_claims",
+    "eligibility_answers",
+    "inquiries",
+)
 
 
 class FileOutcome(msgspec.Struct):
@@ -60,6 +75,10 @@ class Summary:
                 self.counts["reissued"] += 1
             else:
                 self._add(transaction)
+
+    def add_letters(self, counts: Counter[str]) -> None:
+        """Count what a file holds besides remittances and claims."""
+        self.counts.update({key: counts[key] for key in (*LETTERS, "duplicates")})
 
     def _add(self, scanned: Scanned) -> None:
         """Count a new transaction."""
@@ -115,6 +134,8 @@ class Summary:
             "matched": matched,
             "opened_from_remittance": opened,
             "exceptions": opened_now[0],
+            **{key: count[key] for key in LETTERS},
+            "waiting": _waiting(connection, import_id),
             "duplicates": count["duplicates"],
             "reissued": count["reissued"],
             "settled": {"count": settled[0], "amount": format_cents(settled[1])},
@@ -135,6 +156,16 @@ def _matched(connection: sa.Connection, import_id: int) -> tuple[int, int]:
     counts = {str(row[0]): int(row[1]) for row in connection.execute(query)}
     opened = counts.pop("opened", 0)
     return sum(counts.values()), opened
+
+
+def _waiting(connection: sa.Connection, import_id: int) -> int:
+    """Acknowledgements and statuses of this import that belong to nothing on file yet."""
+    query = sa.select(sa.func.count()).where(
+        correspondence.c.import_id == import_id,
+        correspondence.c.outcome == "waiting",
+        correspondence.c.status == "active",
+    )
+    return int(connection.execute(query).scalar() or 0)
 
 
 def _unapplied(connection: sa.Connection, import_id: int) -> int:

@@ -18,6 +18,8 @@ import sqlalchemy as sa
 from medcollect import dates
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.letter_undo import forget_letters, letters_in
+from medcollect.bookkeeping.letters import SENT_KINDS
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
 from medcollect.bookkeeping.revive import release_reissued, revive
 from medcollect.errors import NotAllowed, NotFound
@@ -98,6 +100,7 @@ class _Undoer:
         self.store = store
         self.today = today
         self.corrections = 0
+        self._skipped: list[Any] = []
 
     def decision(self, number: int) -> list[int]:
         """Take a person's decision back and judge again."""
@@ -130,10 +133,11 @@ class _Undoer:
     def transactions(self, letter: str, number: int, *, with_decisions: bool) -> list[int]:
         """Take an import or one remittance back."""
         rows = self._transactions(letter, number)
+        letters = letters_in(self.connection, [row.id for row in rows])
         documents = self._rows_of(claim_documents, "transaction_id", rows)
         payments = self._rows_of(claim_payments, "remittance_id", rows)
         banked = self._deposits(number) if letter == "I" else []
-        resting = self._decisions_on(documents, payments, rows, banked)
+        resting = self._decisions_on(documents, payments, rows, letters, banked)
         if resting and not with_decisions:
             listed = ", ".join(name("D", decision) for decision in resting)
             raise NotAllowed(
@@ -143,7 +147,7 @@ class _Undoer:
         for some in chunks(resting):
             change = sa.update(decisions).where(decisions.c.id.in_(some)).values(status="undone")
             self.connection.execute(change)
-        self._forget(rows, documents, payments)
+        self._forget(rows, documents, payments, letters)
         undo_deposits(self.connection, banked)
         if letter == "I":
             change = sa.update(imports).where(imports.c.id == number).values(status="undone")
@@ -164,8 +168,8 @@ class _Undoer:
             raise NotFound("There is no such import, or it is undone already.", _SEE)
         query = sa.select(transactions).where(transactions.c.import_id == number)
         rows = self.connection.execute(query).all()
-        duplicates = [row.id for row in rows if row.status == "duplicate"]
-        changes = [{"id": i, "status": UNDONE} for i in duplicates]
+        self._skipped = [row for row in rows if row.status == "duplicate"]
+        changes = [{"id": row.id, "status": UNDONE} for row in self._skipped]
         update_rows(self.connection, transactions, changes)
         return [row for row in rows if row.status == "active"]
 
@@ -218,6 +222,7 @@ class _Undoer:
         documents: Sequence[Any],
         payments: Sequence[Any],
         rows: Sequence[Any],
+        letters: Sequence[Any],
         banked: Sequence[Any],
     ) -> list[int]:
         """Standing decisions on what goes, or naming claims filed here."""
@@ -226,6 +231,7 @@ class _Undoer:
             (decisions.c.claim_payment_id, [row.id for row in payments]),
             (decisions.c.remittance_id, [row.id for row in rows]),
             (decisions.c.deposit_id, [row.id for row in banked]),
+            (decisions.c.correspondence_id, [row.id for row in letters]),
             (decisions.c.claim_id, [row.claim_id for row in documents if row.claim_id]),
         )
         for column, values in lookups:
@@ -237,7 +243,11 @@ class _Undoer:
         return sorted(found)
 
     def _forget(
-        self, rows: Sequence[Any], documents: Sequence[Any], payments: Sequence[Any]
+        self,
+        rows: Sequence[Any],
+        documents: Sequence[Any],
+        payments: Sequence[Any],
+        letters: Sequence[Any],
     ) -> None:
         """Mark everything undone, then judge anew what is left of the claims it touched."""
         closure = Closure(self.connection)
@@ -249,6 +259,8 @@ class _Undoer:
         facts.forget_keys(self.connection, facts.CLAIM_OWNER, [row.id for row in documents])
         facts.forget_keys(self.connection, facts.PAYMENT_OWNER, [row.id for row in payments])
         self._mark(rows, documents, payments)
+        sent = [row for row in (*rows, *self._skipped) if row.kind in SENT_KINDS]
+        forget_letters(self.connection, letters, sent, closure)
         closure.add_claims(sorted(touched))
         closure.complete()
         found = derive(self.connection, closure, import_id=None, today=self.today)

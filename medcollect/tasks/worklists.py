@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
+from medcollect.bookkeeping.letter_questions import LETTER_QUESTIONS
 from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
@@ -18,7 +19,13 @@ from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
-from medcollect.store.tables import claim_payments, denials, exceptions, remittances
+from medcollect.store.tables import (
+    claim_payments,
+    correspondence,
+    denials,
+    exceptions,
+    remittances,
+)
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -54,7 +61,8 @@ def categories() -> list[str]:
 
 def kinds() -> list[str]:
     """Every kind of exception."""
-    return sorted({*ACTIONS, *UNMATCHED_REASONS, *HOLD_REASONS, *_KINDS_OF_POSTING})
+    known = {*ACTIONS, *UNMATCHED_REASONS, *HOLD_REASONS, *_KINDS_OF_POSTING, *LETTER_QUESTIONS}
+    return sorted(known)
 
 
 def _insist(value: str | None, known: Collection[str], what: str) -> None:
@@ -213,15 +221,21 @@ def list_exceptions(
 
 
 def exception_query() -> sa.Select[Any]:
-    """Exceptions with what their remittance and claim payment say."""
+    """Exceptions with what their remittance and claim payment, or their 277 or 999, say."""
+    number = claim_payments.c.patient_control_number
     return (
         sa.select(
             exceptions,
-            remittances.c.payer_name,
+            sa.func.coalesce(remittances.c.payer_name, correspondence.c.payer_name).label(
+                "payer_name"
+            ),
             remittances.c.trace_number,
             remittances.c.payment_date,
-            claim_payments.c.patient_control_number,
+            sa.func.coalesce(number, correspondence.c.patient_control_number).label(
+                "patient_control_number"
+            ),
         )
+        .outerjoin(correspondence, correspondence.c.id == exceptions.c.correspondence_id)
         .outerjoin(remittances, remittances.c.id == exceptions.c.remittance_id)
         .outerjoin(claim_payments, claim_payments.c.id == exceptions.c.claim_payment_id)
     )
@@ -229,13 +243,14 @@ def exception_query() -> sa.Select[Any]:
 
 def exception_json(connection: sa.Connection, row: Row) -> Row:
     """One exception of :func:`exception_query` as the contract gives it."""
-    payment = row["claim_payment_id"]
+    payment, letter = row["claim_payment_id"], row["correspondence_id"]
     return {
         "id": name("X", row["id"]),
         "kind": row["kind"],
         "import": name("I", row["import_id"]),
         "remittance": name("R", row["remittance_id"]) if row["remittance_id"] else None,
         "claim_payment": name("P", payment) if payment is not None else None,
+        "correspondence": name("L", letter) if letter is not None else None,
         "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
         "patient_control_number": row["patient_control_number"],
         "payer": row["payer_name"],

@@ -163,6 +163,10 @@ class EnvelopeTracker:
             self._report("control-number-differs", number, f"{names[1]}02")
 
 
+#: Transactions that :func:`medcollect.x12.life_documents` reads.
+LIFE_KINDS: Final = frozenset({"999", "997", "277", "276", "271", "270"})
+
+
 def _same_number(first: str, second: str) -> bool:
     """Whether two numbers agree but for leading zeros and spaces."""
     return first.strip().lstrip("0") == second.strip().lstrip("0")

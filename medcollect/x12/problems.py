@@ -81,7 +81,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
         "warning", "The version of the transaction is not one we know.", _TELL
     ),
     "transaction-unknown": Problem(
-        "info", "The transaction is neither 835 nor 837; its segments were only counted.", _NONE
+        "info", "The transaction is of a kind that is not read; its segments are counted.", _NONE
     ),
     # loops and elements
     "loop-missing": Problem("warning", "The {where} is missing.", _TELL),

@@ -10,7 +10,7 @@ from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransact
 from medcollect.model.common import Delimiters, Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.x12.body837 import ClaimsBody
-from medcollect.x12.envelope import EnvelopeTracker, check_trailer
+from medcollect.x12.envelope import LIFE_KINDS, EnvelopeTracker, check_trailer
 from medcollect.x12.era835 import RemittanceBody
 from medcollect.x12.problems import problem
 from medcollect.x12.tokens import PADDING, Batch, Limits, Tokens
@@ -288,7 +288,7 @@ class _Reader:
         transaction = self._envelope.open_transaction(segment, self._number)
         self._open = _Open(transaction, self._findings)
         self._outside_told = False
-        if transaction.kind not in _BODIES:
+        if transaction.kind not in _BODIES and transaction.kind not in LIFE_KINDS:
             self._open.context.report("transaction-unknown", self._number)
         yield from self._told()
 

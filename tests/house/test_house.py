@@ -35,6 +35,7 @@ FLOORS = {
     "medcollect.matching": 2,
     "medcollect.ledger": 2,
     "medcollect.denials": 2,
+    "medcollect.filing": 2,
     "medcollect.store": 3,
     "medcollect.fhir": 3,
     "medcollect.reports": 3,

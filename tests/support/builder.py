@@ -98,7 +98,7 @@ def build_file(groups: Sequence[Group], envelope: Envelope = Envelope()) -> str:
     for number, group in enumerate(groups, 1):
         segments += _group_segments(group, envelope, number)
     end: list[Segment] = [["IEA", str(len(groups)), f"{envelope.control:09d}"]]
-    return _isa(envelope) + render(segments + (end if envelope.closed else []), envelope)
+    return isa_text(envelope) + render(segments + (end if envelope.closed else []), envelope)
 
 
 def render(segments: Iterable[Segment], envelope: Envelope = Envelope()) -> str:
@@ -135,7 +135,8 @@ def _group_segments(group: Group, envelope: Envelope, number: int) -> list[Segme
     return [*segments, ["GE", str(len(group.bodies)), control]]
 
 
-def _isa(envelope: Envelope) -> str:
+def isa_text(envelope: Envelope) -> str:
+    """The ISA with its terminator."""
     elements = [
         "ISA",
         "00",

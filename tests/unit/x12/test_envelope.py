@@ -102,7 +102,12 @@ def test_other_transactions_are_counted_and_reading_goes_on() -> None:
     assert found.segment_count == 4
     assert found.transaction.kind == "999"
     assert len(records(data, ClaimPayment)) == 1
-    assert codes(data) == ["transaction-unknown"]
+    assert codes(data) == []
+
+
+def test_a_kind_that_nothing_reads_is_told() -> None:
+    other = transaction("820", ("BPR*C*100*C*ACH",))
+    assert codes(text(interchange(other))) == ["transaction-unknown"]
 
 
 def test_the_envelope_is_on_every_transaction() -> None:

@@ -1,0 +1,131 @@
+"""A claim that was rejected before it was judged: what to correct, and by when to send it again.
+
+Rules: appeals.md section 1 (fix, send as a new claim, the filing clock still runs). Nothing is
+denied and nothing can be appealed; the limit is the payer's for filing, counted from the date of
+service, because a rejected claim does not count as filed.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Final
+
+import msgspec
+
+from medcollect.codes import response_label, status_label
+from medcollect.denials.clocks import deadline
+from medcollect.denials.explain import by_when
+from medcollect.denials.facts import Assessment, DenialFacts
+from medcollect.denials.worth import expected_value_cents, priority
+from medcollect.money import format_dollars
+
+CATEGORY: Final = "rejected"
+
+#: Chance that a corrected claim is paid, an editorial value: it is a claim like any other.
+_CHANCE: Final = 8000
+
+_REPLACES: Final = frozenset({"7", "8"})
+
+
+class RejectionFacts(msgspec.Struct, frozen=True, gc=False):
+    """What rejected a claim, and what its clock depends on.
+
+    ``kind`` is TA1, 999, 997, 277CA or 277; ``codes`` are STC composites (``A7:562:85``), IK5 codes
+    or the TA1's note; ``open_cents`` is what the payer was asked for and has not answered.
+    """
+
+    kind: str
+    codes: tuple[str, ...]
+    rejected_on: date | None
+    open_cents: int
+    not_found: bool = False
+    rejected_by: str = ""
+    payer_name: str = ""
+    filing_indicator: str = ""
+    service_from: date | None = None
+    service_to: date | None = None
+    claim_frequency: str = ""
+    form: str = ""
+
+    @property
+    def code(self) -> str:
+        """The first code, else the kind of answer."""
+        return self.codes[0] if self.codes else self.kind
+
+
+def assess_rejection(facts: RejectionFacts, today: date) -> Assessment:
+    """Judge one rejected claim as of ``today``."""
+    limit = deadline(_filing(facts), "new_claim")
+    days_left = (limit.due - today).days if limit.due else None
+    expected = expected_value_cents(facts.open_cents, _CHANCE, days_left)
+    cause = rejection_cause(facts)
+    sentences = (_what(facts, cause), _action(facts), by_when(limit, days_left))
+    return Assessment(
+        category=CATEGORY,
+        cause=cause,
+        preventable="yes",
+        appealable=False,
+        route="new_claim",
+        next_action="correct_and_resubmit",
+        deadline=limit.due,
+        deadline_rule=limit.rule,
+        days_left=days_left,
+        chance_basis_points=_CHANCE,
+        expected_value_cents=expected,
+        priority=priority(facts.open_cents, expected, days_left),
+        explanation=" ".join(filter(None, sentences)),
+        amount_cents=0,
+    )
+
+
+def rejection_cause(facts: RejectionFacts) -> str:
+    """What is wrong, in words, by the codes that were sent."""
+    if facts.kind == "TA1":
+        words = [response_label("interchange", code) for code in facts.codes]
+    elif facts.kind in {"999", "997"}:
+        words = [response_label("transaction", code) for code in facts.codes]
+    else:
+        words = [status_label(*code.split(":")[:3]) for code in facts.codes if ":" in code]
+    told = "; ".join(dict.fromkeys(filter(None, words)))
+    whole = {"TA1": "the whole file", "999": "the whole transaction", "997": "the transaction"}
+    return f"{whole[facts.kind]}: {told}" if told and facts.kind in whole else told or "not said"
+
+
+def _filing(facts: RejectionFacts) -> DenialFacts:
+    """The facts that the filing limit depends on."""
+    return DenialFacts(
+        group="",
+        reason="",
+        amount_cents=0,
+        payer_name=facts.payer_name,
+        filing_indicator=facts.filing_indicator,
+        decided_on=facts.rejected_on,
+        service_from=facts.service_from,
+        service_to=facts.service_to,
+        form=facts.form,
+    )
+
+
+def _what(facts: RejectionFacts, cause: str) -> str:
+    """Say who rejected what, when and why."""
+    who = facts.rejected_by.strip() or facts.payer_name.strip() or "The receiver"
+    visit = f" of {facts.service_from.isoformat()}" if facts.service_from else ""
+    day = f" on {facts.rejected_on.isoformat()}" if facts.rejected_on else ""
+    verb = "did not find" if facts.not_found else "rejected"
+    asked = f"the claim{visit} over ${format_dollars(facts.open_cents)}"
+    return f"{who} {verb} {asked}{day} ({facts.kind} {facts.code}): {cause}."
+
+
+def _action(facts: RejectionFacts) -> str:
+    """Say what to do: the claim was never judged."""
+    if facts.not_found:
+        return (
+            "It was never judged: look for the acceptance (277CA), and send the claim again where "
+            "there is none."
+        )
+    again = f"frequency {facts.claim_frequency}" if facts.claim_frequency in _REPLACES else ""
+    how = f"again with {again}" if again else "as a new claim (frequency 1)"
+    return (
+        f"It was never judged, so there is nothing to appeal: correct it and send it {how}. The "
+        "filing limit runs on from the date of service."
+    )

@@ -1,0 +1,351 @@
+"""The rest of a claim's life in the book: 999, TA1, 277CA and 277, whatever order they come in."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+from itertools import permutations
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.flows.money.office import PLAIN, SERVED, Office, an_835, claim, sound, whole
+from tests.support.book_state import differences, state_of
+from tests.support.builder import Envelope, build_837
+from tests.support.letters import (
+    Told,
+    build_277,
+    build_277ca,
+    build_277ca_batch,
+    build_999,
+    build_ta1,
+)
+from tests.support.specs import Claim, Line, usd
+
+SENT = SERVED + timedelta(days=2)
+
+
+@pytest.fixture
+def office(tmp_path: Path) -> Iterator[Office]:
+    opened = Office(tmp_path)
+    yield opened
+    sound(opened)
+    opened.book.close()
+
+
+def sending(*claims: Claim, control: int = 1, days: int = 0) -> str:
+    """An 837 file with this control number."""
+    day = SENT + timedelta(days=days)
+    return build_837(claims, Envelope("CEDARHOLLOW", "CLEARHOUSE01", day=day, control=control))
+
+
+def back(days: int, control: int = 500, **more: Any) -> Envelope:
+    """The envelope of an answer, some days after the claim was sent."""
+    return Envelope(day=SENT + timedelta(days=days), control=control + days, **more)
+
+
+FIRST = claim("PCN1")
+REJECTION = build_277ca(PLAIN, [Told(FIRST, "A7:562:85")], back(2))
+ACCEPTANCE = build_277ca(PLAIN, [Told(FIRST, "A2:20", "ICN777001")], back(2))
+
+
+def letters(office: Office) -> list[tuple[Any, ...]]:
+    """Kind, verdict, outcome and claim of every standing row of correspondence."""
+    return office.sql(
+        "SELECT c.kind, c.verdict, c.outcome, k.patient_control_number FROM correspondence c"
+        " LEFT JOIN claims k ON k.id = c.claim_id WHERE c.status = 'active' ORDER BY 1, 2, 3, 4"
+    )
+
+
+def state(office: Office, number: str = "PCN1") -> str:
+    return str(office.book.claim(number)["state"])
+
+
+# -- where things land ----------------------------------------------------------------------------
+
+
+def test_a_277ca_lands_on_its_claim_and_rejects_it(office: Office) -> None:
+    """The claim was never judged: it is with nobody, and nothing is denied."""
+    office.file(sending(FIRST))
+    answer = office.file(REJECTION)
+    assert letters(office) == [("277CA", "rejected", "landed", "PCN1")]
+    assert (answer["claim_statuses"], answer["rejected_claims"], answer["waiting"]) == (1, 1, 0)
+    found = office.book.claim("PCN1")
+    assert (found["state"], found["denied"], found["insurance_open"]) == (
+        "rejected",
+        "0.00",
+        "100.00",
+    )
+
+
+def test_an_accepted_claim_stays_with_its_payer(office: Office) -> None:
+    office.file(sending(FIRST))
+    office.file(ACCEPTANCE)
+    assert state(office) == "with_payer"
+
+
+@pytest.mark.parametrize("named", [True, False])
+def test_a_rejected_999_rejects_every_claim_of_its_transaction(
+    office: Office, *, named: bool
+) -> None:
+    """By GS06 and ST02, or by the group where it names no transaction."""
+    office.file(sending(FIRST, claim("PCN2"), control=7))
+    office.file(sending(claim("PCN3"), control=8))
+    office.file(build_999(7, back(1), rejected=True, named=named))
+    assert [state(office, n) for n in ("PCN1", "PCN2", "PCN3")] == [
+        "rejected",
+        "rejected",
+        "with_payer",
+    ]
+
+
+def test_a_ta1_rejects_the_claims_of_its_interchange(office: Office) -> None:
+    """By ISA13 and the day; the same number of another day is another interchange."""
+    office.file(sending(FIRST, control=7))
+    office.file(sending(claim("PCN2"), control=7, days=20))
+    office.file(build_ta1(7, SENT, back(1), note="025"))
+    assert [state(office, n) for n in ("PCN1", "PCN2")] == ["rejected", "with_payer"]
+
+
+def test_a_batch_that_is_rejected_as_a_whole_rejects_its_claims(office: Office) -> None:
+    office.file(sending(FIRST, claim("PCN2"), control=3))
+    office.file(sending(claim("PCN3"), control=4))
+    office.file(build_277ca_batch(PLAIN, "A3:24:41", back(1), batch="B00000003"))
+    assert [state(office, n) for n in ("PCN1", "PCN2", "PCN3")] == [
+        "rejected",
+        "rejected",
+        "with_payer",
+    ]
+
+
+def test_a_277_without_our_number_follows_the_payers(office: Office) -> None:
+    """The number that a 277CA taught ties the later 277 to the claim."""
+    office.file(sending(FIRST))
+    office.file(ACCEPTANCE)
+    office.file(build_277(PLAIN, [Told(FIRST, "P1:20", "ICN777001", number="")], back(9)))
+    assert [row[2:] for row in letters(office)] == [("landed", "PCN1")] * 2
+
+
+def test_a_payers_number_learned_from_a_277ca_matches_a_remittance(office: Office) -> None:
+    """The remittance brings no number of ours, another charge and no member: only the payer's."""
+    office.file(sending(FIRST))
+    office.file(ACCEPTANCE)
+    paid = whole("0", "1", "100", "80", "CO-45 20", control_number="ICN777001", member_id="X")
+    result = office.file(an_835(paid))
+    assert (result["matched"], result["opened_from_remittance"]) == (1, 0)
+    assert office.book.claim("PCN1")["payments"][0]["match"]["rule"] == "payer_claim_control_number"
+
+
+# -- what waits -----------------------------------------------------------------------------------
+
+
+def test_two_equal_claims_wait_for_a_person(office: Office) -> None:
+    """The practice sends one number for two visits, and the answer names no day."""
+    office.file(sending(FIRST, claim("PCN1", service_from=SERVED - timedelta(days=30))))
+    told = Told(FIRST, "A7:562:85", with_dates=False)
+    answer = office.file(build_277ca(PLAIN, [told], back(2), batch="ELSEWHERE"))
+    assert (answer["waiting"], answer["exceptions"]) == (1, 1)
+    (question,) = office.book.exceptions()["exceptions"]
+    assert question["kind"] == "status_not_certain"
+    assert len(question["candidates"]) == 2
+
+
+def test_a_person_decides_where_a_status_belongs(office: Office) -> None:
+    """On record, and undone like any decision."""
+    test_two_equal_claims_wait_for_a_person(office)
+    question = office.book.exceptions()["exceptions"][0]
+    chosen = question["candidates"][1]["claim"]
+    done = office.book.resolve(question["id"], to=chosen, reason="the visit of then", user="ann")
+    assert (office.kinds(), state(office, chosen)) == ([], "rejected")
+    office.book.undo(done["decision"])
+    assert (office.kinds(), state(office, chosen)) == (["status_not_certain"], "with_payer")
+
+
+def test_the_batch_decides_between_equal_claims(office: Office) -> None:
+    office.file(sending(FIRST, control=5))
+    office.file(sending(claim("PCN1", service_from=SERVED - timedelta(days=30)), control=6))
+    told = Told(FIRST, "A7:562:85", with_dates=False)
+    office.file(build_277ca(PLAIN, [told], back(2), batch="B00000005"))
+    states = {c["service_from"]: c["state"] for c in office.book.claim("PCN1")["claims"]}
+    assert states[SERVED.isoformat()] == "rejected"
+    assert set(states.values()) == {"rejected", "with_payer"}
+
+
+def test_control_numbers_that_come_again_wait_for_a_person(office: Office) -> None:
+    """The practice numbers every file 1: which one a 999 means is not guessed."""
+    office.file(sending(FIRST, control=1))
+    office.file(sending(claim("PCN2"), control=1, days=1))
+    answer = office.file(build_999(1, back(3), rejected=True))
+    assert answer["waiting"] == 1
+    assert office.kinds() == ["acknowledgement_not_certain"]
+    assert state(office) == "with_payer"
+
+
+def test_an_acknowledgement_before_its_file_waits_and_is_settled(office: Office) -> None:
+    waiting = office.file(build_999(1, back(1), rejected=True))
+    assert (waiting["waiting"], office.kinds()) == (1, ["acknowledgement_without_file"])
+    answer = office.file(sending(FIRST))
+    assert answer["settled"]["count"] == 1
+    assert (office.kinds(), state(office)) == ([], "rejected")
+
+
+def test_an_acknowledgement_of_remittances_concerns_no_claim(office: Office) -> None:
+    """What we acknowledged ourselves: noted, and nobody is asked."""
+    text = build_999(1, back(1)).replace("AK1*HC", "AK1*HP").replace("AK2*837", "AK2*835")
+    answer = office.file(text)
+    assert (answer["acknowledgements"], answer["waiting"], answer["exceptions"]) == (1, 0, 0)
+
+
+# -- what ends a rejection ------------------------------------------------------------------------
+
+
+def test_sending_again_ends_a_rejection(office: Office) -> None:
+    office.file(sending(FIRST, control=1))
+    office.file(REJECTION)
+    office.file(sending(FIRST, control=2, days=5))
+    assert state(office) == "with_payer"
+
+
+def test_the_same_content_in_a_new_envelope_is_sent_again(office: Office) -> None:
+    """The interchange was refused; only its envelope was mended. The claims are the same."""
+    office.file(sending(FIRST, control=1))
+    office.file(build_ta1(1, SENT, back(1), note="025"))
+    assert state(office) == "rejected"
+    later = SENT + timedelta(days=2)
+    mended = sending(FIRST).replace("*000000001", "*000000044")
+    mended = mended.replace(f"*{SENT:%y%m%d}*", f"*{later:%y%m%d}*")
+    answer = office.file(mended)
+    assert (answer["claims"], answer["duplicates"]) == (0, 1)
+    assert state(office) == "with_payer"
+    office.book.undo(answer["import"])
+    assert state(office) == "rejected"
+
+
+def test_a_payment_ends_a_rejection(office: Office) -> None:
+    office.file(sending(FIRST))
+    office.file(REJECTION)
+    office.file(an_835(whole("PCN1", "1", "100", "80", "CO-45 20"), days=30))
+    assert state(office) == "closed"
+
+
+def test_a_rejection_of_what_was_sent_again_before_it_does_not_stand(office: Office) -> None:
+    """The 277CA names the first batch; the second one is what counts."""
+    office.file(sending(FIRST, control=1))
+    office.file(sending(FIRST, control=2, days=1))
+    office.file(REJECTION)
+    assert state(office) == "with_payer"
+
+
+# -- order, again, undo ---------------------------------------------------------------------------
+
+STORY = (
+    sending(FIRST, claim("PCN2"), control=1),
+    build_999(1, back(1)),
+    build_277ca(
+        PLAIN, [Told(FIRST, "A7:562:85"), Told(claim("PCN2"), "A2:20", "ICN777002")], back(2)
+    ),
+    build_277(PLAIN, [Told(claim("PCN2"), "P1:20", "ICN777002", number="")], back(20)),
+    an_835(whole("0", "1", "100", "80", "CO-45 20", control_number="ICN777002"), days=40),
+)
+
+
+def told(office: Office) -> Any:
+    """Everything that the book says, free of its own ids."""
+    open_questions = sorted(x["kind"] for x in office.book.exceptions()["exceptions"])
+    return letters(office), open_questions, state_of(office.database)
+
+
+def test_any_order_gives_the_same_book(tmp_path: Path) -> None:
+    books: list[Any] = []
+    for place, order in enumerate(permutations(STORY)):
+        if place % 5:
+            continue
+        folder = tmp_path / str(place)
+        folder.mkdir()
+        office = Office(folder)
+        for text in order:
+            office.file(text)
+        books.append(told(office))
+        office.book.close()
+    first = books[0]
+    assert first[0][0] == ("277", "pending", "landed", "PCN2")
+    for other in books[1:]:
+        assert other[:2] == first[:2]
+        assert differences(other[2], first[2]) == {}
+
+
+def test_importing_again_changes_nothing(office: Office) -> None:
+    paths = [office.write(text) for text in STORY]
+    office.book.import_files(paths)
+    before = told(office)
+    again = office.book.import_files(paths)
+    assert again["duplicates"] == len(STORY)
+    assert (again["acknowledgements"], again["claim_statuses"], again["exceptions"]) == (0, 0, 0)
+    assert told(office) == before
+
+
+@pytest.mark.parametrize("place", range(len(STORY)))
+def test_undoing_a_file_leaves_what_the_others_alone_give(tmp_path: Path, place: int) -> None:
+    """And importing it again brings everything back."""
+    (tmp_path / "all").mkdir()
+    (tmp_path / "others").mkdir()
+    office, others = Office(tmp_path / "all"), Office(tmp_path / "others")
+    imports = [office.file(text)["import"] for text in STORY]
+    whole_story = told(office)
+    office.book.undo(imports[place])
+    for text in (*STORY[:place], *STORY[place + 1 :]):
+        others.file(text)
+    undone, without = told(office), told(others)
+    assert undone[:2] == without[:2]
+    assert differences(undone[2], without[2]) == {}
+    office.file(STORY[place])
+    assert told(office)[:2] == whole_story[:2]
+    assert differences(told(office)[2], whole_story[2]) == {}
+    office.book.close()
+    others.book.close()
+
+
+def test_a_file_imported_again_was_not_sent_again(office: Office) -> None:
+    """What was rejected stays rejected, and after the first copy is undone too."""
+    first = office.file(sending(FIRST))["import"]
+    office.file(build_999(1, back(1), rejected=True))
+    office.file(sending(FIRST))
+    assert state(office) == "rejected"
+    office.book.undo(first)
+    assert (state(office), office.kinds()) == ("rejected", [])
+
+
+def test_a_copy_steps_in_when_the_first_import_is_undone(office: Office) -> None:
+    """The same 277CA came twice; taking the first import back leaves the second."""
+    office.file(sending(FIRST))
+    first = office.file(REJECTION)["import"]
+    office.file(REJECTION)
+    office.book.undo(first)
+    assert state(office) == "rejected"
+    assert letters(office) == [("277CA", "rejected", "landed", "PCN1")]
+
+
+def test_a_rejected_claim_is_one_row_of_work_and_ends_with_it(office: Office) -> None:
+    """One row, opened by the rejection, settled by sending again, opened by the next rejection."""
+    rows = "SELECT kind, status, amount_cents, reason FROM denials"
+    office.file(sending(FIRST, control=1))
+    office.file(REJECTION)
+    assert office.sql(rows) == [("rejected", "open", 0, "A7:562:85")]
+    office.file(sending(FIRST, control=2, days=5))
+    assert office.sql(rows) == [("rejected", "settled", 0, "A7:562:85")]
+    office.file(build_277ca(PLAIN, [Told(FIRST, "A3:21")], back(7), batch="B00000002"))
+    assert office.sql(rows) == [("rejected", "open", 0, "A3:21")]
+
+
+def test_a_claim_that_has_no_money_open_is_no_work(office: Office) -> None:
+    """A claim of nothing can be rejected, but there is nothing to get."""
+    free = claim("PCN9", Line("99213", usd("0")))
+    office.file(sending(free))
+    office.file(build_277ca(PLAIN, [Told(free, "A7:562:85")], back(2)))
+    assert office.sql("SELECT COUNT(*) FROM denials") == [(0,)]
+
+
+def test_a_file_that_only_speaks_of_ta1_is_no_answer(office: Office) -> None:
+    text = "Dear practice, please send the TA1, thank you.\n"
+    assert office.file(text)["files"][0]["status"] == "rejected"
