@@ -18,7 +18,11 @@ from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim, claim_row
 from medcollect.bookkeeping.filings import judge_filings
-from medcollect.bookkeeping.links import write_document_links, write_payment_links
+from medcollect.bookkeeping.links import (
+    NewPayments,
+    write_document_links,
+    write_payment_links,
+)
 from medcollect.bookkeeping.questions import QuestionKeeper
 from medcollect.bookkeeping.refusals import RefusalKeeper
 from medcollect.bookkeeping.rejections import RejectionKeeper
@@ -42,9 +46,18 @@ class Derived(msgspec.Struct):
 
 
 def derive(
-    connection: sa.Connection, closure: Closure, *, import_id: int | None, today: date
+    connection: sa.Connection,
+    closure: Closure,
+    *,
+    import_id: int | None,
+    today: date,
+    new: NewPayments | None = None,
 ) -> Derived:
-    """Judge a complete closure and bring claims, journal, denials and exceptions in step."""
+    """Judge a complete closure and bring claims, journal, denials and exceptions in step.
+
+    ``new`` are the rows of claim payments that the book does not hold yet: they are written with
+    what comes of them.
+    """
     documents = learn(closure.documents.values(), list(closure.statuses.values()))
     assignment = assign(documents, closure.payments.values(), crowded=closure.crowded)
     settled = [
@@ -72,7 +85,7 @@ def derive(
     journal.write()
     _write_claims(connection, settled, priors, gone)
     write_document_links(connection, settled)
-    write_payment_links(connection, assignment, settled)
+    write_payment_links(connection, assignment, settled, new or {})
     RefusalKeeper(connection, today).keep(closure, settled)
     RejectionKeeper(connection, today).keep(settled, priors, gone)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
@@ -82,7 +95,7 @@ def derive(
 def _charge_findings(settled: Sequence[DerivedClaim]) -> Iterable[Finding]:
     """Payers that answered for another charge than the claim's: the claim's charge stands."""
     for claim in settled:
-        if not claim.group.documents:
+        if not claim.group.documents or not claim.posted.charge_differs:
             continue
         answers = {p.id: p.payment for p in claim.group.payments}
         for answer in claim.posted.charge_differs:

@@ -17,6 +17,7 @@ from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.closure import Closure, practice_of
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.letters import sent_keys, transaction_columns
+from medcollect.bookkeeping.links import NewPayments
 from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
 from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
@@ -91,12 +92,15 @@ class Intake:
         bulk_load(self.connection, remittances, rows)
         keep_remittances(self.connection, self._remittances, self.import_id, self.today)
         closure = Closure(self.connection)
+        new: NewPayments = {}
         closure.add_claims(keep_sent(self.connection, self._sent, self.import_id))
         closure.add_documents(self._write_claims())
-        closure.add_payments(self._write_payments())
-        if closure.documents or closure.payments or closure.claims:
+        closure.add_payments(self._number_payments(new))
+        if closure.documents or closure.payments or closure.claims or new:
             closure.complete()
-            found = derive(self.connection, closure, import_id=self.import_id, today=self.today)
+            found = derive(
+                self.connection, closure, import_id=self.import_id, today=self.today, new=new
+            )
             self.findings += found.findings
         self._transactions, self._remittances = [], []
         self._payments, self._claims, self._sent, self.size = [], [], [], 0
@@ -111,37 +115,26 @@ class Intake:
         for doc_id, (transaction_id, header, fingerprint, claim) in enumerate(self._claims, first):
             key = sort_key(header, claim, fingerprint)
             docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key))
-            rows.append(
-                (
-                    doc_id,
-                    transaction_id,
-                    None,
-                    claim.position,
-                    claim.segment,
-                    claim.patient_control_number,
-                    key,
-                    claim.charge_cents,
-                    facts.encode_claim(claim),
-                )
-            )
+            rows.append(document_row(doc_id, transaction_id, claim, key))
         bulk_load(self.connection, claim_documents, rows)
         keys = [(doc.id, doc.keys) for doc in docs]
         facts.save_keys(self.connection, facts.CLAIM_OWNER, keys)
         return docs
 
-    def _write_payments(self) -> list[PaymentDoc]:
-        """Write the claim payments; those of re-issued payments get no keys and do not post."""
+    def _number_payments(self, new: NewPayments) -> list[PaymentDoc]:
+        """Number the claim payments and write their keys.
+
+        Those of re-issued payments get no keys and do not post.
+        """
         if not self._payments:
             return []
         first = allocate(self.connection, claim_payments, len(self._payments))
         docs = []
-        rows = []
         for doc_id, (scanned, remittance, payment, status) in enumerate(self._payments, first):
             held = hold_of(payment, scanned.held)
-            rows.append(payment_row(doc_id, remittance, payment, held))
+            new[doc_id] = payment_row(doc_id, remittance, payment, held)
             if status != REISSUED:
                 docs.append(payment_doc(doc_id, remittance, payment, scanned, held))
-        bulk_load(self.connection, claim_payments, rows)
         keys = [(doc.id, doc.keys) for doc in docs]
         facts.save_keys(self.connection, facts.PAYMENT_OWNER, keys)
         return docs
@@ -163,25 +156,40 @@ def hold_of(payment: ClaimPayment, remittance_held: str) -> str:
     return "" if claim_payment_proves(payment) else "charge less adjustments is not the payment"
 
 
-def payment_row(doc_id: int, remittance: int, payment: ClaimPayment, held: str) -> tuple[Any, ...]:
-    """A claim payment's row before matching."""
+def document_row(doc_id: int, transaction_id: int, claim: Claim, key: str) -> tuple[Any, ...]:
+    """A claim document's row before it is grouped."""
     return (
         doc_id,
-        remittance,
+        transaction_id,
         None,
-        payment.position,
-        payment.segment,
-        payment.patient_control_number,
-        payment.status,
-        payment.charge_cents,
-        payment.paid_cents,
-        held,
-        "held" if held else "exception",
-        "",
-        0,
-        "{}",
-        facts.encode_payment(payment),
+        claim.position,
+        claim.segment,
+        claim.patient_control_number,
+        key,
+        claim.charge_cents,
+        facts.encode_claim(claim),
     )
+
+
+def payment_row(doc_id: int, remittance: int, payment: ClaimPayment, held: str) -> dict[str, Any]:
+    """A claim payment's row before matching."""
+    return {
+        "id": doc_id,
+        "remittance_id": remittance,
+        "claim_id": None,
+        "position": payment.position,
+        "segment": payment.segment,
+        "patient_control_number": payment.patient_control_number,
+        "status_code": payment.status,
+        "charge_cents": payment.charge_cents,
+        "paid_cents": payment.paid_cents,
+        "held": held,
+        "outcome": "held" if held else "exception",
+        "match_rule": "",
+        "match_score": 0,
+        "match_reasons": "{}",
+        "document": facts.encode_payment(payment),
+    }
 
 
 def payment_doc(

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from operator import itemgetter
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -10,8 +12,13 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.bookkeeping.questions import encode_candidates
 from medcollect.matching.docs import Assignment, PaymentDoc
-from medcollect.store.engine import update_rows
+from medcollect.store.engine import bulk_load, update_rows
 from medcollect.store.tables import claim_documents, claim_payments
+
+
+#: Rows by id of claim payments that the book does not hold yet: they are written when it is known
+#: which claim each answers, once and not twice.
+NewPayments = dict[int, dict[str, Any]]
 
 
 def write_document_links(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> None:
@@ -29,8 +36,9 @@ def write_payment_links(
     connection: sa.Connection,
     assignment: Assignment,
     settled: Sequence[DerivedClaim],
+    new: NewPayments,
 ) -> None:
-    """Write claim, match and outcome of every payment of the closure."""
+    """Write claim, match and outcome of every payment of the closure; new ones as whole rows."""
     claim_ids = {claim.group.number: claim.id for claim in settled}
     rows = [
         _row(payment, claim, _reasons(claim, payment, claim_ids))
@@ -38,7 +46,13 @@ def write_payment_links(
         for payment in claim.group.payments
     ]
     rows += [_row(unmatched.payment, None, "{}") for unmatched in assignment.unmatched]
-    update_rows(connection, claim_payments, rows)
+    known = [row for row in rows if row["id"] not in new]
+    for row in rows:
+        if row["id"] in new:
+            new[row["id"]].update(row)
+    update_rows(connection, claim_payments, known)
+    values = itemgetter(*(column.name for column in claim_payments.columns))
+    bulk_load(connection, claim_payments, [values(row) for row in new.values()])
 
 
 def _reasons(claim: DerivedClaim, payment: PaymentDoc, claim_ids: dict[int, int]) -> str:
@@ -49,7 +63,7 @@ def _reasons(claim: DerivedClaim, payment: PaymentDoc, claim_ids: dict[int, int]
     return f'{{"why": {why}, "rejected": {encode_candidates(rejected, claim_ids)}}}'
 
 
-def _row(payment: PaymentDoc, claim: DerivedClaim | None, reasons: str) -> dict[str, object]:
+def _row(payment: PaymentDoc, claim: DerivedClaim | None, reasons: str) -> dict[str, Any]:
     """The columns of a claim payment that follow from matching and posting."""
     match = claim.group.matches[payment.id] if claim is not None else None
     return {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import msgspec
@@ -13,7 +13,7 @@ from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.matching.claims import Candidate
 from medcollect.matching.docs import Assignment, PaymentDoc, Unmatched
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
-from medcollect.store.tables import claim_payments, exceptions, remittances
+from medcollect.store.tables import exceptions, remittances
 
 UNMATCHED_REASONS = {
     "no_claim": "No claim is on file for this payment, and its status opens none.",
@@ -100,29 +100,27 @@ class QuestionKeeper:
         if not fresh:
             return
         first = allocate(self.connection, exceptions, len(fresh))
-        sources = self._sources([row["claim_payment_id"] for row in fresh])
+        sources = {row["claim_payment_id"]: payments[row["claim_payment_id"]] for row in fresh}
+        imports = self._imports({payment.remittance for payment in sources.values()})
         for place, row in enumerate(fresh):
-            source = sources[row["claim_payment_id"]]
+            remittance = sources[row["claim_payment_id"]].remittance
             row.update(
                 id=first + place,
-                remittance_id=source[0],
-                import_id=self.import_id or source[1],
+                remittance_id=remittance,
+                import_id=self.import_id or imports[remittance],
                 settled_by=None,
                 correspondence_id=None,
             )
         names = [column.name for column in exceptions.columns]
         bulk_load(self.connection, exceptions, [tuple(row[n] for n in names) for row in fresh])
 
-    def _sources(self, payments: Sequence[int]) -> dict[int, tuple[int, int]]:
-        """Remittance and import of each claim payment."""
-        found: dict[int, tuple[int, int]] = {}
-        for some in chunks(sorted(set(payments))):
-            query = (
-                sa.select(claim_payments.c.id, remittances.c.id, remittances.c.import_id)
-                .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
-                .where(claim_payments.c.id.in_(some))
-            )
-            found.update({row[0]: (row[1], row[2]) for row in self.connection.execute(query)})
+    def _imports(self, wanted: Collection[int]) -> dict[int, int]:
+        """The import of each remittance."""
+        found: dict[int, int] = {}
+        for some in chunks(sorted(wanted)):
+            query = sa.select(remittances.c.id, remittances.c.import_id)
+            rows = self.connection.execute(query.where(remittances.c.id.in_(some)))
+            found.update({row[0]: row[1] for row in rows})
         return found
 
     def _changes(

@@ -55,8 +55,10 @@ class RejectionKeeper:
     def _row(self, claim: DerivedClaim) -> Row | None:
         """The row that a rejected claim should have; none where nothing is open any more."""
         rejection = claim.filing.rejection
+        if rejection is None:
+            return None
         open_cents = figures_of(legs_of(claim)).insurance_open
-        if rejection is None or not open_cents:
+        if not open_cents:
             return None
         facts = self._facts(claim, rejection, open_cents)
         judged = assess_rejection(facts, self.today)

@@ -12,7 +12,7 @@ from collections import defaultdict
 import msgspec
 
 from medcollect.ledger.case import Answer, Issue
-from medcollect.ledger.effects import Effect, Surroundings, effect_of, is_denial
+from medcollect.ledger.effects import Effect, Surroundings, judge
 from medcollect.model.common import Adjustment
 
 
@@ -32,14 +32,15 @@ class Stated(msgspec.Struct):
     answer: Answer
     paid_by_line: dict[int, int]
     parts: list[StatedPart]
+    by_effect: dict[Effect, list[StatedPart]]
 
-    def total(self, *effects: Effect) -> int:
-        """Cents of the adjustments with one of these effects."""
-        return sum(p.adjustment.cents for p in self.parts if p.effect in effects)
+    def total(self, effect: Effect) -> int:
+        """Cents of the adjustments with this effect."""
+        return sum(self.amounts(effect))
 
     def amounts(self, effect: Effect) -> list[int]:
         """Cents of each adjustment of one effect."""
-        return [p.adjustment.cents for p in self.parts if p.effect == effect]
+        return [p.adjustment.cents for p in self.by_effect.get(effect, ())]
 
 
 def state(answer: Answer, *, by_claim: bool) -> Stated:
@@ -51,23 +52,21 @@ def state(answer: Answer, *, by_claim: bool) -> Stated:
     payment = answer.payment
     paid: dict[int, int] = defaultdict(int)
     paid[0] = payment.paid_cents - sum(s.paid_cents for s in payment.services)
-    parts = [
-        StatedPart(0, 0, a, effect_of(a, around), is_denial(a, around))
-        for around in [Surroundings(payment)]
-        for a in payment.adjustments
-        if a.cents
-    ]
+    whole = Surroundings(payment)
+    parts = [StatedPart(0, 0, a, *judge(a, whole)) for a in payment.adjustments if a.cents]
     pairs = answer.pairs or (0,) * len(payment.services)
     for number, (service, pair) in enumerate(zip(payment.services, pairs, strict=True), start=1):
         line = 0 if by_claim else pair
         paid[line] += service.paid_cents
         around = Surroundings(payment, service)
-        parts.extend(
-            StatedPart(line, number, a, effect_of(a, around), is_denial(a, around))
-            for a in service.adjustments
-            if a.cents
-        )
-    return Stated(answer, {line: cents for line, cents in paid.items() if cents}, parts)
+        parts += [
+            StatedPart(line, number, a, *judge(a, around)) for a in service.adjustments if a.cents
+        ]
+    by_effect: dict[Effect, list[StatedPart]] = defaultdict(list)
+    for part in parts:
+        by_effect[part.effect].append(part)
+    paid_by_line = {line: cents for line, cents in paid.items() if cents}
+    return Stated(answer, paid_by_line, parts, by_effect)
 
 
 class Allowed(msgspec.Struct):
@@ -169,15 +168,10 @@ def _excess(what: str, stated: int, allowed: int, answer: Answer) -> list[Issue]
 
 def _undecided(stated: Stated) -> list[Issue]:
     """An issue over the amounts that no rule settles."""
-    cents = stated.total("undecided")
-    if not any(part.effect == "undecided" for part in stated.parts):
+    parts = stated.by_effect.get("undecided")
+    if not parts:
         return []
-    reasons = sorted(
-        {
-            f"{part.adjustment.group}-{part.adjustment.reason}"
-            for part in stated.parts
-            if part.effect == "undecided"
-        }
-    )
+    cents = stated.total("undecided")
+    reasons = sorted({f"{p.adjustment.group}-{p.adjustment.reason}" for p in parts})
     text = f"No rule says what {', '.join(reasons)} does; the amount stays open."
     return [Issue("undecided_adjustment", cents, stated.answer.id, text)]

@@ -27,12 +27,13 @@ def transfer_failed(slot: Slot) -> bool:
 
 def is_forwarded(slot: Slot) -> bool:
     """Whether the payer passed the claim on to another one."""
-    if transfer_failed(slot):
+    remarks = _remarks(slot)
+    if remarks & _FAILED_REMARKS:
         return False
     payments = [answer.payment for answer in slot.answers]
     return (
         any(p.status in _FORWARDED_STATUSES or p.party("TT") is not None for p in payments)
-        or bool(_remarks(slot) & _FORWARDED_REMARKS)
+        or bool(remarks & _FORWARDED_REMARKS)
         or any(a.reason in _FORWARDED_REASONS for p in payments for a in p.all_adjustments())
     )
 
@@ -45,15 +46,13 @@ def next_payer(slots: Sequence[Slot], payers: Sequence[ExpectedPayer]) -> str | 
     was forwarded to (its name may be unknown: empty text).
     """
     last = slots[-1]
-    answered = Counter(slot.payer_key for slot in slots)
-    named = Counter(payer.payer_key for payer in payers)
-    later = sorted(
-        (p.rank, p.payer_name)
-        for p in payers
-        if p.rank > last.status_rank and named[p.payer_key] > answered[p.payer_key]
-    )
+    later = [payer for payer in payers if payer.rank > last.status_rank]
     if later:
-        return later[0][1]
+        answered = Counter(slot.payer_key for slot in slots)
+        named = Counter(payer.payer_key for payer in payers)
+        silent = [p for p in later if named[p.payer_key] > answered[p.payer_key]]
+        if silent:
+            return min((p.rank, p.payer_name) for p in silent)[1]
     if not is_forwarded(last):
         return None
     carriers = [answer.payment.party("TT") for answer in last.answers]

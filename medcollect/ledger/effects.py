@@ -118,15 +118,21 @@ def _effect_of_kind(code: str) -> Effect:
     return _EFFECT_BY_CATEGORY.get(reason.category, "undecided")
 
 
-def is_denial(adjustment: Adjustment, around: Surroundings) -> bool:
-    """Whether the payer refused this amount, under any group (claim_rules.md 2.3).
+def judge(adjustment: Adjustment, around: Surroundings) -> tuple[Effect, bool]:
+    """The effect of an adjustment, and whether the payer refused the amount.
 
     Under PR the reason's own kind decides: PR-50 is a denial that falls to the patient.
     """
+    effect = effect_of(adjustment, around)
     if adjustment.group != "PR":
-        return effect_of(adjustment, around) == "denial"
+        return effect, effect == "denial"
     reason = codes.reason(adjustment.reason)
-    return reason is not None and reason.denial == "yes"
+    return effect, reason is not None and reason.denial == "yes"
+
+
+def is_denial(adjustment: Adjustment, around: Surroundings) -> bool:
+    """Whether the payer refused this amount, under any group (claim_rules.md 2.3)."""
+    return judge(adjustment, around)[1]
 
 
 def is_duplicate_answer(adjustment: Adjustment) -> bool:

@@ -8,6 +8,7 @@ import msgspec
 
 from medcollect.ledger.amounts import Stated, StatedPart
 from medcollect.ledger.case import Answer, DenialItem
+from medcollect.ledger.effects import Effect
 from medcollect.model.posting import Posting
 
 
@@ -30,9 +31,9 @@ def modifiers_of(
     return frozenset(found)
 
 
-def parts_of(stated: Stated, effect: str) -> list[StatedPart]:
+def parts_of(stated: Stated, effect: Effect) -> list[StatedPart]:
     """The stated parts of one effect, in file order."""
-    return [part for part in stated.parts if part.effect == effect]
+    return stated.by_effect.get(effect, [])
 
 
 def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:
@@ -41,8 +42,9 @@ def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, i
     Where all fits, each part keeps what was stated. Where it does not, the parts of the allowed
     total's sign share it in file order and the others move nothing.
     """
-    if sum(part.adjustment.cents for part in parts) == allowed:
-        return [(part, part.adjustment.cents) for part in parts]
+    stated = [(part, part.adjustment.cents) for part in parts]
+    if sum([cents for _, cents in stated]) == allowed:
+        return stated
     shared: list[tuple[StatedPart, int]] = []
     sign = -1 if allowed < 0 else 1
     left = abs(allowed)

@@ -34,7 +34,7 @@ class Receivable:
         What the line does not hold goes below zero with this payer: the claim's total is right,
         and a negative line shows where the answer did not fit.
         """
-        if cents <= 0:
+        if cents <= 0 or self._open[line, rank] >= cents:
             return self.add(line, rank, -cents)
         postings: list[Posting] = []
         for source in range(rank, 0, -1):

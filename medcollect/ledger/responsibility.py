@@ -124,7 +124,10 @@ def medicare_answered(answers: list[Answer]) -> bool:
 
 def hold_of(context: PartContext) -> str:
     """Why this part may not be billed to the patient now; empty text when it may."""
-    return next((hold for hold, applies in _HOLDS if applies(context)), "")
+    for hold, applies in _HOLDS:
+        if applies(context):
+            return hold
+    return ""
 
 
 def qmb_applies(answers: list[Answer]) -> bool:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
+from operator import itemgetter
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +22,10 @@ SCHEMA_REVISION = "0004"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_WAIT_SECONDS = 20
+
+#: Pages of SQLite's write-ahead log (64 MB) before they are copied into the book: an import touches
+#: the same index pages in each batch, and copying them once for many batches is enough.
+_CHECKPOINT_PAGES = 16_384
 
 #: As many as a server's worker threads.
 _CONNECTIONS_MOST = 40
@@ -118,6 +123,7 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
     cursor.execute("PRAGMA journal_mode = WAL")
     cursor.execute("PRAGMA synchronous = NORMAL")
     cursor.execute("PRAGMA cache_size = -65536")
+    cursor.execute(f"PRAGMA wal_autocheckpoint = {_CHECKPOINT_PAGES}")
     cursor.close()
 
 
@@ -278,12 +284,14 @@ def bulk_load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -
     names = ", ".join(f'"{column.name}"' for column in table.columns)
     marks = ", ".join("?" * len(table.columns))
     statement = f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})'  # noqa: S608
-    connection.exec_driver_sql(statement, _with_iso_dates(table, rows))
+    connection.exec_driver_sql(statement, _with_iso_dates(list(table.columns), rows))
 
 
-def _with_iso_dates(table: sa.Table, rows: Sequence[Row]) -> list[tuple[Any, ...]]:
+def _with_iso_dates(
+    columns: Sequence[sa.Column[Any]], rows: Iterable[Row]
+) -> list[tuple[Any, ...]]:
     """Rows with dates as the text that SQLite keeps them as."""
-    places = [i for i, column in enumerate(table.columns) if isinstance(column.type, sa.Date)]
+    places = [i for i, column in enumerate(columns) if isinstance(column.type, sa.Date)]
     if not places:
         return [tuple(row) for row in rows]
     converted = []
@@ -303,16 +311,11 @@ def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[
     if connection.dialect.name == "postgresql":
         postgres.update_by_id(connection, table, rows)
         return
-    names = [name for name in rows[0] if name != "id"]
-    sets = ", ".join(f'"{name}" = ?' for name in names)
+    names = [*(name for name in rows[0] if name != "id"), "id"]
+    sets = ", ".join(f'"{name}" = ?' for name in names[:-1])
     statement = f'UPDATE "{table.name}" SET {sets} WHERE "id" = ?'  # noqa: S608
-    values = [tuple(_plain(row[name]) for name in (*names, "id")) for row in rows]
+    values = _with_iso_dates([table.c[name] for name in names], map(itemgetter(*names), rows))
     connection.exec_driver_sql(statement, values)
-
-
-def _plain(value: Any) -> Any:
-    """A value as SQLite takes it: dates as text."""
-    return value.isoformat() if isinstance(value, date) else value
 
 
 def chunks(values: Sequence[Any]) -> Iterator[Sequence[Any]]:

@@ -96,7 +96,7 @@ def documents_with_keys(
         query = sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id).where(
             match_keys.c.key.in_(some)
         )
-        for key, owner, document in connection.execute(query):
+        for key, owner, document in connection.execute(query).all():
             found.setdefault(key, []).append((owner, document))
     return found
 

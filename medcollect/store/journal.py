@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
@@ -16,6 +16,18 @@ from medcollect.store.tables import closings, journal_entries, postings
 #: What owns journal entries: a claim or a remittance.
 Owner = str
 OWNER_COLUMNS = {"claim": "claim_id", "remittance": "remittance_id"}
+
+
+#: An entry's id, then its leg in the order of :class:`Posting`.
+_LEG = (
+    postings.c.entry_id,
+    postings.c.account,
+    postings.c.cents,
+    postings.c.line,
+    postings.c.payer_rank,
+    postings.c.remittance_id,
+    postings.c.detail,
+)
 
 
 class JournalWriter:
@@ -53,18 +65,9 @@ class JournalWriter:
         """The postings of these entries."""
         found: dict[int, list[Posting]] = defaultdict(list)
         for some in chunks(list(entries)):
-            query = sa.select(postings).where(postings.c.entry_id.in_(some))
-            for row in self.connection.execute(query):
-                found[row.entry_id].append(
-                    Posting(
-                        row.account,
-                        row.cents,
-                        row.line,
-                        row.payer_rank,
-                        row.remittance_id,
-                        row.detail,
-                    )
-                )
+            query = sa.select(*_LEG).where(postings.c.entry_id.in_(some))
+            for entry_id, *leg in self.connection.execute(query).all():
+                found[entry_id].append(Posting(*leg))
         return found
 
     def append(self, owner: Owner, owner_id: int, entries: Sequence[Entry]) -> None:
@@ -83,21 +86,17 @@ class JournalWriter:
         A reversal counts from the day of the entry it corrects, so that balances as of any day are
         those of what is known now; when it was written is kept beside.
         """
-        missing = Counter(_content(entry) for entry in wanted)
+        missing = list(wanted)
         for entry_id, entry in standing:
-            content = _content(entry)
-            if missing[content] > 0:
-                missing[content] -= 1
+            same = next((x for x in missing if _is_same(x, entry)), None)
+            if same is not None:
+                missing.remove(same)
                 continue
             negated = tuple(_negated(posting) for posting in entry.postings)
             reversal = Entry("correction", entry.document, entry.entry_date, negated)
             self._entries.append((owner, owner_id, reversal, entry_id))
             self.reversed_count += 1
-        for entry in wanted:
-            content = _content(entry)
-            if missing[content] > 0:
-                missing[content] -= 1
-                self._entries.append((owner, owner_id, entry, None))
+        self._entries += [(owner, owner_id, entry, None) for entry in missing]
 
     def write(self) -> None:
         """Write everything collected."""
@@ -166,13 +165,22 @@ def accounting_date(
     return max(recorded_on, first_open) if recorded_on is not None else first_open
 
 
-def _content(entry: Entry) -> tuple[Any, ...]:
-    """What makes two entries the same, whatever the order of their legs."""
-    legs = sorted(
-        (p.account, p.line, p.payer_rank, p.remittance or 0, p.detail, p.cents)
-        for p in entry.postings
+def _is_same(first: Entry, second: Entry) -> bool:
+    """Whether two entries say the same, whatever the order of their legs."""
+    return (
+        first.document == second.document
+        and first.cause == second.cause
+        and first.entry_date == second.entry_date
+        and (
+            first.postings == second.postings
+            or sorted(first.postings, key=_leg_order) == sorted(second.postings, key=_leg_order)
+        )
     )
-    return (entry.cause, entry.document, entry.entry_date, tuple(legs))
+
+
+def _leg_order(leg: Posting) -> tuple[Any, ...]:
+    """An order in which equal legs meet."""
+    return (leg.account, leg.line, leg.payer_rank, leg.remittance or 0, leg.detail, leg.cents)
 
 
 def _negated(posting: Posting) -> Posting:
