@@ -15,7 +15,6 @@ from medcollect.matching.docs import Assignment, PaymentDoc
 from medcollect.store.engine import bulk_load, update_rows
 from medcollect.store.tables import claim_documents, claim_payments
 
-
 #: Rows by id of claim payments that the book does not hold yet: they are written when it is known
 #: which claim each answers, once and not twice.
 NewPayments = dict[int, dict[str, Any]]
