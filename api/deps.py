@@ -25,6 +25,11 @@ class Book(Protocol):
     def undo(self, identifier: str, *, with_decisions: bool = ..., reason: str = ...) -> Document:
         """Take an import, a remittance, a claim payment, a decision or a closing back."""
 
+    def bill(
+        self, numbers: Sequence[str], kind: str, *, keep: bool = ..., **options: Any
+    ) -> Document:
+        """Write claims again: corrected, void, once more, to the next payer."""
+
     def denials(
         self,
         *,

@@ -105,6 +105,53 @@ class ResolveAnyway(_Resolution):
 Resolution = ResolveToClaim | ResolveByOpening | ResolveAnyway
 
 
+_Text = Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")]
+_Identifier = Annotated[str, Field(max_length=15, pattern=r"^[\x20-\x7e]*$")]
+
+
+class Billing(Asked):
+    """Which claims to write again, as what, and with which changes."""
+
+    claims: list[Annotated[str, Field(pattern=r"^C[0-9]{6,12}$")]] = Field(
+        min_length=1, max_length=1000, description="Our claim ids.", examples=[["C000001"]]
+    )
+    kind: Literal["replacement", "void", "again", "next_payer"] = Field(
+        description="As a replacement (frequency 7), a void (8), a first claim once more (1), or "
+        "to the next payer with the answers on file."
+    )
+    fields: dict[_Text, _Text] = Field(
+        default={},
+        max_length=200,
+        json_schema_extra={"additionalProperties": False},
+        description="Fields to change, for one claim; `none` takes one away.",
+        examples=[{"line.2.modifiers": "25"}],
+    )
+    coverage: dict[_Text, _Text] = Field(
+        default={},
+        max_length=20,
+        json_schema_extra={"additionalProperties": False},
+        description="A next payer that the claim does not name.",
+        examples=[{"payer": "HARBOR BENEFIT FUND", "payer_id": "HBF02"}],
+    )
+    payer: _Text = Field(
+        default="", description="Which payer: its SBR01 or a part of its name.", examples=["S"]
+    )
+    payer_number: _Text = Field(
+        default="", description="The payer's number of the claim where no answer on file has it."
+    )
+    not_received: bool = Field(
+        default=False, description="The next payer never got what an earlier one forwarded."
+    )
+    sender: _Identifier = Field(default="", description="Another sender than before.")
+    receiver: _Identifier = Field(default="", description="Another receiver than before.")
+    keep: bool = Field(
+        default=False,
+        description="Write it into the book as sent. False only shows it, and keeps nothing.",
+    )
+    reason: _Reason | None = Field(default=None, description="Why; kept on record.")
+    user: _User = "api"
+
+
 class NumberSearch(Asked):
     """A number to look for; it travels in the body, so that no log and no history keeps it."""
 

@@ -113,6 +113,26 @@ class Book:
             self._store, identifier, with_decisions=with_decisions, reason=reason, user=user
         )
 
+    def bill(
+        self,
+        numbers: Iterable[str],
+        kind: str,
+        *,
+        output: Path | None = None,
+        keep: bool = False,
+        **options: Any,
+    ) -> Document:
+        """Write claims of the book again: as a replacement, void, once more, to the next payer.
+
+        ``kind`` is replacement, void, again or next_payer; the options are those of
+        ``medcollect.tasks.bill_kinds.BillOrder`` (fields, coverage, payer, payer_number, ...).
+        Without ``output`` or ``keep`` it only shows what would be written.
+        """
+        from medcollect.tasks.bill import BillOrder, bill  # noqa: PLC0415
+
+        order = BillOrder(kind=kind, **options)
+        return bill(self._store, list(numbers), order, output=output, keep=keep)
+
     def denials(
         self,
         *,

@@ -9,8 +9,9 @@ from fastapi.responses import JSONResponse
 
 from api.deps import AskDesk, ClaimId, ClaimPage, Document
 from api.errors import problems
-from api.requests import NumberSearch
-from api.schemas import Claim, ClaimList, FhirBundle, FoundClaims
+from api.idempotency import DoOnce
+from api.requests import Billing, NumberSearch
+from api.schemas import Billed, Claim, ClaimList, FhirBundle, FoundClaims
 from api.search import found_claims
 
 router = APIRouter(tags=["claims"])
@@ -38,6 +39,25 @@ def list_claims(desk: AskDesk, page: ClaimPage) -> Document:
 def search_claims(desk: AskDesk, body: NumberSearch) -> Document:
     """Find the claims that carry a number."""
     return desk.ask(lambda book: found_claims(book, body.number))
+
+
+@router.post(
+    "/claims/bill",
+    response_model=Billed,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def bill_claims(desk: AskDesk, once: DoOnce, body: Billing) -> Document:
+    """Write claims again: corrected, void, once more, or to the next payer. `edi` is the file."""
+    options = body.model_dump(exclude={"claims", "kind", "keep"})
+    options["reason"] = options["reason"] or ""
+    return once.do(
+        body.model_dump(),
+        lambda: (
+            200,
+            desk.ask(lambda book: book.bill(body.claims, body.kind, keep=body.keep, **options)),
+        ),
+    )
 
 
 @router.get(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.schemas.accounts import AccountList, Balance, FoundAccounts
+from api.schemas.billing import Billed
 from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
 from api.schemas.closings import Closing
 from api.schemas.common import Health
@@ -14,6 +15,7 @@ from api.schemas.work import Decision, DenialList, ExceptionList
 __all__ = [
     "AccountList",
     "Balance",
+    "Billed",
     "Claim",
     "ClaimList",
     "Closing",

@@ -20,6 +20,7 @@ from medcollect.matching.keys import (
 from medcollect.matching.statuses import StatusDoc
 from medcollect.store import facts
 from medcollect.store.correspondence import any_status, load_letters, statuses_of_claims
+from medcollect.store.written import any_written, written_links
 
 #: Why a payment that a person took back does not post.
 TAKEN_BACK = "taken back by a person"
@@ -52,16 +53,31 @@ class Closure:
         self.statuses: dict[int, StatusDoc] = {}
         self._statuses_open: set[int] = set()
         self._with_statuses = any_status(connection)
+        self._with_written = any_written(connection)
 
     def add_documents(self, documents: Iterable[ClaimDoc]) -> None:
         """Add claim documents and note their keys."""
-        for document in documents:
+        for document in self._linked([*documents]):
             self.documents[document.id] = document
             if document.prior_claim is not None:
                 self._claims_open.add(document.prior_claim)
             self._keys_open.update(document.keys)
             number = number_key(document.claim.patient_control_number)
             self._keys_open.update(f"P:{prefix}" for prefix in prefixes(number))
+
+    def _linked(self, documents: list[ClaimDoc]) -> list[ClaimDoc]:
+        """The documents with those they were written from, whose numbers are followed too."""
+        if not self._with_written:
+            return documents
+        rows = written_links(self.connection, [d.sort_key for d in documents])
+        for row in rows:
+            numbers = {row.number_key, row.source_number_key} - {""}
+            self._keys_open.update(f"P:{number}" for number in numbers)
+        sources = {row.sort_key: row.source_sort_key for row in rows}
+        return [
+            msgspec.structs.replace(d, same_as=sources[d.sort_key]) if d.sort_key in sources else d
+            for d in documents
+        ]
 
     def add_payments(self, payments: Iterable[PaymentDoc]) -> None:
         """Add claim payments and note their keys."""

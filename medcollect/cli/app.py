@@ -9,6 +9,7 @@ import typer
 from medcollect import __version__
 from medcollect.cli import (
     bank,
+    billing,
     closing,
     demo,
     explain,
@@ -93,6 +94,7 @@ for room in (
     worklists,
     explain,
     bank,
+    billing,
     report,
     closing,
     serve,

@@ -13,6 +13,7 @@ from medcollect.ledger.case import (
     PostedClaim,
 )
 from medcollect.ledger.posting import post_claim
+from medcollect.ledger.standing import standing_answers
 
 __all__ = [
     "Answer",
@@ -24,4 +25,5 @@ __all__ = [
     "PatientPart",
     "PostedClaim",
     "post_claim",
+    "standing_answers",
 ]

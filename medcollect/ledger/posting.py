@@ -22,7 +22,6 @@ from medcollect.ledger.amounts import (
 from medcollect.ledger.case import (
     ClaimCase,
     DenialItem,
-    Issue,
     PatientPart,
     PostedClaim,
 )
@@ -46,8 +45,8 @@ from medcollect.ledger.responsibility import (
     medicare_answered,
     qmb_applies,
 )
-from medcollect.ledger.reversals import pair_reversals
-from medcollect.ledger.slots import RANK_BY_STATUS, Slot, answers_with_money, fill_slots
+from medcollect.ledger.slots import RANK_BY_STATUS, Slot
+from medcollect.ledger.standing import standing_answers
 from medcollect.model.posting import (
     CHARGES,
     CONTRACTUAL,
@@ -79,22 +78,10 @@ class _Writer:
         self.entries: list[Entry] = []
         self.denials: list[DenialItem] = []
         self.parts: list[PatientPart] = []
-        usable, self.issues = answers_with_money(case.answers)
-        self.reversed, standing, lost = pair_reversals(sorted(usable, key=lambda a: a.order))
+        found = standing_answers(case)
+        self.reversed, self.slots, self.echoes = found.reversed, found.slots, found.echoes
+        self.issues = found.issues
         self.unposted_pairs = list(self.reversed)
-        taken_back = [pair.original for pair in self.reversed]
-        filled = fill_slots(standing, taken_back, case.reported, case.charge_cents)
-        self.slots, self.echoes, issues = filled.slots, filled.echoes, filled.issues
-        self.issues += issues
-        self.issues += [
-            Issue(
-                "reversal_without_original",
-                answer.payment.paid_cents,
-                answer.id,
-                "A payment is taken back that is not on file.",
-            )
-            for answer in lost
-        ]
         self.by_claim = len(case.lines) != 1 and any(
             not a.payment.services for s in self.slots for a in s.answers
         )

@@ -15,13 +15,17 @@ _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
 class ClaimDoc(msgspec.Struct, frozen=True):
-    """A claim document of the book with its keys; ``prior_claim``: the claim it belonged to."""
+    """A claim document of the book with its keys; ``prior_claim``: the claim it belonged to.
+
+    ``same_as`` is the sort key of the document that it was written from, where it was.
+    """
 
     id: int
     claim: Claim
     keys: tuple[str, ...]
     sort_key: str
     prior_claim: int | None = None
+    same_as: str = ""
 
     @property
     def created(self) -> date | None:

@@ -19,18 +19,23 @@ def group_documents(documents: Iterable[ClaimDoc]) -> list[list[ClaimDoc]]:
     """Gather the documents of one claim: same number, same patient, same days of service.
 
     A replacement or void (frequency 7, 8) belongs to the only claim of its number and patient
-    whatever its days. Documents without a usable number stand alone unless patient, days and charge
-    agree.
+    whatever its days, a document that was written from another to that one's claim whatever it
+    says. Documents without a usable number stand alone unless patient, days and charge agree.
     """
     by_number: dict[str, list[list[ClaimDoc]]] = defaultdict(list)
+    by_document: dict[str, list[ClaimDoc]] = {}
+    found: list[list[ClaimDoc]] = []
     for document in sorted(documents, key=lambda d: (d.sort_key, d.id)):
         groups = by_number[number_key(document.claim.patient_control_number)]
-        home = _home(document.claim, groups)
+        home = by_document.get(document.same_as) or _home(document.claim, groups)
         if home is None:
-            groups.append([document])
-        else:
-            home.append(document)
-    return [group for groups in by_number.values() for group in groups]
+            home = []
+            found.append(home)
+        if not any(home is group for group in groups):
+            groups.append(home)
+        home.append(document)
+        by_document[document.sort_key] = home
+    return found
 
 
 def _home(claim: Claim, groups: Sequence[list[ClaimDoc]]) -> list[ClaimDoc] | None:

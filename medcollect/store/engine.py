@@ -18,7 +18,7 @@ from medcollect.errors import BookUnavailable
 from medcollect.store import postgres, tables
 
 #: The revision that this version of the product works with; migrations lead to it.
-SCHEMA_REVISION = "0004"
+SCHEMA_REVISION = "0005"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_WAIT_SECONDS = 20
@@ -254,16 +254,21 @@ def _revision(connection: sa.Connection) -> str | None:
 
 def allocate(connection: sa.Connection, table: sa.Table, count: int) -> int:
     """Reserve ``count`` ids of a table; returns the first one."""
+    return next_numbers(connection, table.name, count)
+
+
+def next_numbers(connection: sa.Connection, name: str, count: int) -> int:
+    """Reserve ``count`` numbers of a counter; returns the first one."""
     counters = tables.counters
     update = (
         sa.update(counters)
-        .where(counters.c.name == table.name)
+        .where(counters.c.name == name)
         .values(value=counters.c.value + count)
         .returning(counters.c.value)
     )
     last = connection.execute(update).scalar()
     if last is None:
-        connection.execute(sa.insert(counters).values(name=table.name, value=count))
+        connection.execute(sa.insert(counters).values(name=name, value=count))
         last = count
     return int(last) - count + 1
 

@@ -357,3 +357,25 @@ closings = sa.Table(
     _text("decided_at"),
     _text("status"),  # active, undone
 )
+
+#: Claims that were written from the book: which document each follows, by the documents' sort keys,
+#: so that the written file is the same claim whenever it is imported.
+written_claims = sa.Table(
+    "written_claims",
+    metadata,
+    _id(),
+    _link("import_id"),  # the import that brought the written file in
+    _text("sort_key", index=True),
+    _text("source_sort_key", index=True),
+    _text("number_key"),
+    _text("source_number_key"),
+    _text("kind"),  # replacement, void, again, next_payer
+    _text("frequency"),
+    _text("payer_name"),
+    _text("payer_claim_control_number"),
+    _text("control_number"),
+    _text("sha256"),
+    _text("reason"),
+    _text("user_name"),
+    _text("written_at"),
+)

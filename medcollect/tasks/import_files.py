@@ -21,12 +21,11 @@ from medcollect.bookkeeping.intake import Intake
 from medcollect.bookkeeping.letter_intake import LetterIntake
 from medcollect.bookkeeping.plan import DUPLICATE, plan_transactions
 from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
+from medcollect.bookkeeping.taker import Taker
 from medcollect.errors import BookUnavailable, ImportStopped
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
 from medcollect.ids import import_name
-from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
-from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
@@ -61,6 +60,22 @@ def import_files(
         return _Import(store, dry_run=dry_run, progress=progress, today=today).run(found)
 
 
+def import_within(
+    store: Store,
+    connection: sa.Connection,
+    file: InputFile,
+    *,
+    today: date,
+    before: Callable[[int], None],
+) -> dict[str, Any]:
+    """Import one file inside a transaction that is open; ``before`` is told the import's id first.
+
+    Whoever opened the transaction keeps it or rolls it back.
+    """
+    run = _Import(store, dry_run=False, progress=None, today=today)
+    return run.within(connection, file, before)
+
+
 @contextmanager
 def _rarer_collections() -> Iterator[None]:
     """Let the cyclic garbage collector run seldom: a batch makes many records and no cycles."""
@@ -86,6 +101,7 @@ class _Import:
         self._progress = progress
         self._done_bytes = self._total_bytes = 0
         self._outer: sa.Connection | None = None
+        self._before: Callable[[int], None] | None = None
         self._commits = -1  # the first one only opens the import
 
     def run(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
@@ -96,6 +112,14 @@ class _Import:
         with self.store.trying() as connection:
             self._outer = connection
             return {**self._all(found), "import": None, "dry_run": True}
+
+    def within(
+        self, connection: sa.Connection, file: InputFile, before: Callable[[int], None]
+    ) -> dict[str, Any]:
+        """Import one file on a connection of the caller's."""
+        self._outer = connection
+        self._before = before
+        return self._all([file])
 
     def _kept(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
         """Import for good; where it breaks off, say what of it stays."""
@@ -138,6 +162,8 @@ class _Import:
             self.import_id = allocate(connection, imports, 1)
             started = datetime.now(UTC).isoformat(timespec="seconds")
             bulk_load(connection, imports, [(self.import_id, started, "running", "")])
+            if self._before is not None:
+                self._before(self.import_id)
         for entry in found:
             if isinstance(entry, InputFile):
                 self._file(entry)
@@ -295,7 +321,7 @@ class _FileIntake:
         """Take documents in until a batch is full and no payment is half-way; True at the end."""
         run = self.run_import
         intake = Intake(connection, run.import_id, run.today)
-        taker = _Taker(self, intake)
+        taker = Taker(intake, self.file_id, self.scanned.transactions, self.plan, self.begun)
         open_payments: set[str] = set()
         full = False
         for document in stream:
@@ -352,43 +378,3 @@ class _FileIntake:
         whole = all(s.complete for s in self.scanned.transactions.values())
         complete = whole and self.letters.complete
         return "imported" if complete and not self.scanned.others else "partial"
-
-
-class _Taker:
-    """Feeds the documents of transactions that are new into an intake."""
-
-    def __init__(self, file: _FileIntake, intake: Intake) -> None:
-        self.file = file
-        self.intake = intake
-        self.scanned: Scanned | None = None
-        self.plan = ""
-        self.transaction_id = 0
-        self.header: ClaimsHeader | None = None
-
-    def take(self, document: Any) -> Scanned | None:
-        """Take one document; returns the transaction when it ends."""
-        if isinstance(document, ClaimPayment):
-            if self.scanned is not None and self.plan != DUPLICATE:
-                self.intake.add_payment(self.scanned, self.transaction_id, document, self.plan)
-        elif isinstance(document, Claim):
-            if self.scanned is not None and self.header is not None and self.plan != DUPLICATE:
-                print_ = self.scanned.fingerprint
-                self.intake.add_claim(self.header, print_, self.transaction_id, document)
-        elif isinstance(document, RemittanceHeader | ClaimsHeader):
-            self._open(document)
-        elif isinstance(document, RemittanceEnd | ClaimsEnd):
-            ended, self.scanned = self.scanned, None
-            return ended
-        return None
-
-    def _open(self, header: RemittanceHeader | ClaimsHeader) -> None:
-        """Begin a transaction as planned."""
-        index = header.transaction.index
-        self.scanned = self.file.scanned.transactions[index]
-        self.file.begun.add(index)
-        self.plan = self.file.plan[index]
-        self.header = header if isinstance(header, ClaimsHeader) else None
-        status = DUPLICATE if self.plan == DUPLICATE else "active"
-        self.transaction_id = self.intake.open_transaction(self.scanned, self.file.file_id, status)
-        if isinstance(header, RemittanceHeader) and status == "active":
-            self.intake.open_remittance(self.scanned, self.transaction_id, self.plan)

@@ -14,7 +14,7 @@ from medcollect.matching.docs import ClaimDoc, Group
 from medcollect.matching.keys import number_key
 from medcollect.model.remittance import RemittanceHeader
 from medcollect.store import facts
-from medcollect.store.tables import accounts, claims
+from medcollect.store.tables import accounts, claim_documents, claims, match_keys
 
 _OPENING_STATUSES = frozenset({"1", "4", "19"})
 
@@ -52,7 +52,21 @@ def _claims_named(connection: sa.Connection, number: str) -> list[Row]:
         found = _claims_where(connection, claims.c.id == by_id)
     if not found and number_key(number):
         found = _claims_where(connection, claims.c.number_key == number_key(number))
+    if not found and number_key(number):
+        found = _claims_where(connection, claims.c.id.in_(_with_document(number)))
     return found
+
+
+def _with_document(number: str) -> sa.Select[tuple[int]]:
+    """Ids of claims that an earlier document of theirs carries this number for."""
+    return (
+        sa.select(claim_documents.c.claim_id)
+        .join(match_keys, match_keys.c.document_id == claim_documents.c.id)
+        .where(
+            match_keys.c.key == f"P:{number_key(number)}",
+            match_keys.c.owner == facts.CLAIM_OWNER,
+        )
+    )
 
 
 def _claims_where(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Row]:

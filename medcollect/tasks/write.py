@@ -21,9 +21,9 @@ def segments(
     Raises NotReadable when there is no such file, BadRequest when the path holds several.
     """
     counts: Counter[str] = Counter()
-    with _only(path, stdin).open() as stream, _target(output) as target:
+    with _only(path, stdin).open() as stream, target(output) as place:
         for line in to_lines(_counted(take_apart(stream), counts)):
-            target.write(line)
+            place.write(line)
     return _told(counts)
 
 
@@ -35,9 +35,9 @@ def write(
     Raises BadRequest, naming the line, where one is none of its records.
     """
     counts: Counter[str] = Counter()
-    with _only(path, stdin).open() as stream, _target(output) as target:
+    with _only(path, stdin).open() as stream, target(output) as place:
         for piece in put_together(_counted(from_lines(stream), counts)):
-            target.write(piece)
+            place.write(piece)
     return _told(counts)
 
 
@@ -51,7 +51,7 @@ def _only(path: str | Path, stdin: BinaryIO | None) -> InputFile:
 
 
 @contextmanager
-def _target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
+def target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
     """Open a file by way of one beside it, so that it is there whole or not at all."""
     if not isinstance(output, Path):
         yield output

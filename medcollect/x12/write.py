@@ -63,9 +63,12 @@ class Statements(msgspec.Struct, frozen=True, kw_only=True):
 class OutgoingEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     """Who sends a file to whom, when, under which number, and how it is set down.
 
-    ``control_number`` is ISA13 and the start of the groups' numbers. ``contact_name`` and
-    ``contact_phone`` stand in PER where the records bring none (1000A of both guides wants one).
-    ``statements`` are needed for claims that were not read from a file.
+    ``control_number`` is ISA13 and the start of the groups' numbers; ``transaction_number`` that of
+    the transactions (ST02) over all groups, 0 for one that starts in each group. ``contact_name``
+    and ``contact_phone`` stand in PER where the records bring none (1000A of both guides wants
+    one). ``statements`` are needed for claims that were not read from a file.
+    ``authorization`` is ISA01 to ISA04, ``acknowledgment`` ISA14; the groups' sender and receiver
+    are those of the interchange unless they are given.
     """
 
     sender_id: str
@@ -80,6 +83,11 @@ class OutgoingEnvelope(msgspec.Struct, frozen=True, kw_only=True):
     statements: Statements | None = None
     delimiters: Delimiters = Delimiters()
     line_end: str = "\n"
+    transaction_number: int = 0
+    authorization: tuple[str, str, str, str] = ("00", "", "00", "")
+    acknowledgment: str = "0"
+    group_sender_id: str = ""
+    group_receiver_id: str = ""
 
 
 class Body(msgspec.Struct, frozen=True):
@@ -99,10 +107,13 @@ def write_file(bodies: Iterable[Body], envelope: OutgoingEnvelope) -> str:
     if not bodies:
         raise BadRequest("There is nothing to write.", "Give at least one document.")
     segments: list[Segment] = [_isa(envelope, bodies[0].version)]
-    groups = 0
+    groups = written = 0
     for (kind, version), run in groupby(bodies, key=lambda body: (body.kind, body.version)):
+        found = list(run)
+        number, first = envelope.control_number + groups, envelope.transaction_number
+        segments += _group(kind, version, found, envelope, number, first + written if first else 1)
         groups += 1
-        segments += _group(kind, version, list(run), envelope, envelope.control_number + groups - 1)
+        written += len(found)
     segments.append(["IEA", str(groups), f"{envelope.control_number:09d}"])
     return render(segments, envelope.delimiters, envelope.line_end)
 
@@ -111,10 +122,10 @@ def _isa(envelope: OutgoingEnvelope, version: str) -> Segment:
     """ISA at its full width; ISA11 was a letter before 005010."""
     old = version.startswith("004")
     elements = (
-        "00", "", "00", "", envelope.sender_qualifier, envelope.sender_id,
+        *envelope.authorization, envelope.sender_qualifier, envelope.sender_id,
         envelope.receiver_qualifier, envelope.receiver_id, f"{envelope.created:%y%m%d}",
         f"{envelope.created:%H%M}", "U" if old else REPETITION, "00401" if old else "00501",
-        f"{envelope.control_number:09d}", "0", envelope.usage, COMPONENT,
+        f"{envelope.control_number:09d}", envelope.acknowledgment, envelope.usage, COMPONENT,
     )  # fmt: skip
     for text, width in zip(elements, _ISA_WIDTHS, strict=True):
         if len(text) > width:
@@ -126,13 +137,19 @@ def _isa(envelope: OutgoingEnvelope, version: str) -> Segment:
 
 
 def _group(
-    kind: str, version: str, bodies: Sequence[Body], envelope: OutgoingEnvelope, number: int
+    kind: str,
+    version: str,
+    bodies: Sequence[Body],
+    envelope: OutgoingEnvelope,
+    number: int,
+    first: int,
 ) -> Iterator[Segment]:
     """GS to GE with counts and control numbers."""
     day, time = f"{envelope.created:%Y%m%d}", f"{envelope.created:%H%M}"
-    sender, receiver = envelope.sender_id.strip(), envelope.receiver_id.strip()
+    sender = (envelope.group_sender_id or envelope.sender_id).strip()
+    receiver = (envelope.group_receiver_id or envelope.receiver_id).strip()
     yield ["GS", _FUNCTIONS[kind], sender, receiver, day, time, str(number), "X", version]
-    for index, body in enumerate(bodies, 1):
+    for index, body in enumerate(bodies, first):
         control = f"{index:04d}"
         # the 835 guide does not use ST03
         yield ["ST", kind, control, *([version] if kind == "837" else [])]

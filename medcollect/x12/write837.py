@@ -66,8 +66,8 @@ def write_837(
         version = VERSIONS[form]
         if header is not None and header.transaction.implementation == "837" + form:
             version = header.transaction.version or version
-        body = [*_header(header, envelope), *_levels(found, version, envelope.statements)]
-        bodies.append(Body("837", version, body))
+        written = [claim_segments(claim, version, envelope.statements) for claim in found]
+        bodies.append(Body("837", version, [*_header(header, envelope), *under_levels(written)]))
     return write_file(bodies, envelope)
 
 
@@ -81,9 +81,11 @@ def delimiters_of(claim: Claim) -> Delimiters:
     return Delimiters(element=element, component=component, repetition="")
 
 
-def raw_claim(claim: Claim) -> tuple[list[list[Segment]], list[Segment]]:
-    """The HL levels above a claim and its own loop, as they were read."""
-    marks = delimiters_of(claim)
+def raw_claim(
+    claim: Claim, marks: Delimiters | None = None
+) -> tuple[list[list[Segment]], list[Segment]]:
+    """The HL levels above a claim and its own loop, as they were read with these separators."""
+    marks = marks or delimiters_of(claim)
     levels: list[list[Segment]] = []
     for text in claim.parent_segments:
         segment = from_raw(text, marks)
@@ -147,9 +149,10 @@ def _named(role: str, identifier: str) -> Party:
     return Party(role=role, last_name=identifier, id_qualifier="46", id=identifier)
 
 
-def _levels(claims: Sequence[Claim], version: str, statements: Statements | None) -> list[Segment]:
-    """Every claim under its HL loops; HL01, HL02 and HL04 are set for this file."""
-    written = [claim_segments(claim, version, statements) for claim in claims]
+def under_levels(
+    written: Iterable[tuple[list[list[Segment]], list[Segment]]],
+) -> list[Segment]:
+    """Every claim (its levels, its loop) under its HL loops; HL01, HL02 and HL04 are set anew."""
     open_levels: list[tuple[list[Segment], int]] = []
     segments: list[Segment] = []
     for levels, loop in written:
@@ -228,7 +231,8 @@ def _loop_from_fields(
     for index, payer in enumerate(claim.other_payers):
         was = payers_raw[index] if len(payers_raw) == len(claim.other_payers) else []
         places = places_of(claim.unmodelled, claim.segment + at, len(was))
-        written += with_unmodelled(other_payer_segments(payer, was), was, places)
+        segments = other_payer_segments(payer, was, _consents(claim.form, written[0]))
+        written += with_unmodelled(segments, was, places)
         at += len(was)
     for index, line in enumerate(claim.lines):
         was = lines_raw[index] if len(lines_raw) == len(claim.lines) else []
@@ -358,8 +362,16 @@ def _raw_codes(segments: Sequence[Segment]) -> Iterator[tuple[str, str, str]]:
                 yield parts[0], parts[1], parts[8] if len(parts) > 8 else ""
 
 
-def other_payer_segments(payer: OtherPayer, raw: Sequence[Segment] = ()) -> list[Segment]:
-    """Loop 2320 with 2330A and 2330B."""
+def _consents(form: str, clm: Segment) -> Segment:
+    """OI as the claim's own CLM08, CLM10 and CLM09 say it: nothing is made up for other payers."""
+    benefits, release, signature = [*clm[8:11], "", "", ""][:3]
+    return ["OI", "", "", benefits, signature if form == "P" else "", "", release]
+
+
+def other_payer_segments(
+    payer: OtherPayer, raw: Sequence[Segment], consents: Segment
+) -> list[Segment]:
+    """Loop 2320 with 2330A and 2330B; ``consents`` is its OI where it was read without one."""
     coverage = payer.coverage
     segments = [sbr_segment(coverage, coverage.relationship)]
     segments += adjustment_segments(payer.adjustments)
@@ -367,7 +379,7 @@ def other_payer_segments(payer: OtherPayer, raw: Sequence[Segment] = ()) -> list
         segments.append(["AMT", "D", amount(payer.paid_cents)])
     segments += [["AMT", a.qualifier, amount(a.cents)] for a in payer.amounts]
     if not any(segment[0] == "OI" for segment in raw):
-        segments.append(["OI", "", "", "Y", "", "", "Y"])
+        segments.append(consents)
     remarks = [segment for segment in raw if segment[0] in {"MIA", "MOA"}]
     if remarks:
         segments += remarks

@@ -179,6 +179,35 @@ class FakeBook:
             "decisions_taken_along": ["D000001"] if with_decisions else [],
         }
 
+    def bill(self, numbers: Any, kind: str, *, keep: bool = False, **options: Any) -> Document:
+        self._note("bill", list(numbers), kind, keep, options)
+        for number in numbers:
+            self._must_be(number, "C000001")
+        claim = {
+            "claim": "C000001",
+            "patient_control_number": "PCN-1",
+            "form": "P",
+            "frequency": "7",
+            "payer": "ACME",
+            "payer_id": "A1",
+            "rank": "P",
+            "payer_claim_control_number": None,
+            "charge": "100.00",
+            "changes": [{"place": "line 1", "element": "SV101-3", "was": "", "now": "25"}],
+            "notes": list[str](),
+        }
+        return {
+            "kind": kind,
+            "written": keep,
+            "import": "I000002" if keep else None,
+            "file": None,
+            "sha256": "0" * 64,
+            "control_number": "000000001",
+            "claims": [claim],
+            "findings": list[Document](),
+            "edi": "ISA*00~",
+        }
+
     def denials(self, **filters: Any) -> Document:
         self._note("denials", filters)
         return {"denials": [DENIAL], "count": 1, "amount": "100.00", "next": None}

@@ -176,6 +176,18 @@ def test_accounts_are_searched_by_a_number_in_the_body(client: TestClient) -> No
     assert none["count"] == 0
 
 
+def test_claims_are_billed_as_asked(client: TestClient, book: Any) -> None:
+    body = {"claims": ["C000001"], "kind": "replacement", "fields": {"line.1.modifiers": "25"}}
+    shown = client.post(f"{API}/claims/bill", json=body)
+    assert (shown.status_code, shown.json()["written"]) == (200, False)
+    kept = client.post(f"{API}/claims/bill", json={**body, "keep": True, "reason": "coder"})
+    assert (kept.json()["import"], kept.json()["edi"]) == ("I000002", "ISA*00~")
+    _, (numbers, kind, keep, options) = book.asked[-1]
+    assert (numbers, kind, keep) == (["C000001"], "replacement", True)
+    assert (options["fields"], options["reason"]) == ({"line.1.modifiers": "25"}, "coder")
+    assert client.post(f"{API}/claims/bill", json={**body, "kind": "x"}).status_code == 422
+
+
 def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
     query = {"payer": "alpha", "minimum": "100", "status": "all", "limit": "5"}
     response = client.get(f"{API}/denials", params=query)

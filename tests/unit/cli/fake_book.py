@@ -124,6 +124,33 @@ REPORT: Document = {
 }
 
 
+BILLED: Document = {
+    "kind": "replacement",
+    "written": False,
+    "import": None,
+    "file": None,
+    "sha256": "0" * 64,
+    "control_number": "000000001",
+    "claims": [
+        {
+            "claim": "C000001",
+            "patient_control_number": "PCN1",
+            "form": "P",
+            "frequency": "7",
+            "payer": "Acme Health",
+            "payer_id": "ACME1",
+            "rank": "P",
+            "payer_claim_control_number": "ICN9",
+            "charge": "1500.00",
+            "changes": [{"place": "line 1", "element": "SV101-3", "was": "", "now": "25"}],
+            "notes": ["Told together."],
+        }
+    ],
+    "findings": [],
+    "edi": "ISA*00~",
+}
+
+
 class FakeBook(AbstractContextManager["FakeBook"]):
     """Answers every question with the documents above unless a test sets another answer."""
 
@@ -139,6 +166,7 @@ class FakeBook(AbstractContextManager["FakeBook"]):
             "exceptions": EXCEPTIONS,
             "resolve": {"decision": "D000001", "exception": "X000001", "posted": "50.00",
                         "settled": []},
+            "bill": BILLED,
             "report": REPORT,
             "fhir": {"resourceType": "Bundle"},
         }  # fmt: skip

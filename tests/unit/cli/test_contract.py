@@ -21,6 +21,7 @@ COMMANDS = [
     ("balance", "A000001"),
     ("exceptions",),
     ("resolve", "X000001", "--open-claim", "--reason", "no claim was sent"),
+    ("bill", "PCN1", "--replace"),
     ("report", "aging"),
 ]
 
