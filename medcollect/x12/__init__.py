@@ -7,8 +7,9 @@ from medcollect.x12.inquiry import write_270, write_276, write_ta1
 from medcollect.x12.life import LifeDocument, life_documents
 from medcollect.x12.life_problems import LIFE_PROBLEMS
 from medcollect.x12.named import NamedSegment, named_segments
+from medcollect.x12.opened import Document
 from medcollect.x12.problems import PROBLEMS
-from medcollect.x12.reader import Document, documents
+from medcollect.x12.reader import documents
 from medcollect.x12.tokens import Limits
 
 __all__ = [

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from medcollect.model.common import Party, RawSegment, Reference
 from medcollect.model.remittance import (
     ClaimPayment,
@@ -197,7 +199,8 @@ class RemittanceBody:
 
     def __init__(self, context: Context) -> None:
         self.context = context
-        self._claims = 0
+        #: How many CLP loops were read.
+        self.claims = 0
         self._claim_payments = ClaimPayments(context)
         self._between: list[RawSegment] = []
         self._trailer = _Trailer(context)
@@ -208,9 +211,9 @@ class RemittanceBody:
     ) -> Sequence[RemittanceHeader | ClaimPayment]:
         """Read one finished loop; ``tag`` is the boundary it began with, empty for table 1."""
         if tag == "CLP":
-            self._claims += 1
+            self.claims += 1
             before, self._between = self._between, []
-            return (self._claim_payments.read(segments, first, self._claims, before),)
+            return (self._claim_payments.read(segments, first, self.claims, before),)
         if tag == "PLB":
             self._trailer.add(segments, first)
         elif tag:
@@ -225,6 +228,15 @@ class RemittanceBody:
     ) -> Sequence[ClaimPayment]:
         """There is no such way yet."""
         return ()
+
+    def adopt(self, payment: ClaimPayment) -> ClaimPayment:
+        """Take a claim payment that was read elsewhere; it carries what stands above it."""
+        self.claims += 1
+        if self._between:
+            carried = (*self._between, *payment.unmodelled)
+            self._between = []
+            return msgspec.structs.replace(payment, unmodelled=carried)
+        return payment
 
     def finish(
         self, fingerprint: str, segment_count: int, *, complete: bool

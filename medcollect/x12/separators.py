@@ -68,6 +68,12 @@ def flat(text: str, delimiters: Delimiters) -> str:
     return text
 
 
+def in_plain_bytes(delimiters: Delimiters) -> bool:
+    """Whether elements and segments can be found in bytes: no letter or digit separates them."""
+    marks = (delimiters.element, delimiters.terminator)
+    return marks[0] != marks[1] and all(m.isascii() and not m.isalnum() for m in marks)
+
+
 def _is_no_isa_element(piece: str) -> bool:
     return len(piece) > _ISA_ELEMENT_MAX
 

@@ -38,7 +38,7 @@ class Limits(msgspec.Struct, frozen=True):
     left out; a loop keeps ``loop_segments_max`` segments.
     """
 
-    chunk_bytes: int = 1 << 16
+    chunk_bytes: int = 1 << 17
     segment_length_max: int = 1 << 20
     loop_segments_max: int = 1_000_000
 

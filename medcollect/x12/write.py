@@ -18,7 +18,8 @@ import msgspec
 from medcollect.errors import BadRequest
 from medcollect.model.common import Adjustment, Delimiters, Party, RawSegment, Reference
 from medcollect.money import format_cents
-from medcollect.x12.reader import Document, documents
+from medcollect.x12.opened import Document
+from medcollect.x12.reader import documents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence

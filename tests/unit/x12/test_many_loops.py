@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from medcollect.model.claim import Claim, ServiceLine
 from medcollect.model.common import Delimiters
-from medcollect.x12 import Document, Limits, documents, reader
+from medcollect.x12 import Document, Limits, documents, opened
 from medcollect.x12.claim837 import read_claim, read_line
 from medcollect.x12.parents837 import read_level
 from medcollect.x12.shapes import Shapes
@@ -35,7 +35,7 @@ MANY = 40
 
 def read(data: bytes, loops_many: int, limits: Limits | None = None) -> list[Document]:
     """Every document, where so many loops at once are read by pattern."""
-    with patch.object(reader, "LOOPS_MANY", loops_many):
+    with patch.object(opened, "LOOPS_MANY", loops_many):
         return list(documents(io.BytesIO(data), limits=limits))
 
 

@@ -15,7 +15,7 @@ from medcollect.model.acknowledgement import (
 )
 from medcollect.x12 import documents
 from medcollect.x12.acknowledge import write_999
-from medcollect.x12.reader import Document
+from medcollect.x12.opened import Document
 from tests.unit.x12_life.support import ISA, body_of, codes, interchange, only, read_all
 
 VERSION = "005010X231A1"

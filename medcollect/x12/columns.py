@@ -1,0 +1,239 @@
+"""The segments of a batch as columns: what is asked of all of them is asked once.
+
+A loop of Python over segments costs more than everything that a file needs read. So where each
+segment and element stands is found for a whole batch at once (numpy, over the bytes), the elements
+of all segments of one kind are cut by one ``split``, amounts are read a column at a time and what
+recurs is made once. Nothing here knows what a segment means.
+"""
+
+from __future__ import annotations
+
+from itertools import repeat
+from operator import add
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
+
+import numpy as np
+
+from medcollect.money import parse_cents
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from numpy.typing import NDArray
+
+    from medcollect.model.common import Delimiters
+
+T = TypeVar("T")
+
+Rows: TypeAlias = "NDArray[np.intp]"
+Mask: TypeAlias = "NDArray[np.bool_]"
+Cents: TypeAlias = "NDArray[np.int64]"
+Codes: TypeAlias = "NDArray[np.uint32]"
+
+_WORD: Final = 8
+_THREE_BYTES: Final = np.uint32(0xFFFFFF)
+#: Bytes after the last segment, so that a word can be read at its end.
+_MARGIN: Final = bytes(_WORD)
+#: What to keep of a word by how many bytes of it belong to the element.
+_KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)
+_BYTE: Final = np.uint64(0xFF)
+#: The decimals of an amount without a point; what makes cents of a number by its decimals.
+_NO_POINT: Final = 3
+_TO_CENTS: Final = np.array((100, 10, 1, 100), np.int64)
+#: What stands behind and before the point in the last eight characters, by how many are behind.
+_FRACTION: Final = np.array((0, 0xFF << 56, 0xFFFF << 48, (1 << 64) - 1), np.uint64)
+_WHOLE: Final = np.array(((1 << 56) - 1, (1 << 48) - 1, (1 << 40) - 1, 0), np.uint64)
+_NOUGHTS: Final = np.uint64(0x3030303030303030)
+_TENS: Final = np.uint64(0xF0F0F0F0F0F0F0F0)
+_SIX: Final = np.uint64(0x0606060606060606)
+_PAIRS: Final = np.uint64(0x00FF00FF00FF00FF)
+_FOURS: Final = np.uint64(0x0000FFFF0000FFFF)
+_EIGHTS: Final = np.uint64(0x00000000FFFFFFFF)
+
+
+def code(text: str) -> int:
+    """Up to four characters as the number that ``Columns.codes`` holds for them."""
+    return int.from_bytes(text.encode(), "little")
+
+
+def starts_with(codes: Codes, text: str) -> Mask:
+    """Which codes begin with these characters, four at most."""
+    if len(text) < 4:
+        codes = codes & np.uint32((1 << 8 * len(text)) - 1)
+    found: Mask = codes == code(text)
+    return found
+
+
+class Amounts(NamedTuple):
+    """Amounts of some rows in whole cents; those that could not be read stand as zero."""
+
+    rows: Rows
+    cents: Cents
+    readable: Mask
+
+
+class Columns:
+    """The segments of a batch: their identifiers, their widths, their elements by column."""
+
+    def __init__(self, segments: list[str], delimiters: Delimiters) -> None:
+        self.segments = segments
+        self.separator, self.terminator = delimiters.element, delimiters.terminator
+        text = self.terminator.join(segments) + self.terminator
+        encoded = text.encode("utf-8", "surrogatepass")
+        self._bytes = np.frombuffer(encoded, np.uint8)
+        #: The eight bytes that begin at each byte, as numbers.
+        self._words = np.ndarray((len(encoded) + 1,), "<u8", encoded + _MARGIN, strides=(1,))
+        self._whole_words = "\0" not in text
+        is_end = self._bytes == ord(self.terminator)
+        #: Where every element ends; where in it each segment begins.
+        self._marks = np.flatnonzero((self._bytes == ord(self.separator)) | is_end)
+        lasts = np.flatnonzero(is_end[self._marks])
+        self._firsts = np.zeros(len(lasts), np.intp)
+        self._firsts[1:] = lasts[:-1] + 1
+        self._starts = np.zeros(len(lasts), np.intp)
+        self._starts[1:] = self._marks[lasts[:-1]] + 1
+        #: How many elements each segment has, its identifier counted.
+        self.widths = lasts - self._firsts + 1
+        #: The first four bytes of each segment.
+        self.codes: Codes = self._words[self._starts].astype(np.uint32)
+        self._texts = np.fromiter(segments, object, len(segments))
+
+    def cuts(self, identifiers: Iterable[str], among: Rows | slice = slice(None)) -> Rows:
+        """The segments with one of these identifiers of two or three characters, of all or some.
+
+        One of three is found at the beginning of a longer word too, as ``segment[:3]`` would.
+        """
+        start = self.codes[among] & _THREE_BYTES
+        found = np.zeros(len(start), np.bool_)
+        for identifier in identifiers:
+            short = len(identifier) < 3
+            for end in (self.separator, self.terminator) if short else ("",):
+                found |= start == code(identifier + end)
+        return np.flatnonzero(found) if isinstance(among, slice) else among[found]
+
+    def codes_at(self, rows: Rows, offset: int) -> Codes:
+        """The four bytes at this offset of the segments, as numbers."""
+        return self._words[self._starts[rows] + offset].astype(np.uint32)
+
+    def texts(self, rows: Rows) -> list[str]:
+        """The segments of these rows."""
+        found: list[str] = self._texts[rows].tolist()
+        return found
+
+    def elements(self, rows: Rows, width: int) -> list[list[str]]:
+        """The first ``width`` elements of these rows as columns; missing ones are empty text."""
+        texts, widths = self.texts(rows), self.widths[rows]
+        if not texts:
+            return [[] for _ in range(width)]
+        longest = int(widths.max())
+        if int(widths.min()) < longest:
+            missing = longest - widths
+            padding = [self.separator * count for count in range(longest)]
+            texts = list(map(add, texts, map(padding.__getitem__, missing.tolist())))
+        flat = self.separator.join(texts).split(self.separator)
+        columns = [flat[place::longest] for place in range(min(width, longest))]
+        return columns + [[""] * len(texts)] * (width - len(columns))
+
+    def _bounds(self, rows: Rows, element: int) -> tuple[Rows, Rows]:
+        """Where an element of these rows starts and ends; one that is missing has no length."""
+        firsts, widths = self._firsts[rows], self.widths[rows]
+        if int(widths.min(initial=element + 1)) > element:
+            return self._marks[firsts + (element - 1)] + 1, self._marks[firsts + element]
+        ends = self._marks[firsts + np.minimum(element, widths - 1)]
+        starts = self._marks[firsts + np.minimum(element, widths) - 1] + 1
+        return np.minimum(starts, ends), ends
+
+    def made(self, rows: Rows, element: int, make: Callable[[str], T]) -> tuple[list[T], Rows]:
+        """What is made of the different texts of an element, and which of them each row has."""
+        starts, ends = self._bounds(rows, element)
+        sizes = ends - starts
+        if not self._whole_words or int(sizes.max(initial=0)) > _WORD:
+            return _different(self.elements(rows, element + 1)[element], make)
+        words, places = np.unique(self._words[starts] & _KEPT[sizes], return_inverse=True)
+        texts = [word.to_bytes(_WORD, "little").rstrip(b"\0").decode() for word in words.tolist()]
+        return list(map(make, texts)), places
+
+    def words(self, rows: Rows, element: int) -> list[str]:
+        """An element of these rows that is short and recurs; a missing one is empty text."""
+        if not len(rows):
+            return []
+        texts, places = self.made(rows, element, str)
+        return list(map(texts.__getitem__, places.tolist()))
+
+    def _text(self, start: int, end: int) -> str:
+        return self._bytes[start:end].tobytes().decode("utf-8", "surrogatepass")
+
+    def amounts(self, places: Sequence[tuple[Rows, int]]) -> list[Amounts]:
+        """The amounts that stand in an element of some rows, for one such place after the other.
+
+        They are what ``parse_cents`` reads; most are short and are read together.
+        """
+        bounds = [self._bounds(rows, element) for rows, element in places]
+        starts, ends = map(np.concatenate, zip(*bounds, strict=True))
+        cents, readable = _decimals(self._words, starts, ends)
+        for place in np.flatnonzero(~readable & (ends > starts)).tolist():
+            known = parse_cents(self._text(starts[place], ends[place]))
+            if known is not None:
+                cents[place], readable[place] = known, True
+        found, done = [], 0
+        for rows, _ in places:
+            part = slice(done, done + len(rows))
+            found.append(Amounts(rows, cents[part], readable[part]))
+            done += len(rows)
+        return found
+
+
+def _decimals(data: NDArray[np.uint64], starts: Rows, ends: Rows) -> tuple[Cents, Mask]:
+    """Read the short texts between ``starts`` and ``ends``: digits, two decimals, a minus sign.
+
+    ``data`` has the eight bytes at each byte as a number. In the last eight of a text the point is
+    taken out, what does not belong to the text becomes noughts, and the digits are added up to
+    pairs, fours and eights, for all texts at once. Texts of more than eight are not read.
+    """
+    negative = data[starts] & _BYTE == ord("-")
+    sizes = ends - starts - negative
+    texts = data[np.maximum(ends - _WORD, 0)]
+    decimals = np.full(len(ends), _NO_POINT)
+    for place, shift in enumerate((56, 48, 40)):
+        decimals[texts >> np.uint64(shift) & _BYTE == ord(".")] = place
+    digits = sizes - (decimals < _NO_POINT)
+    texts = texts & _FRACTION[decimals] | (texts & _WHOLE[decimals]) << np.uint64(8)
+    used = np.clip(digits, 0, _WORD)
+    texts = texts & ~_KEPT[_WORD - used] | _NOUGHTS & _KEPT[_WORD - used]
+    readable = (digits > 0) & (sizes <= _WORD) & (ends >= _WORD)
+    readable &= (texts & _TENS == _NOUGHTS) & (texts + _SIX & _TENS == _NOUGHTS)
+    texts = texts - _NOUGHTS
+    texts = texts * np.uint64(10) + (texts >> np.uint64(8)) & _PAIRS
+    texts = texts * np.uint64(100) + (texts >> np.uint64(16)) & _FOURS
+    texts = texts * np.uint64(10_000) + (texts >> np.uint64(32)) & _EIGHTS
+    cents = texts.astype(np.int64) * _TO_CENTS[decimals]
+    return np.where(readable, np.where(negative, -cents, cents), 0), readable
+
+
+def _different(texts: list[str], make: Callable[[str], T]) -> tuple[list[T], Rows]:
+    numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
+    places = np.fromiter(map(numbers.__getitem__, texts), np.intp, len(texts))
+    return list(map(make, numbers)), places
+
+
+def each_once(make: Callable[[str], T], texts: Sequence[str]) -> list[T]:
+    """What is made of each text; of equal texts it is made once."""
+    found = {text: make(text) for text in set(texts)}
+    return list(map(found.__getitem__, texts))
+
+
+def grouped(items: Sequence[Any], firsts: Rows, lasts: Rows) -> Iterable[tuple[Any, ...]]:
+    """The items from each first to before each last, as tuples."""
+    counts = lasts - firsts
+    most = int(counts.max(initial=0))
+    if most and len(items) == most * len(counts) == counts.sum():  # each has as many
+        return zip(*[iter(items)] * most, strict=True)
+    if not most:
+        return repeat(())
+    whole = tuple(items)
+    if 3 * np.count_nonzero(counts) < len(counts):
+        parts: list[tuple[Any, ...]] = [()] * len(counts)
+        for place in np.flatnonzero(counts).tolist():
+            parts[place] = whole[firsts[place] : lasts[place]]
+        return parts
+    return [whole[a:b] for a, b in zip(firsts.tolist(), lasts.tolist(), strict=True)]
