@@ -41,6 +41,7 @@ _TAGS = [
     {"name": "exceptions", "description": "What waits for a person."},
     {"name": "closings", "description": "Periods that take no new entries."},
     {"name": "reports", "description": "Figure sheets as JSON, CSV or spreadsheet."},
+    {"name": "settings", "description": "What the office decided beforehand."},
     {"name": "health", "description": "Whether the server is up."},
 ]
 

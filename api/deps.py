@@ -49,21 +49,35 @@ class Book(Protocol):
         """Say what a patient owes, and why."""
 
     def exceptions(
-        self, *, kind: str | None = ..., limit: int | None = ..., after: str | None = ...
+        self,
+        *,
+        kind: str | None = ...,
+        held: bool = ...,
+        limit: int | None = ...,
+        after: str | None = ...,
     ) -> Document:
         """List what waits for a person."""
 
-    def resolve(
+    def resolve(  # noqa: PLR0913 - one keyword for each action
         self,
         exception_id: str,
         *,
         to: str | None = ...,
         open_claim: bool = ...,
         post_anyway: bool = ...,
+        hold: bool = ...,
+        until: date | None = ...,
+        write_off: str | None = ...,
         reason: str,
         user: str,
     ) -> Document:
         """Decide an exception."""
+
+    def settings(self) -> Document:
+        """Show what is decided beforehand, and whether it is in force."""
+
+    def repost(self, *, dry_run: bool = ..., reason: str = ..., user: str = ...) -> Document:
+        """Take changed settings over."""
 
     def report(self, name: str, *, as_of: date | None = ..., since: date | None = ...) -> Document:
         """Make a report."""
@@ -96,11 +110,11 @@ class Book(Protocol):
 OpenBook = Callable[[str], AbstractContextManager[Book]]
 
 
-def open_real_book(url: str) -> AbstractContextManager[Book]:
-    """Open the book behind a URL."""
+def open_real_book(url: str, settings: str | None = None) -> AbstractContextManager[Book]:
+    """Open the book behind a URL; ``settings`` names its settings file, else it is looked for."""
     from medcollect.book import open_book  # noqa: PLC0415 - heavy; tests bring their own
 
-    return open_book(url)
+    return open_book(url, settings=settings)
 
 
 class Desk:
@@ -199,6 +213,7 @@ ClaimPaymentId = Annotated[str, _id("P", "claim payment")]
 ClaimId = Annotated[str, _id("C", "claim")]
 AccountId = Annotated[str, _id("A", "account")]
 ExceptionId = Annotated[str, _id("X", "exception")]
+SettingsId = Annotated[str, _id("S", "version of the settings")]
 DecisionId = Annotated[str, _id("D", "decision")]
 ClosingId = Annotated[str, _id("K", "closing")]
 

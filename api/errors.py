@@ -34,6 +34,7 @@ KINDS: Final[dict[type[errors.MedcollectError], Kind]] = {
     errors.BookUnavailable: Kind(503, "book-unavailable", "The book cannot be used now"),
     errors.NotFound: Kind(404, "not-found", "Not in the book"),
     errors.NotReadable: Kind(400, "not-readable", "The file cannot be read"),
+    errors.SettingsInvalid: Kind(503, "settings-invalid", "The settings cannot be used"),
     errors.NotAllowed: Kind(409, "not-allowed", "A rule forbids it"),
     errors.ImportStopped: Kind(503, "import-stopped", "The import broke off"),
     errors.BadRequest: Kind(422, "bad-request", "The request cannot be understood"),

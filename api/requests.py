@@ -8,6 +8,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from medcollect.model.policies import WRITE_OFF_KINDS
+
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
@@ -102,7 +104,32 @@ class ResolveAnyway(_Resolution):
     post_anyway: OnlyTrue
 
 
-Resolution = ResolveToClaim | ResolveByOpening | ResolveAnyway
+class ResolveByHolding(_Resolution):
+    """Let it wait on: out of the daily list, but counted."""
+
+    hold: OnlyTrue
+    until: Annotated[date, BeforeValidator(_iso_day)] | None = Field(
+        default=None, description="To this day; without one until the hold is undone."
+    )
+
+
+class ResolveByWritingOff(_Resolution):
+    """Give its money up, where there is a loss to give up and the policy's limit allows it."""
+
+    write_off: Literal[WRITE_OFF_KINDS] = Field(description="As what it is written off.")  # type: ignore[valid-type]
+
+
+Resolution = (
+    ResolveToClaim | ResolveByOpening | ResolveAnyway | ResolveByHolding | ResolveByWritingOff
+)
+
+
+class RepostRequest(Asked):
+    """How to take changed settings over."""
+
+    dry_run: bool = Field(default=False, description="Show what would change, keep nothing.")
+    reason: _Reason | None = Field(default=None, description="Why; needed unless a dry run.")
+    user: _User = "api"
 
 
 _Text = Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")]

@@ -4,23 +4,27 @@ from __future__ import annotations
 
 import logging
 import socket
+from functools import partial
 
 import uvicorn
 
 from api.app import create_app
+from api.deps import open_real_book
 from api.guard import loopback_address
 from api.settings import Settings
 from medcollect.errors import NotAllowed
 
 
-def serve(book_url: str, host: str = "127.0.0.1", port: int = 8000) -> None:
-    """Serve one book until interrupted.
+def serve(
+    book_url: str, host: str = "127.0.0.1", port: int = 8000, settings: str | None = None
+) -> None:
+    """Serve one book until interrupted; ``settings`` names its settings file.
 
     Raises :class:`~medcollect.errors.NotAllowed` unless ``host`` is this machine's loopback, or
     when the port is taken.
     """
     listener = listen(host, port)
-    app = create_app(Settings(book_url=book_url))
+    app = create_app(Settings(book_url=book_url), partial(open_real_book, settings=settings))
     _log_to_stderr()
     # uvicorn's own access log writes whole paths; ours writes those that a route knows.
     config = uvicorn.Config(app, access_log=False, log_level="warning", server_header=False)

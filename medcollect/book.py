@@ -12,31 +12,45 @@ Answers are JSON-ready; amounts are exact text such as ``"1234.50"`` (DESIGN sec
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import Any, BinaryIO, Self
+from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from medcollect.store.engine import Store
+
+if TYPE_CHECKING:
+    from medcollect.settings import Settings
 
 Document = dict[str, Any]
 Progress = Callable[[int, int, str], None]
 
 
-def open_book(url: str = "sqlite:///medcollect.db", *, make: bool = True) -> Book:
+def open_book(
+    url: str = "sqlite:///medcollect.db",
+    *,
+    make: bool = True,
+    settings: str | Path | None = None,
+) -> Book:
     """Open a book, upgraded when needed, and made when there is none (unless ``make`` is false).
+
+    ``settings`` names the settings file; else MEDCOLLECT_SETTINGS does, else ``medcollect.toml``
+    beside the book counts where there is one (docs/settings.md).
 
     Raises BookUnavailable when the URL is none of ours, the database refuses, or there is no
     book and none may be made.
     """
-    return Book(url, make=make)
+    return Book(url, make=make, settings=settings)
 
 
 class Book:
     """An open book; use it in a ``with`` block, or close it."""
 
-    def __init__(self, url: str, *, make: bool = True) -> None:
+    def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:
+        self._url = url
+        self._named_settings = settings
         self._store = Store(url, make=make)
 
     def __enter__(self) -> Self:
@@ -65,7 +79,38 @@ class Book:
         """Import files and folders; ``dry_run`` shows what would be done and does nothing."""
         from medcollect.tasks.import_files import import_files  # noqa: PLC0415
 
-        return import_files(self._store, paths, dry_run=dry_run, progress=progress, stdin=stdin)
+        return import_files(
+            self._store,
+            paths,
+            dry_run=dry_run,
+            progress=progress,
+            stdin=stdin,
+            policies=self._settings().policies,
+        )
+
+    def settings(self) -> Document:
+        """What the settings file says, where each value comes from, and what is in force."""
+        import msgspec  # noqa: PLC0415
+
+        from medcollect.tasks.policies import show_settings  # noqa: PLC0415
+
+        said = self._settings()
+        keys = [msgspec.to_builtins(key) for key in said.keys]
+        return show_settings(self._store, file=said.path, keys=keys, wanted=said.policies)
+
+    def repost(self, *, dry_run: bool = False, reason: str = "", user: str = "") -> Document:
+        """Take changed settings over: judge everything posted under them, by counter-entries."""
+        from medcollect.tasks.policies import repost  # noqa: PLC0415
+
+        wanted = self._settings().policies
+        return repost(self._store, wanted, dry_run=dry_run, reason=reason, user=user)
+
+    def _settings(self) -> Settings:
+        """The settings as they stand in the file now."""
+        from medcollect.settings import find_settings, read_settings  # noqa: PLC0415
+
+        named = self._named_settings or os.environ.get("MEDCOLLECT_SETTINGS")
+        return read_settings(find_settings(named, self._url))
 
     def import_deposits(
         self,
@@ -171,35 +216,40 @@ class Book:
         return view_balance(self._store, account)
 
     def exceptions(
-        self, *, kind: str | None = None, limit: int | None = None, after: str | None = None
+        self,
+        *,
+        kind: str | None = None,
+        held: bool = False,
+        limit: int | None = None,
+        after: str | None = None,
     ) -> Document:
-        """What waits for a person, and the money at stake."""
+        """What waits for a person, and the money at stake; with ``held`` what a person holds."""
         from medcollect.tasks.worklists import list_exceptions  # noqa: PLC0415
 
-        return list_exceptions(self._store, kind=kind, limit=limit, after=after)
+        return list_exceptions(self._store, kind=kind, held=held, limit=limit, after=after)
 
-    def resolve(
+    def resolve(  # noqa: PLR0913 - one keyword for each action
         self,
         exception_id: str,
         *,
         to: str | None = None,
         open_claim: bool = False,
         post_anyway: bool = False,
+        hold: bool = False,
+        until: date | None = None,
+        write_off: str | None = None,
         reason: str,
         user: str,
     ) -> Document:
-        """Settle an exception by a person's decision, on record and undoable."""
-        from medcollect.tasks.decide import resolve  # noqa: PLC0415
+        """Settle an exception by a person's decision, on record and undoable.
 
-        return resolve(
-            self._store,
-            exception_id,
-            to=to,
-            open_claim=open_claim,
-            post_anyway=post_anyway,
-            reason=reason,
-            user=user,
-        )
+        Exactly one of ``to`` (a claim's id or number), ``open_claim``, ``post_anyway``, ``hold``
+        (let it wait, ``until`` a day or for good) and ``write_off`` (its kind) is given.
+        """
+        from medcollect.tasks.decide import Wish, resolve  # noqa: PLC0415
+
+        wish = Wish(to, open_claim, post_anyway, hold, write_off, until)
+        return resolve(self._store, exception_id, wish, reason=reason, user=user)
 
     def close_period(self, through: str, *, reason: str, user: str) -> Document:
         """Close all days up to the end of a month (``2026-03``) or a day (``2026-03-31``)."""

@@ -8,6 +8,7 @@ that the outside world or a request stood in the way.
     │   ├── BookUnavailable    the book cannot be opened, is locked, or the disk is full
     │   ├── NotFound           no such claim, account, import, exception or report
     │   ├── NotReadable        no such file, or no permission to read it
+    │   ├── SettingsInvalid    medcollect.toml holds something that it may not
     │   └── NotAllowed         a rule forbids it (undo under a person's decision, and the like)
     ├── ImportStopped          an import broke off; whole remittances of it stay (exit code 1)
     └── BadRequest             the request cannot be understood (exit code 2)
@@ -39,6 +40,10 @@ class NotFound(NothingDone):
 
 class NotReadable(NothingDone):
     """A file or folder is missing or may not be read."""
+
+
+class SettingsInvalid(NothingDone):
+    """The settings file holds something that it may not; the message names key and line."""
 
 
 class NotAllowed(NothingDone):

@@ -12,6 +12,7 @@ from api.routes import (
     imports,
     remittances,
     reports,
+    settings,
     undo,
 )
 
@@ -25,5 +26,6 @@ ROUTERS = (
     exceptions.router,
     reports.router,
     closings.router,
+    settings.router,
     undo.router,
 )

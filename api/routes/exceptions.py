@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Query
 
@@ -25,15 +25,26 @@ Kind = Annotated[
 ]
 
 
+Held = Annotated[
+    Literal["true", "false"],
+    Query(description="true: those that a person lets wait, instead of the others."),
+]
+
+
 @router.get(
     "/exceptions",
     response_model=ExceptionList,
     response_model_exclude_unset=True,
     responses=problems(),
 )
-def list_exceptions(desk: AskDesk, page: ExceptionPage, kind: Kind = None) -> Document:
+def list_exceptions(
+    desk: AskDesk, page: ExceptionPage, kind: Kind = None, held: Held = "false"
+) -> Document:
     """List what waits for a person, and the money at stake."""
-    return desk.ask(lambda book: book.exceptions(kind=kind, limit=page.limit, after=page.after))
+    apart = held == "true"
+    return desk.ask(
+        lambda book: book.exceptions(kind=kind, held=apart, limit=page.limit, after=page.after)
+    )
 
 
 @router.post(
@@ -48,6 +59,7 @@ def resolve_exception(
     id: ExceptionId,  # noqa: A002
     body: Resolution,
 ) -> Document:
-    """Decide an exception: post it to a claim, open one from it, or post it anyway."""
+    """Decide an exception: post it to a claim, open one, post it anyway, hold it, write it off."""
     asked = body.model_dump()
-    return once.do(asked, lambda: (200, desk.ask(lambda book: book.resolve(id, **asked))))
+    known = body.model_dump(mode="json")
+    return once.do(known, lambda: (200, desk.ask(lambda book: book.resolve(id, **asked))))

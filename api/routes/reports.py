@@ -22,6 +22,7 @@ _SHOWS = {
     ReportName.aging: "What is open, by age and by whom it is owed.",
     ReportName.patient_balances: "What patients owe, what may be billed, and why not the rest.",
     ReportName.claims: "Every claim with every figure.",
+    ReportName.waiting: "Claims that wait for a payer: since when, until when, what to do.",
     ReportName.denials: "What payers refused, in the order of work.",
     ReportName.remittances: "Every payment: what it brought, what is posted, what waits.",
     ReportName.imports: "Every import: what came in, and the id that takes it back.",

@@ -12,6 +12,7 @@ from api.deps import (
     Document,
     ImportId,
     RemittanceId,
+    SettingsId,
 )
 from api.errors import problems
 from api.idempotency import DoOnce, Once
@@ -67,6 +68,17 @@ def undo_claim_payment(
 )
 def undo_decision(desk: AskDesk, once: DoOnce, id: DecisionId, body: UndoRequest) -> Document:  # noqa: A002
     """Take a person's decision back; what it settled waits again."""
+    return _undo(desk, once, id, body)
+
+
+@router.post(
+    "/settings/{id:our_id}/undo",
+    tags=["settings"],
+    response_model=Undone,
+    response_model_exclude_unset=True,
+)
+def undo_settings(desk: AskDesk, once: DoOnce, id: SettingsId, body: UndoRequest) -> Document:  # noqa: A002
+    """Take a version of the settings back; the one before it is in force again."""
     return _undo(desk, once, id, body)
 
 

@@ -10,6 +10,7 @@ from api.schemas.common import Health
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
 from api.schemas.remittances import Remittance, RemittanceList
 from api.schemas.reports import MovementName, Report, ReportFormat, ReportList, ReportName
+from api.schemas.settings import Reposted, SettingsShown
 from api.schemas.work import Decision, DenialList, ExceptionList
 
 __all__ = [
@@ -36,5 +37,7 @@ __all__ = [
     "ReportFormat",
     "ReportList",
     "ReportName",
+    "Reposted",
+    "SettingsShown",
     "Undone",
 ]

@@ -22,6 +22,7 @@ class ReportName(StrEnum):
     remittances = "remittances"
     imports = "imports"
     decisions = "decisions"
+    waiting = "waiting"
 
 
 class MovementName(StrEnum):

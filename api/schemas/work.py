@@ -129,7 +129,7 @@ class WaitingException(Answer):
     )
     candidates: list[Candidate] = Field(description="Claims it might belong to.")
     actions: list[str] = Field(
-        description="What `resolve` can do with it: to, open_claim, post_anyway.",
+        description="What `resolve` can do with it: to, open_claim, post_anyway, write_off, hold.",
         examples=[["to", "open_claim"]],
     )
 
@@ -148,7 +148,9 @@ class Decision(Answer):
 
     decision: str = Field(description="Our decision id; names it for undo.", examples=["D000001"])
     exception: str = Field(description="The exception decided.", examples=["X000001"])
+    action: str = Field(default="", description="What was done.", examples=["to"])
     posted: Annotated[str, amount("Posted by it", "190.00")]
+    written_off: Annotated[str, amount("Written off by it", "0.00")] = "0.00"
     settled: list[str] = Field(
         description="The exceptions it settled, this one and others.", examples=[["X000001"]]
     )

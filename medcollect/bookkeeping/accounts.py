@@ -32,8 +32,11 @@ class AccountKeeper:
         settled: Sequence[DerivedClaim],
         priors: set[int],
         gone: Sequence[int],
-    ) -> None:
-        """Give every claim its account and write its row; claims that are gone keep a bare one."""
+    ) -> set[int]:
+        """Give every claim its account and write its row; claims that are gone keep a bare one.
+
+        Returns the accounts whose claims changed.
+        """
         old_accounts = self._accounts_of(sorted(priors))
         neighbours = self._neighbours(rows, old_accounts, priors)
         found = self._components(rows, neighbours, old_accounts)
@@ -43,6 +46,7 @@ class AccountKeeper:
             row["account_id"] = found.get(row["id"])
         self._write(rows, priors, gone)
         self._move(neighbours, found)
+        return {*old_accounts.values(), *found.values()}
 
     def _accounts_of(self, ids: Sequence[int]) -> dict[int, int]:
         """The account that each known claim is on."""

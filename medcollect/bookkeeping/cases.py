@@ -6,14 +6,16 @@ from collections.abc import Sequence
 
 from medcollect import codes
 from medcollect.balancing import claim_payment_proves
-from medcollect.ledger import Answer, ClaimCase, ClaimLine, ExpectedPayer
+from medcollect.ledger import Answer, ClaimCase, ClaimLine, DecidedWriteOff, ExpectedPayer
 from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import billed, pair_lines
 from medcollect.model.claim import Claim, OtherPayer, ServiceLine
 from medcollect.model.common import Party
+from medcollect.model.policies import Policies
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
+_DEFAULTS = Policies()
 _VOID = "8"
 _SPLIT_REMARK = "MA15"
 
@@ -99,23 +101,25 @@ def _is_part(
     return says_so and payment.payer_claim_control_number not in numbers
 
 
-def build_case(group: Group) -> ClaimCase:
-    """Everything the ledger needs of a group: charge, lines, payers, answers."""
+def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
+    """Everything the ledger needs of a group: charge, lines, payers, answers, policies."""
     claims = [document.claim for document in group.documents]
     current = _current(group.documents)
     if current is None:
         openers = group.openers or group.payments
         charge, lines = opened_lines(openers)
-        document, day = openers[0].id, openers[0].payment_date
+        document, day, sent = openers[0].id, openers[0].payment_date, None
     else:
         charge, lines = current.claim.charge_cents, claim_lines(current.claim)
         document, day = current.id, current.claim.service_from or current.created
+        sent = group.documents[-1].created
     paid = [c.patient_paid_cents for c in claims if c.patient_paid_cents is not None]
     answers = tuple(build_answer(p, lines) for p in group.payments if not p.held)
     return ClaimCase(
         charge_document=document,
         charge_cents=charge,
         charge_date=day,
+        billed_date=sent,
         lines=lines,
         voided=bool(claims) and claims[-1].frequency == _VOID,
         patient_paid_cents=paid[-1] if paid else 0,
@@ -123,6 +127,12 @@ def build_case(group: Group) -> ClaimCase:
         payers=tuple(_payers(claims)),
         answers=answers,
         reported=tuple(_reported(group.documents, lines)),
+        policies=policies,
+        write_offs=tuple(
+            DecidedWriteOff(payment.id, w.issue, w.kind, w.cents, w.decision, w.day)
+            for payment in group.payments
+            for w in payment.write_offs
+        ),
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.letters import decode_status
-from medcollect.matching.docs import ClaimDoc, PaymentDoc
+from medcollect.ids import name
+from medcollect.matching.docs import ClaimDoc, PaymentDoc, WriteOff
 from medcollect.matching.keys import (
     PREFIX_LENGTH_MIN,
     claim_keys,
@@ -20,7 +22,11 @@ from medcollect.matching.keys import (
 from medcollect.matching.statuses import StatusDoc
 from medcollect.store import facts
 from medcollect.store.correspondence import any_status, load_letters, statuses_of_claims
+from medcollect.store.policies import newest
 from medcollect.store.written import any_written, written_links
+
+#: How the kind of a decision to give money up begins; the kind of write-off follows.
+WRITE_OFF_DECISION = "write_off:"
 
 #: Why a payment that a person took back does not post.
 TAKEN_BACK = "taken back by a person"
@@ -54,6 +60,8 @@ class Closure:
         self._statuses_open: set[int] = set()
         self._with_statuses = any_status(connection)
         self._with_written = any_written(connection)
+        #: What everything in the closure is judged under.
+        self.policies = newest(connection).policies
 
     def add_documents(self, documents: Iterable[ClaimDoc]) -> None:
         """Add claim documents and note their keys."""
@@ -196,7 +204,7 @@ class Closure:
         targets: list[int] = []
         for payment in payments:
             for decision in found.get(payment.id, []):
-                payment = _apply(payment, decision["kind"], decision["claim_id"])  # noqa: PLW2901
+                payment = _apply(payment, decision)  # noqa: PLW2901
                 if decision["claim_id"] is not None:
                     targets.append(decision["claim_id"])
             result.append(payment)
@@ -207,15 +215,31 @@ class Closure:
         return result
 
 
-def _apply(payment: PaymentDoc, kind: str, claim: int | None) -> PaymentDoc:
+def _apply(payment: PaymentDoc, decision: dict[str, Any]) -> PaymentDoc:
     """A payment as a person decided it."""
+    kind, claim = decision["kind"], decision["claim_id"]
+    if kind.startswith(WRITE_OFF_DECISION):
+        given = (*payment.write_offs, _write_off(decision))
+        return msgspec.structs.replace(payment, write_offs=given)
     changes: dict[str, dict[str, object]] = {
         "to_claim": {"to_claim": claim, "open_claim": False},
         "open_claim": {"open_claim": True, "to_claim": None},
-        "post_anyway": {"post_anyway": True, "held": ""},
+        "post_anyway": {"post_anyway": True, "held": "", "let_post": True},
+        "let_post": {"let_post": True},
         "take_back": {"held": TAKEN_BACK},
     }
-    return msgspec.structs.replace(payment, **changes[kind])
+    return msgspec.structs.replace(payment, **changes.get(kind, {}))
+
+
+def _write_off(decision: dict[str, Any]) -> WriteOff:
+    """A decision to give money up, as the payment carries it."""
+    return WriteOff(
+        decision["issue"],
+        decision["kind"].removeprefix(WRITE_OFF_DECISION),
+        decision["amount_cents"],
+        name("D", decision["id"]),
+        date.fromisoformat(decision["decided_at"][:10]),
+    )
 
 
 def loaded_status(row: dict[str, Any]) -> StatusDoc:

@@ -18,6 +18,7 @@ from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim, claim_row
 from medcollect.bookkeeping.filings import judge_filings
+from medcollect.bookkeeping.holds import hold_by_confidence, hold_by_payer
 from medcollect.bookkeeping.links import (
     NewPayments,
     write_document_links,
@@ -26,6 +27,7 @@ from medcollect.bookkeeping.links import (
 from medcollect.bookkeeping.questions import QuestionKeeper
 from medcollect.bookkeeping.refusals import RefusalKeeper
 from medcollect.bookkeeping.rejections import RejectionKeeper
+from medcollect.bookkeeping.small_balances import SmallBalances, kept_apart
 from medcollect.bookkeeping.statuses import StatusKeeper
 from medcollect.findings import Finding
 from medcollect.ledger import post_claim
@@ -58,12 +60,17 @@ def derive(
     ``new`` are the rows of claim payments that the book does not hold yet: they are written with
     what comes of them.
     """
+    hold_by_payer(closure)
     documents = learn(closure.documents.values(), list(closure.statuses.values()))
-    assignment = assign(documents, closure.payments.values(), crowded=closure.crowded)
-    settled = [
-        DerivedClaim(group=group, case=case, posted=post_claim(case))
-        for group, case in ((group, build_case(group)) for group in assignment.groups)
-    ]
+    assignment = assign(
+        documents,
+        closure.payments.values(),
+        crowded=closure.crowded,
+        open_claims=closure.policies.unmatched == "open",
+    )
+    hold_by_confidence(closure, assignment)
+    cases = [(group, build_case(group, closure.policies)) for group in assignment.groups]
+    settled = [DerivedClaim(group=g, case=case, posted=post_claim(case)) for g, case in cases]
     priors = _prior_claims(closure)
     ids = _claim_ids(connection, settled)
     for claim in settled:
@@ -73,7 +80,7 @@ def derive(
     journal = JournalWriter(connection, import_id, today)
     standing = journal.standing("claim", sorted(priors))
     for claim in settled:
-        old = standing.get(claim.id)
+        old = kept_apart(standing.get(claim.id), closure.policies)
         if claim.id not in priors or old is None:
             journal.append("claim", claim.id, claim.posted.entries)
         else:
@@ -83,12 +90,14 @@ def derive(
         journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), ())
     corrections = journal.reversed_count
     journal.write()
-    _write_claims(connection, settled, priors, gone)
+    touched = _write_claims(connection, settled, priors, gone)
     write_document_links(connection, settled)
     write_payment_links(connection, assignment, settled, new or {})
     RefusalKeeper(connection, today).keep(closure, settled)
     RejectionKeeper(connection, today).keep(settled, priors, gone)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
+    small = SmallBalances(connection, closure.policies, import_id, today)
+    corrections += small.keep(touched)
     return Derived(len(settled), corrections, list(_charge_findings(settled)))
 
 
@@ -138,7 +147,7 @@ def _write_claims(
     settled: Sequence[DerivedClaim],
     priors: set[int],
     gone: Sequence[int],
-) -> None:
-    """Write the claims' own rows and put each on its account."""
+) -> set[int]:
+    """Write the claims' own rows and put each on its account; returns the accounts touched."""
     rows = [claim_row(claim) for claim in settled]
-    AccountKeeper(connection).keep(rows, settled, priors, gone)
+    return AccountKeeper(connection).keep(rows, settled, priors, gone)

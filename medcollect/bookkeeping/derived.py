@@ -229,9 +229,12 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "patient_held_cents": held,
         "insurance_receivable_cents": figures.receivable,
         "denied_cents": denied,
+        "small_balance_cents": 0,
         "state": state_of(figures, posted, held, rejected=claim.filing.rejection is not None),
         "waiting_rank": posted.waiting_rank,
         "waiting_payer": posted.waiting_payer,
+        "waiting_why": posted.waiting_why,
+        "waiting_since": posted.waiting_since,
         "last_answer_date": max(answer_days, default=None),
         "holds": msgspec.json.encode(holds).decode(),
     }

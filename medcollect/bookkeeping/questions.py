@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import TAKEN_BACK, Closure
 from medcollect.bookkeeping.derived import DerivedClaim
+from medcollect.bookkeeping.holds import HELD_BY_POLICY, POLICY_HOLD
 from medcollect.matching.claims import Candidate
 from medcollect.matching.docs import Assignment, PaymentDoc, Unmatched
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
@@ -35,12 +36,67 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "payment_unreadable": ("post_anyway",),
     "debit_payment": ("post_anyway",),
     "reissued_payment": ("post_anyway",),
+    HELD_BY_POLICY: ("post_anyway", "to"),
+    "undecided_adjustment": ("write_off",),
+    "earlier_payers_differ": ("write_off",),
+    "earlier_payer_unknown": ("write_off",),
+    "small_balance": ("write_off",),
+    "provider_adjustment": ("write_off",),
+    "payment_difference": ("write_off",),
     "second_answer": ("post_anyway",),
     "second_primary": ("post_anyway",),
     "waiting_for_earlier_payer": ("post_anyway",),
     "status_without_claim": ("to",),
     "status_not_certain": ("to",),
 }
+
+_PAYERS_MONEY = (
+    " It is money that a payer sent: it belongs on a claim or back to the payer, it is no loss."
+)
+_NOT_IN_THE_BOOKS = " The excess was not taken over: nothing of it is open that could be given up."
+
+#: Why the money of some exceptions cannot honestly be written off.
+NO_WRITE_OFF = {
+    **dict.fromkeys(UNMATCHED_REASONS, _PAYERS_MONEY),
+    **dict.fromkeys(
+        (
+            "claim_payment_does_not_balance",
+            "debit_payment",
+            HELD_BY_POLICY,
+            "payment_unreadable",
+            "reissued_payment",
+            "remittance_does_not_balance",
+            "second_answer",
+            "second_primary",
+            "status_without_rule",
+            "taken_back",
+            "waiting_for_earlier_payer",
+        ),
+        _PAYERS_MONEY,
+    ),
+    **dict.fromkeys(
+        (
+            "denial_exceeds_open",
+            "patient_responsibility_exceeds_open",
+            "write_off_exceeds_open",
+        ),
+        _NOT_IN_THE_BOOKS,
+    ),
+    "provider_adjustment": " It is money in the practice's favour, no loss.",
+    "payment_difference": " The check brought in more than its parts: that is no loss.",
+}
+
+#: Kinds whose amount is a loss on one side of zero only: the payer kept it (1), or paid too little.
+_LOSS_SIGN = {"provider_adjustment": 1, "payment_difference": -1}
+
+
+def actions_of(kind: str, cents: int) -> list[str]:
+    """What a person can do about an exception; to let it wait is always possible."""
+    allowed = list(ACTIONS.get(kind, ()))
+    if "write_off" in allowed and cents * _LOSS_SIGN.get(kind, 1) <= 0:
+        allowed.remove("write_off")
+    return [*allowed, "hold"]
+
 
 #: Exceptions by kind and claim payment.
 Wanted = dict[tuple[str, int], dict[str, Any]]
@@ -148,6 +204,8 @@ def _held_question(held: str) -> tuple[str, str]:
     """Kind and reason of the exception over a claim payment that is held by itself."""
     if held == TAKEN_BACK:
         return "taken_back", "A person took this claim payment back; its money is not applied."
+    if held.startswith(POLICY_HOLD):
+        return HELD_BY_POLICY, held.removeprefix(POLICY_HOLD)
     return "claim_payment_does_not_balance", f"The claim payment does not prove: {held}."
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -11,11 +11,14 @@ import sqlalchemy as sa
 from medcollect import codes
 from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.scan import Scanned
+from medcollect.ids import name
+from medcollect.model.policies import by_policy
 from medcollect.model.posting import (
     INTEREST,
     PAYER_CASH,
     PROVIDER_ADJUSTMENT,
     UNAPPLIED,
+    WRITE_OFF,
     Entry,
     Posting,
 )
@@ -105,6 +108,42 @@ def _adjustment_legs(adjustment: ProviderAdjustment, remittance: int) -> tuple[P
     )
 
 
+def decided_entries(row: dict[str, Any], given_up: Sequence[dict[str, Any]]) -> list[Entry]:
+    """What people gave up of a remittance: what the payer kept, or paid too little.
+
+    A decision counts while the remittance still asks for it, and falls with it.
+    """
+    asked = [(kind, cents) for kind, cents, _ in wanted_exceptions(row)]
+    entries = []
+    for decision in given_up:
+        cents = decision["amount_cents"]
+        if (decision["issue"], cents) not in asked:
+            continue
+        asked.remove((decision["issue"], cents))
+        kind = decision["kind"].partition(":")[2]
+        detail = by_policy(kind, name("D", decision["id"]))
+        legs = (
+            Posting(WRITE_OFF, abs(cents), remittance=row["id"], detail=detail),
+            _source(row, decision["issue"], cents),
+        )
+        day = date.fromisoformat(decision["decided_at"][:10])
+        entries.append(Entry("decision", row["id"], day, legs))
+    return entries
+
+
+def _source(row: dict[str, Any], issue: str, cents: int) -> Posting:
+    """Where what was given up stood: a provider adjustment, or short of what the claims took."""
+    if issue == "payment_difference":
+        return Posting(UNAPPLIED, cents, remittance=row["id"])
+    adjustment = next(
+        a
+        for a in facts.decode_adjustments(row["provider_adjustments"])
+        if a.cents == cents and _needs_person(a)
+    )
+    detail = f"{adjustment.code}:{adjustment.reference}"
+    return Posting(PROVIDER_ADJUSTMENT, -cents, remittance=row["id"], detail=detail)
+
+
 def wanted_exceptions(row: dict[str, Any]) -> list[tuple[str, int, str]]:
     """Kind, cents and reason of what a remittance asks of a person."""
     if row["status"] == UNDONE:
@@ -122,8 +161,8 @@ def wanted_exceptions(row: dict[str, Any]) -> list[tuple[str, int, str]]:
     for adjustment in facts.decode_adjustments(row["provider_adjustments"]):
         if not adjustment.cents:
             continue
-        known = codes.provider_adjustment_code(adjustment.code)
-        if known is None or any(w in known.posting_suggestion for w in _NEEDS_PERSON):
+        if _needs_person(adjustment):
+            known = codes.provider_adjustment_code(adjustment.code)
             label = known.label if known is not None else "unknown code"
             text = (
                 f"Provider adjustment {adjustment.code} ({label}) of "
@@ -132,6 +171,12 @@ def wanted_exceptions(row: dict[str, Any]) -> list[tuple[str, int, str]]:
             )
             found.append(("provider_adjustment", adjustment.cents, text))
     return found
+
+
+def _needs_person(adjustment: ProviderAdjustment) -> bool:
+    """Whether the code table leaves it to a person what the amount is for."""
+    known = codes.provider_adjustment_code(adjustment.code)
+    return known is None or any(words in known.posting_suggestion for words in _NEEDS_PERSON)
 
 
 def keep_remittances(
@@ -145,16 +190,21 @@ def keep_remittances(
         return 0
     journal = JournalWriter(connection, import_id, today)
     standing = journal.standing("remittance", [row["id"] for row in rows])
+    given_up = facts.given_up_of_remittances(connection, [row["id"] for row in rows])
     for row in rows:
         old = standing.get(row["id"], [])
-        journal.keep_in_step("remittance", row["id"], old, wanted_entries(row))
+        wanted = wanted_entries(row) + decided_entries(row, given_up.get(row["id"], ()))
+        journal.keep_in_step("remittance", row["id"], old, wanted)
     journal.write()
-    _keep_exceptions(connection, rows, import_id)
+    _keep_exceptions(connection, rows, import_id, given_up)
     return journal.reversed_count
 
 
 def _keep_exceptions(
-    connection: sa.Connection, rows: Sequence[dict[str, Any]], import_id: int | None
+    connection: sa.Connection,
+    rows: Sequence[dict[str, Any]],
+    import_id: int | None,
+    given_up: dict[int, list[dict[str, Any]]],
 ) -> None:
     """Open the exceptions that remittances ask for and settle those they no longer do."""
     known: dict[int, list[dict[str, Any]]] = {}
@@ -168,7 +218,8 @@ def _keep_exceptions(
     changed: list[dict[str, Any]] = []
     for row in rows:
         old = known.get(row["id"], [])
-        for kind, cents, reason in wanted_exceptions(row):
+        decided = [(d["issue"], d["amount_cents"]) for d in given_up.get(row["id"], ())]
+        for kind, cents, reason in _undecided(wanted_exceptions(row), decided):
             same = next((x for x in old if x["kind"] == kind and x["amount_cents"] == cents), None)
             if same is None:
                 fresh.append(_exception(row, kind, cents, reason, import_id))
@@ -187,6 +238,17 @@ def _keep_exceptions(
         names = [column.name for column in exceptions.columns]
         numbered = [{"id": first + place, **row} for place, row in enumerate(fresh)]
         bulk_load(connection, exceptions, [tuple(row[n] for n in names) for row in numbered])
+
+
+def _undecided(
+    wanted: Sequence[tuple[str, int, str]], decided: list[tuple[str, int]]
+) -> Iterable[tuple[str, int, str]]:
+    """What a remittance asks of a person, less what people have given up of it."""
+    for kind, cents, reason in wanted:
+        if (kind, cents) in decided:
+            decided.remove((kind, cents))
+        else:
+            yield kind, cents, reason
 
 
 def _exception(

@@ -15,6 +15,7 @@ from medcollect.cli import (
     explain,
     files,
     masking,
+    policies,
     reading,
     report,
     serve,
@@ -72,6 +73,15 @@ def global_options(
             help="The book: a file name or a database URL. The first import makes it.",
         ),
     ] = "sqlite:///medcollect.db",
+    settings: Annotated[
+        str | None,
+        typer.Option(
+            "--settings",
+            metavar="FILE",
+            envvar="MEDCOLLECT_SETTINGS",
+            help="The settings file; else medcollect.toml beside the book.",
+        ),
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Answer with one JSON document on stdout.")
     ] = False,
@@ -83,7 +93,7 @@ def global_options(
     """Keep what holds for every command."""
     source = context.get_parameter_source("book")
     named = source is not None and source.name == "COMMANDLINE"
-    context.obj = Defaults(book=book, as_json=as_json, book_named=named)
+    context.obj = Defaults(book=book, as_json=as_json, book_named=named, settings=settings)
 
 
 for room in (
@@ -97,6 +107,7 @@ for room in (
     billing,
     report,
     closing,
+    policies,
     serve,
     demo,
 ):

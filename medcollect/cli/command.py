@@ -55,6 +55,7 @@ class Defaults:
     book: str
     as_json: bool
     book_named: bool
+    settings: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,13 +68,14 @@ class Door:
     book_url: str
     as_json: bool
     book_named: bool = False
+    settings: str | None = None
 
     @contextmanager
     def book(self, *, make: bool = False) -> Iterator[Book]:
         """Open the book for one command; only commands that bring something in may make one."""
         from medcollect.book import open_book
 
-        with open_book(self.book_url, make=make) as book:
+        with open_book(self.book_url, make=make, settings=self.settings) as book:
             yield book
 
     def answer(self, document: Document, show: Callable[[Document], None], code: int = 0) -> int:
@@ -134,6 +136,7 @@ def _with_door(function: Command) -> Callable[..., None]:
             book_url(book or defaults.book),
             as_json=as_json or defaults.as_json,
             book_named=book is not None or defaults.book_named,
+            settings=defaults.settings,
         )
         raise typer.Exit(run_guarded(lambda: function(door, **arguments), as_json=door.as_json))
 

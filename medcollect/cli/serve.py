@@ -46,6 +46,6 @@ def start_server(door: Door, host: str, port: int) -> None:
     loopback_address(host)
     typer.echo(f"Serving http://{host}:{port}/api/v1 until Ctrl-C", err=True)
     try:
-        serve_book(door.book_url, host, port)
+        serve_book(door.book_url, host, port, door.settings)
     except KeyboardInterrupt:
         typer.echo("Stopped.", err=True)

@@ -11,6 +11,7 @@ import typer
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
+from medcollect.cli.report import day_of
 from medcollect.errors import BadRequest
 from medcollect.money import format_cents, parse_cents
 from medcollect.reports.cells import plain
@@ -27,6 +28,10 @@ CATEGORIES = (
     "interest_or_penalty, medical_necessity, missing_information, non_covered, "
     "patient_liability_other, provider_enrollment, timely_filing"
 )
+
+
+#: The kinds of write-off, for --help; the book refuses any other.
+WRITE_OFFS = "administrative, bad_debt, charity, contractual, denial, settlement, small_balance"
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +52,7 @@ def register(app: typer.Typer) -> None:
         "what waits for a person",
         "medcollect exceptions  # everything that waits, and the money at stake",
         "medcollect exceptions --kind no_claim  # one kind",
+        "medcollect exceptions --held  # what somebody decided to let wait",
         "medcollect exceptions --json  # with candidates, scores and why-nots",
         hint="Exit code 1 while something waits, 0 when nothing does.",
     )(exceptions)
@@ -57,7 +63,11 @@ def register(app: typer.Typer) -> None:
         "medcollect resolve X000001 --to C000007 --reason 'same visit'  # it belongs there",
         "medcollect resolve X000002 --open-claim --reason 'no 837'  # open a claim from it",
         "medcollect resolve X000003 --post-anyway --reason 'called payer'  # post, gap shown",
+        "medcollect resolve X000004 --hold --until 2026-12-31 --reason 'payer will resend'",
+        "medcollect resolve X000005 --write-off administrative --reason 'not worth a call'",
         "medcollect undo D000001  # take the decision back",
+        hint=f"Kinds of write-off: {WRITE_OFFS}. How much one decision may write off is the "
+        "setting write_off.limit.",
     )(resolve)
 
 
@@ -107,10 +117,13 @@ def exceptions(
     kind: Annotated[
         str | None, typer.Option(metavar="KIND", help="Only this kind of exception.")
     ] = None,
+    held: Annotated[
+        bool, typer.Option("--held", help="Those that somebody lets wait, instead of the others.")
+    ] = False,
 ) -> int:
     """Show money and documents that no rule could post, and what a person can do about each."""
     with door.book() as book:
-        answer = book.exceptions(kind=kind)
+        answer = book.exceptions(kind=kind, held=held)
     return door.answer(answer, show_exceptions, DONE_WITH_ERRORS if answer["count"] else DONE)
 
 
@@ -126,6 +139,15 @@ def resolve(
     post_anyway: Annotated[
         bool, typer.Option("--post-anyway", help="Post it, its difference on a line of its own.")
     ] = False,
+    hold: Annotated[
+        bool, typer.Option("--hold", help="Let it wait, out of the daily list but counted.")
+    ] = False,
+    until: Annotated[
+        str | None, typer.Option(metavar="YYYY-MM-DD", help="With --hold: to this day.")
+    ] = None,
+    write_off: Annotated[
+        str | None, typer.Option(metavar="KIND", help="Give its money up, as this kind.")
+    ] = None,
     reason: Annotated[
         str | None, typer.Option(metavar="TEXT", help="Why; kept with the decision.")
     ] = None,
@@ -137,8 +159,9 @@ def resolve(
 
     The decision gets a number (D000001) and can be taken back with 'medcollect undo D000001'.
     """
-    if [to is not None, open_claim, post_anyway].count(True) != 1:
-        message = "Say one of --to CLAIM, --open-claim and --post-anyway."
+    asked = (to is not None, open_claim, post_anyway, hold, write_off is not None)
+    if asked.count(True) != 1:
+        message = f"Say one of {', '.join(_WAYS.values())}."
         raise BadRequest(message, "medcollect exceptions shows what each exception allows.")
     with door.book() as book:
         answer = book.resolve(
@@ -146,6 +169,9 @@ def resolve(
             to=to,
             open_claim=open_claim,
             post_anyway=post_anyway,
+            hold=hold,
+            until=day_of("--until", until),
+            write_off=write_off,
             reason=_reason(reason, door),
             user=user or getpass.getuser(),
         )
@@ -228,7 +254,13 @@ def _cut(shown: int, count: int) -> str:
 
 
 #: What a person types to take an action that an exception allows.
-_WAYS = {"to": "--to CLAIM", "open_claim": "--open-claim", "post_anyway": "--post-anyway"}
+_WAYS = {
+    "to": "--to CLAIM",
+    "open_claim": "--open-claim",
+    "post_anyway": "--post-anyway",
+    "hold": "--hold",
+    "write_off": "--write-off KIND",
+}
 
 
 def show_exceptions(answer: Document) -> None:
@@ -239,6 +271,9 @@ def show_exceptions(answer: Document) -> None:
     count = counted(answer["count"], "exception")
     rest = _cut(len(answer["exceptions"]), answer["count"])
     out.print(f"{count}, {money(answer['amount'])} at stake.{rest}", style="bold")
+    held = answer.get("held") or {}
+    if held.get("count"):
+        out.print(f"{counted(held['count'], 'exception')} held, {money(held['amount'])}: --held.")
     reissued = _reissued(answer)
     if not is_zero(reissued):
         out.print(f"Of it {money(reissued)} was re-issued: not counted as received, not unapplied.")
@@ -251,7 +286,12 @@ def show_exception(item: dict[str, Any]) -> None:
     console().print("  ".join(filter(None, head)), style="bold")
     indent(_source(item), "dim")
     indent(item.get("reason"))
-    for action in item.get("actions") or []:
+    if item.get("hold"):
+        hold = item["hold"]
+        until = f"until {hold['until']}" if hold["until"] else "for good"
+        indent(f"Held {until} by {hold['user']}: {hold['reason']} ({hold['decision']})")
+    actions = item.get("actions") or []
+    for action in [a for a in actions if a != "hold"] or actions:
         indent(f"medcollect resolve {item['id']} {_WAYS.get(action, action)}", "cyan")
 
 
@@ -272,7 +312,12 @@ def _reissued(answer: Document) -> str:
 def show_decision(answer: Document) -> None:
     """What a decision did."""
     out = console()
-    done = f"{answer['decision']}: {answer['exception']} decided, {money(answer['posted'])} posted."
+    what = f"{money(answer['posted'])} posted"
+    if not is_zero(answer.get("written_off")):
+        what = f"{money(answer['written_off'])} written off"
+    if answer.get("action") == "hold":
+        what = "held: see exceptions --held"
+    done = f"{answer['decision']}: {answer['exception']} decided, {what}."
     out.print(done, style="green")
     others = [name for name in answer.get("settled") or [] if name != answer["exception"]]
     if others:

@@ -12,18 +12,25 @@ from collections import defaultdict
 import msgspec
 
 from medcollect.ledger.case import Answer, Issue
-from medcollect.ledger.effects import Effect, Surroundings, judge
+from medcollect.ledger.effects import FORWARDING_REASONS, Surroundings, judge
 from medcollect.model.common import Adjustment
+from medcollect.model.policies import AdjustmentRule, Effect, Policies
+
+_NO_POLICIES = Policies()
 
 
 class StatedPart(msgspec.Struct, frozen=True, gc=False):
-    """One adjustment on one claim line with its effect; ``service`` counts SVC from 1, 0: claim."""
+    """One adjustment on one claim line with its effect; ``service`` counts SVC from 1, 0: claim.
+
+    ``policy`` names the office's own rule where the effect is not that of the shipped tables.
+    """
 
     line: int
     service: int
     adjustment: Adjustment
     effect: Effect
     denied: bool
+    policy: str = ""
 
 
 class Stated(msgspec.Struct):
@@ -43,7 +50,7 @@ class Stated(msgspec.Struct):
         return [p.adjustment.cents for p in self.by_effect.get(effect, ())]
 
 
-def state(answer: Answer, *, by_claim: bool) -> Stated:
+def state(answer: Answer, *, by_claim: bool, policies: Policies = _NO_POLICIES) -> Stated:
     """Sort an answer's money and adjustments by claim line.
 
     With ``by_claim`` everything stands at claim level (line 0), as it does for services that
@@ -52,21 +59,43 @@ def state(answer: Answer, *, by_claim: bool) -> Stated:
     payment = answer.payment
     paid: dict[int, int] = defaultdict(int)
     paid[0] = payment.paid_cents - sum(s.paid_cents for s in payment.services)
+    own = _own_rules(answer, policies) if policies.adjustments else {}
     whole = Surroundings(payment)
-    parts = [StatedPart(0, 0, a, *judge(a, whole)) for a in payment.adjustments if a.cents]
+    parts = [_part(0, 0, a, whole, own) for a in payment.adjustments if a.cents]
     pairs = answer.pairs or (0,) * len(payment.services)
     for number, (service, pair) in enumerate(zip(payment.services, pairs, strict=True), start=1):
         line = 0 if by_claim else pair
         paid[line] += service.paid_cents
         around = Surroundings(payment, service)
-        parts += [
-            StatedPart(line, number, a, *judge(a, around)) for a in service.adjustments if a.cents
-        ]
+        parts += [_part(line, number, a, around, own) for a in service.adjustments if a.cents]
     by_effect: dict[Effect, list[StatedPart]] = defaultdict(list)
     for part in parts:
         by_effect[part.effect].append(part)
     paid_by_line = {line: cents for line, cents in paid.items() if cents}
     return Stated(answer, paid_by_line, parts, by_effect)
+
+
+_OwnRules = dict[tuple[str, str], AdjustmentRule]
+
+
+def _own_rules(answer: Answer, policies: Policies) -> _OwnRules:
+    """The office's rules for adjustments of this payer's payment, the first of each code."""
+    found: _OwnRules = {}
+    for rule in policies.adjustments:
+        if rule.concerns(answer.payer_name, answer.payment_date):
+            found.setdefault((rule.group, rule.reason), rule)
+    return found
+
+
+def _part(
+    line: int, service: int, adjustment: Adjustment, around: Surroundings, own: _OwnRules
+) -> StatedPart:
+    """An adjustment with its effect: by the office's own rule, else by the shipped tables."""
+    rule = own.get((adjustment.group, adjustment.reason)) if own else None
+    if rule is not None:
+        denied = rule.effect == "denial"
+        return StatedPart(line, service, adjustment, rule.effect, denied, rule.name)
+    return StatedPart(line, service, adjustment, *judge(adjustment, around))
 
 
 class Allowed(msgspec.Struct):
@@ -167,11 +196,12 @@ def _excess(what: str, stated: int, allowed: int, answer: Answer) -> list[Issue]
 
 
 def _undecided(stated: Stated) -> list[Issue]:
-    """An issue over the amounts that no rule settles."""
-    parts = stated.by_effect.get("undecided")
+    """An issue over the amounts that no rule settles; one that was forwarded waits by itself."""
+    undecided = stated.by_effect.get("undecided", ())
+    parts = [p for p in undecided if p.adjustment.reason not in FORWARDING_REASONS]
     if not parts:
         return []
-    cents = stated.total("undecided")
+    cents = sum(part.adjustment.cents for part in parts)
     reasons = sorted({f"{p.adjustment.group}-{p.adjustment.reason}" for p in parts})
     text = f"No rule says what {', '.join(reasons)} does; the amount stays open."
     return [Issue("undecided_adjustment", cents, stated.answer.id, text)]

@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from medcollect.model.policies import Policies
 from medcollect.model.posting import Entry
 from medcollect.model.remittance import ClaimPayment
 
@@ -61,16 +62,29 @@ class ExpectedPayer(msgspec.Struct, frozen=True, gc=False):
     filing_indicator: str = ""
 
 
+class DecidedWriteOff(msgspec.Struct, frozen=True, gc=False):
+    """What a person gave up of an issue over an answer; ``decision`` names it."""
+
+    answer: int
+    issue: str
+    kind: str
+    cents: int
+    decision: str
+    day: date | None = None
+
+
 class ClaimCase(msgspec.Struct, frozen=True):
     """Everything that decides one claim's books.
 
-    ``charge_document`` is the id of the claim document (or claim payment) the charge comes from.
+    ``charge_document`` is the id of the claim document (or claim payment) the charge comes from,
+    ``billed_date`` the day on which the claim was last sent.
     ``answers`` hold only claim payments that were matched to this claim and are not held.
     """
 
     charge_document: int
     charge_cents: int
     charge_date: date | None = None
+    billed_date: date | None = None
     lines: tuple[ClaimLine, ...] = ()
     voided: bool = False
     patient_paid_cents: int = 0
@@ -78,6 +92,8 @@ class ClaimCase(msgspec.Struct, frozen=True):
     payers: tuple[ExpectedPayer, ...] = ()
     answers: tuple[Answer, ...] = ()
     reported: tuple[Answer, ...] = ()
+    policies: Policies = Policies()
+    write_offs: tuple[DecidedWriteOff, ...] = ()
 
 
 class Issue(msgspec.Struct, frozen=True, gc=False):
@@ -121,7 +137,8 @@ class PostedClaim(msgspec.Struct, frozen=True):
 
     ``posted`` are the ids of the answers whose money was applied; ``charge_differs`` are answers
     of payers that did not answer for exactly the claim's charge. ``waiting_rank`` and
-    ``waiting_payer`` name the payer that is expected to answer next (rank 0: none).
+    ``waiting_payer`` name the payer that is expected to answer next (rank 0: none);
+    ``waiting_why`` and ``waiting_since`` are those of ``coordination.Wait``.
     """
 
     entries: tuple[Entry, ...]
@@ -132,3 +149,5 @@ class PostedClaim(msgspec.Struct, frozen=True):
     charge_differs: tuple[int, ...] = ()
     waiting_rank: int = 0
     waiting_payer: str = ""
+    waiting_why: str = ""
+    waiting_since: date | None = None

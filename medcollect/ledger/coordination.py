@@ -1,16 +1,23 @@
-"""Whether another payer is expected to answer after this one: claim_rules.md 4.4."""
+"""Whom a claim waits for, why, and since when: claim_rules.md 4.4."""
 
 from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
+from datetime import date
 
-from medcollect.ledger.case import ExpectedPayer
+import msgspec
+
+from medcollect.ledger.case import Answer, ClaimCase, ExpectedPayer
+from medcollect.ledger.effects import FORWARDING_REASONS
 from medcollect.ledger.slots import Slot
 
 _FORWARDED_STATUSES = frozenset({"19", "20", "21"})
 _FORWARDED_REMARKS = frozenset({"MA07", "MA18", "N387"})
-_FORWARDED_REASONS = frozenset({"290", "291", "292", "298", "300", "305"})
+#: The payer did not pass the claim on; the practice is to send it to the other insurer.
+_SEND_REMARKS = frozenset({"N387"})
+#: Our claim is with another payer: it was passed on, and nothing was decided.
+_PASSED_ON_STATUS = "23"
 _FAILED_REMARKS = frozenset({"MA08", "MA19", "MA68", "N8"})
 
 
@@ -34,8 +41,22 @@ def is_forwarded(slot: Slot) -> bool:
     return (
         any(p.status in _FORWARDED_STATUSES or p.party("TT") is not None for p in payments)
         or bool(remarks & _FORWARDED_REMARKS)
-        or any(a.reason in _FORWARDED_REASONS for p in payments for a in p.all_adjustments())
+        or any(a.reason in FORWARDING_REASONS for p in payments for a in p.all_adjustments())
     )
+
+
+class Wait(msgspec.Struct, frozen=True):
+    """Whom a claim waits for: the payer's number in order, its name where known, why, since when.
+
+    ``why`` is ``first_answer``, ``named`` (the claim names a later payer), ``forwarded`` (the payer
+    before passed the claim on), ``bill_next_payer`` or ``transfer_failed`` (it did not: the
+    practice has to send it).
+    """
+
+    rank: int
+    payer: str
+    why: str
+    since: date | None
 
 
 def next_payer(slots: Sequence[Slot], payers: Sequence[ExpectedPayer]) -> str | None:
@@ -45,15 +66,59 @@ def next_payer(slots: Sequence[Slot], payers: Sequence[ExpectedPayer]) -> str | 
     the claim names it (both plans of a patient may be one company's). So is one the last answer
     was forwarded to (its name may be unknown: empty text).
     """
-    last = slots[-1]
-    later = [payer for payer in payers if payer.rank > last.status_rank]
-    if later:
-        answered = Counter(slot.payer_key for slot in slots)
-        named = Counter(payer.payer_key for payer in payers)
-        silent = [p for p in later if named[p.payer_key] > answered[p.payer_key]]
-        if silent:
-            return min((p.rank, p.payer_name) for p in silent)[1]
-    if not is_forwarded(last):
+    named = _named_next(slots, payers)
+    if named is not None:
+        return named
+    return _carrier(slots[-1].answers) if is_forwarded(slots[-1]) else None
+
+
+def wait_of(case: ClaimCase, slots: Sequence[Slot], payer: str | None) -> Wait | None:
+    """Whom the claim waits for, ``None`` where every payer has answered.
+
+    ``payer`` is the next one as :func:`next_payer` says.
+    """
+    if case.voided:
         return None
-    carriers = [answer.payment.party("TT") for answer in last.answers]
+    if slots:
+        return None if payer is None else _wait_for_next(case, slots, payer)
+    first = next((payer.payer_name for payer in case.payers), "")
+    passed_on = [answer for answer in case.answers if answer.payment.status == _PASSED_ON_STATUS]
+    last = max(passed_on, key=lambda a: a.order, default=None)
+    if last is None:
+        return Wait(1, first, "first_answer", case.billed_date or case.charge_date)
+    return Wait(1, _carrier([last]) or first, "forwarded", last.payment_date)
+
+
+def _wait_for_next(case: ClaimCase, slots: Sequence[Slot], payer: str) -> Wait:
+    """The next payer's wait: since the last answer, or since the claim was sent there after it."""
+    answered = [a.payment_date for a in slots[-1].answers if a.payment_date is not None]
+    since = max(answered, default=None)
+    if since is None or (case.billed_date is not None and case.billed_date > since):
+        since = case.billed_date or since
+    return Wait(len(slots) + 1, payer, _why(slots[-1]), since)
+
+
+def _why(last: Slot) -> str:
+    """Why a next payer is expected, by what the last answer says of passing the claim on."""
+    if transfer_failed(last):
+        return "transfer_failed"
+    if _remarks(last) & _SEND_REMARKS:
+        return "bill_next_payer"
+    return "forwarded" if is_forwarded(last) else "named"
+
+
+def _named_next(slots: Sequence[Slot], payers: Sequence[ExpectedPayer]) -> str | None:
+    """The next of the payers that the claim names and that has not answered."""
+    later = [payer for payer in payers if payer.rank > slots[-1].status_rank]
+    if not later:
+        return None
+    answered = Counter(slot.payer_key for slot in slots)
+    named = Counter(payer.payer_key for payer in payers)
+    silent = [(p.rank, p.payer_name) for p in later if named[p.payer_key] > answered[p.payer_key]]
+    return min(silent)[1] if silent else None
+
+
+def _carrier(answers: Sequence[Answer]) -> str:
+    """The name of the payer that the claim was passed on to (NM1*TT), empty where none is given."""
+    carriers = [answer.payment.party("TT") for answer in answers]
     return next((c.last_name for c in carriers if c is not None), "")

@@ -7,15 +7,13 @@ settle, capitation and bundling, ask the claim payment around the adjustment.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Literal
 
 import msgspec
 
 from medcollect import codes
 from medcollect.model.common import Adjustment
+from medcollect.model.policies import Effect
 from medcollect.model.remittance import ClaimPayment, ServicePayment
-
-Effect = Literal["write_off", "patient", "prior_payer", "denial", "undecided"]
 
 #: Effect of a reason that is no denial, under CO, PI or OA, by its category in the code table.
 _EFFECT_BY_CATEGORY: dict[str, Effect] = {
@@ -44,6 +42,9 @@ _EFFECT_BY_REASON: dict[str, Effect] = {
 
 #: Reasons that say nothing but "already received" (CARC 18 and the code table's duplicates).
 _DUPLICATE_CATEGORY = "duplicate"
+
+#: One plan of a company sent the claim on to another one: nothing is decided, the next one answers.
+FORWARDING_REASONS = frozenset({"290", "291", "292", "298", "300", "305"})
 
 _MEDICARE_FEE_FOR_SERVICE = frozenset({"MA", "MB"})
 _CAPITATION_REASONS = frozenset({"24", "120"})

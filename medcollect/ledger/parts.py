@@ -8,8 +8,8 @@ import msgspec
 
 from medcollect.ledger.amounts import Stated, StatedPart
 from medcollect.ledger.case import Answer, DenialItem
-from medcollect.ledger.effects import Effect
-from medcollect.model.posting import Posting
+from medcollect.model.policies import Effect, by_policy
+from medcollect.model.posting import CONTRACTUAL, WRITE_OFF, Posting
 
 
 def remarks_of(answer: Answer, service: int) -> tuple[str, ...]:
@@ -54,6 +54,14 @@ def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, i
         if cents:
             shared.append((part, sign * cents))
     return shared
+
+
+def write_off_leg(part: StatedPart, cents: int) -> Posting:
+    """What is given up: by contract, or under the office's own rule, which the posting names."""
+    code = f"{part.adjustment.group}-{part.adjustment.reason}"
+    if part.policy:
+        return Posting(WRITE_OFF, cents, part.line, detail=by_policy(code, part.policy))
+    return Posting(CONTRACTUAL, cents, part.line, detail=code)
 
 
 def negated(posting: Posting, remittance: int | None) -> Posting:

@@ -20,13 +20,15 @@ from medcollect.ledger.amounts import (
     state,
 )
 from medcollect.ledger.case import (
+    Answer,
     ClaimCase,
     DenialItem,
     PatientPart,
     PostedClaim,
 )
-from medcollect.ledger.coordination import next_payer, transfer_failed
+from medcollect.ledger.coordination import next_payer, transfer_failed, wait_of
 from medcollect.ledger.effects import is_medicare_fee_for_service
+from medcollect.ledger.given_up import without, write_off_postings
 from medcollect.ledger.parts import (
     modifiers_of,
     negated,
@@ -34,6 +36,7 @@ from medcollect.ledger.parts import (
     remarks_of,
     share_out,
     with_status,
+    write_off_leg,
 )
 from medcollect.ledger.receivable import Receivable
 from medcollect.ledger.responsibility import (
@@ -47,9 +50,9 @@ from medcollect.ledger.responsibility import (
 )
 from medcollect.ledger.slots import RANK_BY_STATUS, Slot
 from medcollect.ledger.standing import standing_answers
+from medcollect.model.policies import by_policy
 from medcollect.model.posting import (
     CHARGES,
-    CONTRACTUAL,
     PATIENT_CASH,
     PATIENT_RECEIVABLE,
     PAYER_CASH_REPORTED,
@@ -58,6 +61,9 @@ from medcollect.model.posting import (
     Entry,
     Posting,
 )
+
+#: Shipped policy: no signed advance notice, Medicare denies, the provider bears it.
+_WITHOUT_NOTICE = by_policy("denial:GZ", "write_off.without_notice")
 
 
 def post_claim(case: ClaimCase) -> PostedClaim:
@@ -98,6 +104,8 @@ class _Writer:
             self._taken_back(rank, slot.status_rank)
             self._slot(rank, slot)
         self._taken_back(len(self.slots) + 1)
+        self._decided_write_offs()
+        wait = wait_of(self.case, self.slots, self.next_payer)
         return PostedClaim(
             entries=tuple(self.entries),
             issues=tuple(self.issues),
@@ -105,13 +113,11 @@ class _Writer:
             patient_parts=tuple(self.parts),
             posted=frozenset(self._posted_answers()),
             charge_differs=tuple(self._charge_differs()),
-            waiting_rank=len(self.slots) + 1 if self._waits() else 0,
-            waiting_payer=(self.next_payer or "") if self._waits() else "",
+            waiting_rank=wait.rank if wait is not None else 0,
+            waiting_payer=wait.payer if wait is not None else "",
+            waiting_why=wait.why if wait is not None else "",
+            waiting_since=wait.since if wait is not None else None,
         )
-
-    def _waits(self) -> bool:
-        """Whether an answer is expected: the first one, or that of the next payer."""
-        return not self.case.voided and (not self.slots or self.next_payer is not None)
 
     def _charge_differs(self) -> Iterable[int]:
         """The last answer of each payer whose answers do not add up to the claim's charge."""
@@ -174,7 +180,7 @@ class _Writer:
             kept = self.receivable
             self.receivable = kept.copy()
             last = rank >= len(self.slots) and self.next_payer is None
-            stated = state(original, by_claim=self.by_claim)
+            stated = self._state(original)
             allowed = self._allow(rank, stated, kept.total())
             postings = self._answer_postings(rank, stated, allowed, last=last)
             self.receivable = kept
@@ -189,7 +195,7 @@ class _Writer:
         last = rank == len(self.slots) and self.next_payer is None
         open_at_start = self.receivable.total()
         for answer in slot.answers:
-            stated = state(answer, by_claim=self.by_claim)
+            stated = self._state(answer)
             allowed = self._allow(rank, stated, open_at_start)
             self.issues += [] if self.case.voided else allowed.issues
             postings = self._answer_postings(rank, stated, allowed, last=last)
@@ -201,6 +207,10 @@ class _Writer:
                 self._write_off_without_notice(rank, stated)
                 if last:
                     self._patient_parts(slot, stated, allowed)
+
+    def _state(self, answer: Answer) -> Stated:
+        """An answer sorted by effect and line, under the office's policies."""
+        return state(answer, by_claim=self.by_claim, policies=self.case.policies)
 
     def _scope(self, stated: Stated) -> frozenset[int] | None:
         """The lines an answer speaks of, ``None`` for the whole claim."""
@@ -247,8 +257,7 @@ class _Writer:
             for line, cents in sorted(stated.paid_by_line.items()):
                 postings += self.receivable.take(line, rank, cents)
         for part, cents in share_out(parts_of(stated, "write_off"), allowed.write_off):
-            detail = f"{part.adjustment.group}-{part.adjustment.reason}"
-            postings.append(Posting(CONTRACTUAL, cents, part.line, detail=detail))
+            postings.append(write_off_leg(part, cents))
             postings += self.receivable.take(part.line, rank, cents)
         for part, cents in share_out(parts_of(stated, "patient"), allowed.patient):
             postings += self.receivable.take(part.line, rank, cents)
@@ -290,7 +299,8 @@ class _Writer:
     def _write_off_without_notice(self, rank: int, stated: Stated) -> None:
         """Shipped policy: Medicare denials of lines sent with GZ are the provider's loss."""
         answer = stated.answer
-        if not is_medicare_fee_for_service(answer.payment):
+        on = self.case.policies.write_off_without_notice
+        if not on or not is_medicare_fee_for_service(answer.payment):
             return
         postings: list[Posting] = []
         for number, item in enumerate(self.denials):
@@ -303,10 +313,24 @@ class _Writer:
             )
             if NO_NOTICE_MODIFIER not in modifiers_of(answer, part, self.modifiers):
                 continue
-            postings.append(Posting(WRITE_OFF, item.cents, item.line, detail="denial:GZ"))
+            postings.append(Posting(WRITE_OFF, item.cents, item.line, detail=_WITHOUT_NOTICE))
             postings += self.receivable.take(item.line, rank, item.cents)
             self.denials[number] = with_status(item, "written_off")
         self._enter("policy", answer.id, answer.payment_date, postings)
+
+    def _decided_write_offs(self) -> None:
+        """What people gave up of the answers that stand; with its answer a decision falls."""
+        standing = {a.id: (n, a) for n, s in enumerate(self.slots, start=1) for a in s.answers}
+        for decided in self.case.write_offs:
+            if decided.answer not in standing or self.case.voided:
+                continue
+            rank, answer = standing[decided.answer]
+            postings = write_off_postings(
+                decided, self._state(answer), self.receivable, self.denials, rank
+            )
+            given = sum(leg.cents for leg in postings if leg.account == WRITE_OFF)
+            self.issues = without(self.issues, decided, given)
+            self._enter("decision", answer.id, decided.day or answer.payment_date, postings)
 
     def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed) -> None:
         """Explain the patient's part and write off what law forbids to collect."""

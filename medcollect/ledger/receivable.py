@@ -23,6 +23,10 @@ class Receivable:
         """Cents open on these lines, on the whole claim when ``None``."""
         return sum(c for (line, _), c in self._open.items() if lines is None or line in lines)
 
+    def lines(self) -> list[int]:
+        """The lines on which something is open or overdrawn."""
+        return sorted({line for (line, _), cents in self._open.items() if cents})
+
     def add(self, line: int, rank: int, cents: int) -> list[Posting]:
         """Open an amount with the payer of this rank."""
         self._open[line, rank] += cents

@@ -27,14 +27,16 @@ def assign(
     documents: Iterable[ClaimDoc],
     payments: Iterable[PaymentDoc],
     crowded: Collection[str] = (),
+    *,
+    open_claims: bool = True,
 ) -> Assignment:
     """Assign every payment to a group of claim documents, to a claim it opens, or to nobody.
 
     All documents that share keys with one another must be given, else the result depends on what
     is left out. ``crowded`` keys are those whose documents are too many to be given: a payment
-    with one of them opens no claim.
+    with one of them opens no claim. Without ``open_claims`` no payment opens one by itself.
     """
-    return _Assigner(documents, payments, crowded).run()
+    return _Assigner(documents, payments, crowded).run(open_claims=open_claims)
 
 
 class _Assigner:
@@ -56,12 +58,12 @@ class _Assigner:
         for members in group_documents(documents):
             self._new_group(documents=members)
 
-    def run(self) -> Assignment:
+    def run(self, *, open_claims: bool = True) -> Assignment:
         """Decided payments first, then those with a claim on file, then openers, then the rest."""
         waiting = [p for p in self.payments if not self._decided(p)]
         waiting = [p for p in waiting if not self._joins(p)]
         openers = [p for p in waiting if p.payment.status in _OPENING_STATUSES and not p.held]
-        for payment in openers:
+        for payment in openers if open_claims else ():
             if self._joins(payment) or not self._may_open(payment):
                 continue
             self._open(payment)

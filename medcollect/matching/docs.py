@@ -34,12 +34,23 @@ class ClaimDoc(msgspec.Struct, frozen=True):
         return date.fromisoformat(day) if _DAY.fullmatch(day) else None
 
 
+class WriteOff(msgspec.Struct, frozen=True):
+    """What a person gave up of one kind of exception over a payment; ``decision`` names it."""
+
+    issue: str
+    kind: str
+    cents: int
+    decision: str
+    day: date | None
+
+
 class PaymentDoc(msgspec.Struct, frozen=True):
     """A claim payment of the book with its keys, its rank and what people decided about it.
 
     ``held`` says why it must not post, empty when it may. ``reissue`` is 1 where the same payment
     was on file already and a person released this one. ``to_claim`` and ``open_claim`` are a
-    person's decisions on matching, ``post_anyway`` one on posting.
+    person's decisions on matching, ``post_anyway`` and ``let_post`` (past a policy that keeps the
+    payer's answers for a person) on posting, ``write_offs`` what they gave up.
     """
 
     id: int
@@ -58,6 +69,8 @@ class PaymentDoc(msgspec.Struct, frozen=True):
     to_claim: int | None = None
     open_claim: bool = False
     post_anyway: bool = False
+    let_post: bool = False
+    write_offs: tuple[WriteOff, ...] = ()
 
     @property
     def order(self) -> tuple[date, int, int, int, str]:

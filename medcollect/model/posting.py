@@ -24,6 +24,9 @@ from datetime import date
 
 import msgspec
 
+#: Cause of the entries that write a small rest off: they follow from all claims of a patient.
+SMALL_BALANCE = "small_balance"
+
 CHARGES = "charges"
 INSURANCE_RECEIVABLE = "insurance_receivable"
 PATIENT_RECEIVABLE = "patient_receivable"
@@ -58,7 +61,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One balanced money event.
 
     ``cause`` names what led to it (``charge``, ``patient_payment``, ``answer``, ``reversal``,
-    ``reported_answer``, ``policy``, ``receipt``, ``provider_adjustment``); ``document`` is the id
+    ``reported_answer``, ``policy``, ``decision``, ``small_balance``, ``receipt``,
+    ``provider_adjustment``); ``document`` is the id
     of the claim document, claim payment or remittance behind it.
     """
 

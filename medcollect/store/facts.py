@@ -20,6 +20,7 @@ from medcollect.store.tables import (
     claim_documents,
     claim_payments,
     decisions,
+    exceptions,
     match_keys,
     remittances,
     transactions,
@@ -172,12 +173,36 @@ def active_decisions(
     found: dict[int, list[dict[str, Any]]] = {}
     for some in chunks(list(payments)):
         query = (
-            sa.select(decisions)
+            sa.select(decisions, exceptions.c.kind.label("issue"))
+            .outerjoin(exceptions, exceptions.c.id == decisions.c.exception_id)
             .where(decisions.c.claim_payment_id.in_(some), decisions.c.status == "active")
             .order_by(decisions.c.id)
         )
         for row in connection.execute(query):
             found.setdefault(int(row.claim_payment_id), []).append(dict(row._mapping))
+    return found
+
+
+def given_up_of_remittances(
+    connection: sa.Connection, ids: Sequence[int]
+) -> dict[int, list[dict[str, Any]]]:
+    """Standing decisions to give up money of whole remittances, oldest first."""
+    found: dict[int, list[dict[str, Any]]] = {}
+    if not any_decisions(connection):
+        return found
+    for some in chunks(list(ids)):
+        query = (
+            sa.select(decisions, exceptions.c.kind.label("issue"))
+            .join(exceptions, exceptions.c.id == decisions.c.exception_id)
+            .where(
+                decisions.c.remittance_id.in_(some),
+                decisions.c.kind.startswith("write_off:"),
+                decisions.c.status == "active",
+            )
+            .order_by(decisions.c.id)
+        )
+        for row in connection.execute(query):
+            found.setdefault(int(row.remittance_id), []).append(dict(row._mapping))
     return found
 
 

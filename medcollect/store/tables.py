@@ -10,36 +10,13 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-metadata = sa.MetaData(
-    naming_convention={
-        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
-        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
-        "pk": "pk_%(table_name)s",
-    }
-)
-
-_ID = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
-
-
-def _id() -> sa.Column[int]:
-    return sa.Column("id", _ID, primary_key=True, autoincrement=False)
-
-
-def _cents(name: str) -> sa.Column[int]:
-    return sa.Column(name, sa.BigInteger, nullable=False, default=0)
-
-
-def _text(name: str, *, index: bool = False) -> sa.Column[str]:
-    return sa.Column(name, sa.Text, nullable=False, default="", index=index)
-
-
-def _date(name: str, *, index: bool = False) -> sa.Column[object]:
-    return sa.Column(name, sa.Date, nullable=True, index=index)
-
-
-def _link(name: str, *, index: bool = True, nullable: bool = False) -> sa.Column[int]:
-    return sa.Column(name, _ID, nullable=nullable, index=index)
-
+from medcollect.store.columns import ID as _ID
+from medcollect.store.columns import cents as _cents
+from medcollect.store.columns import day as _date
+from medcollect.store.columns import identifier as _id
+from medcollect.store.columns import link as _link
+from medcollect.store.columns import metadata
+from medcollect.store.columns import text as _text
 
 #: Last id given out, by table: ids are ours, so that rows can be written in bulk.
 counters = sa.Table(
@@ -56,6 +33,20 @@ imports = sa.Table(
     _text("started_at"),
     _text("status"),  # running, done, undone
     _text("summary"),  # the answer of the import as JSON
+    _link("policies_id", index=False, nullable=True),  # in force then; none: the defaults
+)
+
+#: What the office decided beforehand: versions, of which the newest active one is in force.
+policies = sa.Table(
+    "policies",
+    metadata,
+    _id(),
+    _text("document"),  # JSON of the record
+    _text("sha256"),
+    _text("reason"),
+    _text("user_name"),
+    _text("decided_at"),
+    _text("status"),  # active, undone
 )
 
 files = sa.Table(
@@ -242,6 +233,9 @@ claims = sa.Table(
     _text("waiting_payer"),
     _date("last_answer_date"),
     _text("holds"),  # JSON list of the patient parts with their holds
+    _text("waiting_why"),  # first_answer, named, forwarded, bill_next_payer, transfer_failed
+    _date("waiting_since"),
+    _cents("small_balance_cents"),  # of what is written off: by the small-balance policy
 )
 
 journal_entries = sa.Table(
@@ -259,6 +253,9 @@ journal_entries = sa.Table(
     _date("accounting_date"),  # the day of the ledger it stands on, never in a closed period
 )
 
+#: The few postings that provider adjustments (PLB) make, found without reading all others.
+_PROVIDER_ACCOUNTS = "account IN ('provider_adjustment', 'interest')"
+
 postings = sa.Table(
     "postings",
     metadata,
@@ -270,6 +267,12 @@ postings = sa.Table(
     sa.Column("payer_rank", sa.Integer, nullable=False, default=0),
     _link("remittance_id", nullable=True),
     _text("detail"),
+    sa.Index(
+        "ix_postings_provider_adjustments",
+        "remittance_id",
+        sqlite_where=sa.text(_PROVIDER_ACCOUNTS),
+        postgresql_where=sa.text(_PROVIDER_ACCOUNTS),
+    ),
 )
 
 denials = sa.Table(
@@ -317,8 +320,10 @@ decisions = sa.Table(
     "decisions",
     metadata,
     _id(),
-    _text("kind"),  # to_claim, open_claim, post_anyway; of deposits see store/bank.py
-    _link("exception_id", index=False),
+    #: to_claim, open_claim, post_anyway, let_post, hold, write_off:KIND, release:HOLD; of deposits
+    #: see store/bank.py
+    _text("kind"),
+    _link("exception_id"),
     _link("claim_payment_id", nullable=True),
     _link("remittance_id", nullable=True),
     _link("claim_id", nullable=True),
@@ -328,6 +333,8 @@ decisions = sa.Table(
     _text("status"),  # active, undone
     _link("deposit_id", nullable=True),
     _link("correspondence_id", nullable=True),
+    _cents("amount_cents"),  # what is written off
+    _date("until"),  # to when an exception is held
 )
 
 #: What banks say came in: facts, one row for each deposit of each file.

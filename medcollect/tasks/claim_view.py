@@ -8,12 +8,13 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from medcollect import codes
+from medcollect import codes, dates
 from medcollect.bookkeeping.cases import build_case
-from medcollect.ids import name
+from medcollect.ids import name, number_of
 from medcollect.ledger import ClaimCase
 from medcollect.matching.keys import number_key
 from medcollect.matching.lines import match_lines
+from medcollect.model.policies import split_policy
 from medcollect.model.posting import (
     CONTRACTUAL,
     INSURANCE_RECEIVABLE,
@@ -29,14 +30,16 @@ from medcollect.money import format_cents, format_dollars, parse_cents
 from medcollect.store import facts
 from medcollect.store.engine import Store
 from medcollect.store.journal import JournalWriter
+from medcollect.store.policies import newest
 from medcollect.store.tables import exceptions, remittances
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
+from medcollect.tasks.waiting import wait_of_row
 from medcollect.tasks.worklists import denial_rows, exception_json, exception_query
 
 Row = dict[str, Any]
 
-_CAUSE_ORDER = {"charge": 0, "patient_payment": 1, "reported_answer": 2}
+_CAUSE_ORDER = {"charge": 0, "patient_payment": 1, "reported_answer": 2, "small_balance": 4}
 
 _WAITING_OUTCOMES = frozenset({"held", "exception"})
 
@@ -65,11 +68,15 @@ def view_claim(store: Store, number: str) -> Row:
         view = claim_summary(row)
         view["not_billable"] = not_billable([row])
         view["waiting_for"] = row["waiting_payer"] if row["waiting_rank"] else None
+        held = any(r["outcome"] in _WAITING_OUTCOMES for r in loaded.payment_rows.values())
+        in_force = newest(connection).policies
+        view["waiting"] = wait_of_row(row, in_force, dates.today(), answer_held=held)
+        view["refund_due"] = view["credit"] if row["state"] == "credit_patient" else "0.00"
         view["lines"] = _lines(connection, row["id"], case, entries)
         view["denials"] = denial_rows(connection, claim_id=row["id"], status=None)
         view["steps"] = _steps(loaded, entries, row, view["denials"])
         view["exceptions"] = _exceptions(connection, loaded)
-        if any(r["outcome"] in _WAITING_OUTCOMES for r in loaded.payment_rows.values()):
+        if held:
             ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"
             view["state_reason"] += f" An answer is on file and not posted (exceptions: {ids})."
         view["provider_adjustments"] = _provider_adjustments(connection, loaded)
@@ -241,6 +248,8 @@ _CAUSES = {
     "reversal": "The payer took an earlier answer back",
     "reported_answer": "An earlier payer answered, as the claim reports it",
     "policy": "A rule wrote off what may not be collected",
+    "decision": "A person gave up what was left open",
+    "small_balance": "The small rest was written off",
 }
 
 
@@ -262,13 +271,18 @@ def _moved_on(entry: Entry) -> int:
     return raised if top > min(ranks) and (raised > 0) == (entry.cause != "reversal") else 0
 
 
+#: How the detail of a posting begins that an adjustment led to.
+_GROUPS = frozenset({"CO-", "PI-", "OA-", "PR-"})
+
+
 def _detail(leg: Posting) -> str:
     """One write-off or patient part with its code and our words for it."""
-    label = leg.detail
-    if leg.account == CONTRACTUAL or leg.detail.startswith("PR-"):
-        reason = codes.reason(leg.detail.partition("-")[2])
-        label = f"{leg.detail} ({reason.label})" if reason is not None else leg.detail
-    return f"{label} {format_dollars(leg.cents)}"
+    label, by = split_policy(leg.detail)
+    if leg.account == CONTRACTUAL or label[:3] in _GROUPS:
+        reason = codes.reason(label.partition("-")[2])
+        label = f"{label} ({reason.label})" if reason is not None else label
+    said = f"{label} {format_dollars(leg.cents)}"
+    return f"{said}, by {'decision' if number_of(by, 'D') else 'policy'} {by}" if by else said
 
 
 def _refusal(denial: Row) -> str:

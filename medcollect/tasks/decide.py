@@ -1,4 +1,4 @@
-"""People's decisions on exceptions: where a payment belongs, and what posts anyway.
+"""People's decisions on exceptions: where a payment belongs, what posts anyway, what is given up.
 
 A decision is a fact like a file: recorded with user and reason, followed whenever the payment is
 judged, and undoable.
@@ -6,96 +6,128 @@ judged, and undoable.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import date
+from typing import Any, Final
 
+import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bookkeeping.questions import ACTIONS
-from medcollect.bookkeeping.release import hold_remittance, judge_payments, judge_statuses
-from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
+from medcollect.bookkeeping.closure import WRITE_OFF_DECISION
+from medcollect.bookkeeping.decisions import (
+    HOLD,
+    RELEASE,
+    add_decision,
+    apply_decision,
+)
+from medcollect.bookkeeping.holds import HELD_BY_POLICY
+from medcollect.bookkeeping.questions import NO_WRITE_OFF, actions_of
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.matching.keys import number_key
+from medcollect.model.policies import WRITE_OFF_KINDS
 from medcollect.model.posting import PAYER_CASH, UNAPPLIED
-from medcollect.money import format_cents
-from medcollect.store.bank import BANK_DECISIONS
-from medcollect.store.engine import Store, allocate, bulk_load, last_id, update_rows
-from medcollect.store.tables import claims, decisions, exceptions, journal_entries, postings
+from medcollect.money import format_cents, format_dollars
+from medcollect.store.engine import Store, last_id
+from medcollect.store.policies import newest
+from medcollect.store.tables import claims, exceptions, journal_entries, postings
 
-_RELEASE = "release:"
+_WAYS: Final = "--to CLAIM, --open-claim, --hold, --write-off KIND or --post-anyway"
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a person wants done with an exception: one of these; ``until`` goes with hold."""
+
+    to: str | None = None
+    open_claim: bool = False
+    post_anyway: bool = False
+    hold: bool = False
+    write_off: str | None = None
+    until: date | None = None
+
+    @property
+    def action(self) -> str:
+        """The one action asked for; raises BadRequest when it is none or several."""
+        asked = [
+            action
+            for action in ("to", "open_claim", "post_anyway", "hold", "write_off")
+            if getattr(self, action)
+        ]
+        if len(asked) != 1:
+            raise BadRequest("Say exactly one thing to do.", f"Use {_WAYS}.")
+        if self.until is not None and asked != ["hold"]:
+            raise BadRequest("Only a hold has a last day.", "Use --until with --hold.")
+        if self.write_off is not None and self.write_off not in WRITE_OFF_KINDS:
+            kinds = ", ".join(WRITE_OFF_KINDS)
+            raise BadRequest("There is no such kind of write-off.", f"There are: {kinds}.")
+        return asked[0]
 
 
 def resolve(
     store: Store,
     exception_id: str,
+    wish: Wish,
     *,
-    to: str | None = None,
-    open_claim: bool = False,
-    post_anyway: bool = False,
     reason: str,
     user: str,
     today: date | None = None,
 ) -> dict[str, Any]:
     """Settle an exception by a person's decision, on record and undoable.
 
-    Exactly one of ``to`` (a claim's id or number), ``open_claim`` and ``post_anyway`` is given.
-    Raises NotFound, NotAllowed (the action does not fit the exception), BadRequest.
+    Raises NotFound, NotAllowed (the action does not fit the exception, or exceeds the policy's
+    limit), BadRequest.
     """
     day = today or dates.today()
-    action = _action(to, open_claim=open_claim, post_anyway=post_anyway, reason=reason)
+    action = wish.action
+    if not reason.strip():
+        raise BadRequest("A decision needs its reason on record.", "Say it with --reason.")
     with store.writing() as connection:
         row = _open_exception(connection, exception_id)
-        if action not in ACTIONS.get(row.kind, ()):
-            allowed = ", ".join(ACTIONS.get(row.kind, ())) or "none yet"
-            raise NotAllowed(
-                f"This kind of exception ({row.kind}) cannot be settled that way.",
-                f"What it allows: {allowed}.",
-            )
+        _insist_on_fit(connection, action, row)
         before = _open_exceptions(connection)
         decision = add_decision(
             connection,
-            kind=_decision_kind(action, row),
+            kind=_decision_kind(action, row, wish),
             exception_id=row.id,
-            claim_payment_id=row.claim_payment_id,
-            remittance_id=row.remittance_id if row.claim_payment_id is None else None,
-            claim_id=_claim_id(connection, to) if to is not None else None,
             reason=reason,
             user=user,
+            claim_payment_id=row.claim_payment_id,
+            remittance_id=row.remittance_id if row.claim_payment_id is None else None,
+            claim_id=_claim_of(connection, row, wish),
+            amount_cents=row.amount_cents if action == "write_off" else 0,
+            until=wish.until,
         )
         last_entry = last_id(connection, journal_entries)
         apply_decision(connection, decision, day)
         posted = _applied_since(connection, last_entry)
         after = _open_exceptions(connection)
-    settled = sorted(before - after)
     return {
         "decision": name("D", decision["id"]),
         "exception": name("X", row.id),
+        "action": action,
         "posted": format_cents(posted),
-        "settled": [name("X", number) for number in settled],
+        "written_off": format_cents(decision["amount_cents"]),
+        "settled": [name("X", number) for number in sorted(before - after)],
         "opened": [name("X", number) for number in sorted(after - before)],
     }
 
 
-def _action(to: str | None, *, open_claim: bool, post_anyway: bool, reason: str) -> str:
-    """The one action asked for."""
-    asked = [
-        action
-        for action, given in (
-            ("to", to is not None),
-            ("open_claim", open_claim),
-            ("post_anyway", post_anyway),
+def _insist_on_fit(connection: sa.Connection, action: str, row: Any) -> None:
+    """Refuse an action that the exception does not allow, or more than the policy's limit."""
+    allowed = actions_of(row.kind, row.amount_cents)
+    if action not in allowed:
+        why = NO_WRITE_OFF.get(row.kind, "") if action == "write_off" else ""
+        raise NotAllowed(
+            f"This kind of exception ({row.kind}) cannot be settled that way.{why}",
+            f"What it allows: {', '.join(allowed)}.",
         )
-        if given
-    ]
-    if len(asked) != 1:
-        raise BadRequest(
-            "Say exactly one thing to do.", "Use --to CLAIM, --open-claim or --post-anyway."
+    limit = newest(connection).policies.write_off_limit_cents
+    if action == "write_off" and row.amount_cents > limit:
+        raise NotAllowed(
+            f"The policy write_off.limit allows {format_dollars(limit)} per decision; this is "
+            f"{format_dollars(row.amount_cents)}.",
+            "Settle it another way, or raise the limit in medcollect.toml and repost.",
         )
-    if not reason.strip():
-        raise BadRequest("A decision needs its reason on record.", "Say it with --reason.")
-    return asked[0]
 
 
 def _open_exception(connection: sa.Connection, exception_id: str) -> Any:
@@ -108,13 +140,27 @@ def _open_exception(connection: sa.Connection, exception_id: str) -> Any:
     return row
 
 
-def _decision_kind(action: str, row: Any) -> str:
-    """How the decision is recorded; a release names the hold, so that undo can put it back."""
+def _decision_kind(action: str, row: Any, wish: Wish) -> str:
+    """How the decision is recorded: with what undo and judging need to know of it."""
     if action == "to":
         return "to_claim"
+    if action == "hold":
+        return HOLD
+    if action == "write_off":
+        return f"{WRITE_OFF_DECISION}{wish.write_off}"
     if action == "post_anyway" and row.claim_payment_id is None:
-        return f"{_RELEASE}{row.kind}"
+        return f"{RELEASE}{row.kind}"
+    if action == "post_anyway" and row.kind == HELD_BY_POLICY:
+        return "let_post"
     return action
+
+
+def _claim_of(connection: sa.Connection, row: Any, wish: Wish) -> int | None:
+    """The claim that a decision names: the one asked for, or that of an exception over a claim."""
+    if wish.to is not None:
+        return _claim_id(connection, wish.to)
+    ids = (row.claim_payment_id, row.remittance_id, row.correspondence_id)
+    return row.claim_id if not any(ids) else None
 
 
 def _claim_id(connection: sa.Connection, text: str) -> int:
@@ -145,63 +191,3 @@ def _applied_since(connection: sa.Connection, last_entry: int) -> int:
         postings.c.entry_id > last_entry, postings.c.account.in_([PAYER_CASH, UNAPPLIED])
     )
     return int(connection.execute(query).scalar() or 0)
-
-
-def add_decision(
-    connection: sa.Connection,
-    *,
-    kind: str,
-    exception_id: int,
-    reason: str,
-    user: str,
-    **concerns: int | None,
-) -> dict[str, Any]:
-    """Record a decision; it has no effect until it is applied.
-
-    ``concerns`` are the columns that name what it is about (``claim_payment_id``, ``claim_id``,
-    ``remittance_id``, ``deposit_id``).
-    """
-    row = {
-        **{c.name: None for c in decisions.columns},
-        **concerns,
-        "id": allocate(connection, decisions, 1),
-        "kind": kind,
-        "exception_id": exception_id,
-        "reason": reason,
-        "user_name": user,
-        "decided_at": datetime.now(UTC).isoformat(timespec="seconds"),
-        "status": "active",
-        "correspondence_id": _letter_of(connection, exception_id),
-    }
-    bulk_load(connection, decisions, [tuple(row[c.name] for c in decisions.columns)])
-    return row
-
-
-def _letter_of(connection: sa.Connection, exception_id: int) -> int | None:
-    """The 277CA, 277 or 276 that an exception is about, if it is about one."""
-    query = sa.select(exceptions.c.correspondence_id).where(exceptions.c.id == exception_id)
-    return connection.execute(query).scalar()
-
-
-def apply_decision(connection: sa.Connection, decision: dict[str, Any], today: date) -> int:
-    """Judge anew what a decision concerns; returns how many entries were reversed."""
-    if decision["correspondence_id"] is not None:
-        return judge_statuses(connection, [decision["correspondence_id"]], today)
-    if decision["remittance_id"] is not None:
-        return hold_remittance(connection, decision["remittance_id"], "", ACTIVE, today)
-    return judge_payments(connection, [decision["claim_payment_id"]], today)
-
-
-def take_decision_back(connection: sa.Connection, decision: dict[str, Any], today: date) -> int:
-    """Undo a decision and judge anew without it; returns how many entries were reversed."""
-    update_rows(connection, decisions, [{"id": decision["id"], "status": "undone"}])
-    if decision["kind"] in BANK_DECISIONS:
-        return 0  # reconcile reads them anew
-    if decision["correspondence_id"] is not None:
-        return judge_statuses(connection, [decision["correspondence_id"]], today)
-    if decision["remittance_id"] is None:
-        return judge_payments(connection, [decision["claim_payment_id"]], today)
-    held = decision["kind"].removeprefix(_RELEASE)
-    status = REISSUED if held == "reissued_payment" else ACTIVE
-    held = "" if status == REISSUED else held
-    return hold_remittance(connection, decision["remittance_id"], held, status, today)

@@ -88,7 +88,7 @@ class _Import:
             "known": self.known,
         }
         done = msgspec.json.encode(answer).decode()
-        bulk_load(self.connection, imports, [(self.import_id, started, "done", done)])
+        bulk_load(self.connection, imports, [(self.import_id, started, "done", done, None)])
         return answer
 
     def _file(self, entry: InputFile) -> None:

@@ -6,7 +6,6 @@ changes nothing; killing the process leaves whole remittances or nothing, and ru
 
 from __future__ import annotations
 
-import gc
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
@@ -20,23 +19,23 @@ from medcollect import dates
 from medcollect.bookkeeping.intake import Intake
 from medcollect.bookkeeping.letter_intake import LetterIntake
 from medcollect.bookkeeping.plan import DUPLICATE, plan_transactions
+from medcollect.bookkeeping.policies import adopt_at_first
 from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
 from medcollect.bookkeeping.taker import Taker
 from medcollect.errors import BookUnavailable, ImportStopped
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
 from medcollect.ids import import_name
+from medcollect.model.policies import Policies
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
+from medcollect.tasks.collector import rarer_collections
 from medcollect.tasks.import_letters import LetterImport
 from medcollect.tasks.summary import FileOutcome, Summary
 
 #: Documents that one batch holds before it is matched, posted and, if it may be, committed.
 _BATCH_DOCUMENTS = 2_000
-
-#: New objects between two runs of the garbage collector while importing.
-_COLLECT_EVERY = 200_000
 
 Progress = Callable[[int, int, str], None]
 
@@ -49,15 +48,18 @@ def import_files(
     progress: Progress | None = None,
     today: date | None = None,
     stdin: BinaryIO | None = None,
+    policies: Policies | None = None,
 ) -> dict[str, Any]:
     """Import files and folders; returns the answer of DESIGN section 8.1.
 
+    ``policies`` are what the settings say; a book that imported before is judged under its own.
     With ``dry_run`` the same work is done and rolled back at the end. Raises NotReadable when a
     named path is missing, BookUnavailable when the book is locked or has no room.
     """
     found = list(find_files(paths, stdin=stdin))
-    with _rarer_collections():
-        return _Import(store, dry_run=dry_run, progress=progress, today=today).run(found)
+    with rarer_collections():
+        run = _Import(store, dry_run=dry_run, progress=progress, today=today, policies=policies)
+        return run.run(found)
 
 
 def import_within(
@@ -76,26 +78,22 @@ def import_within(
     return run.within(connection, file, before)
 
 
-@contextmanager
-def _rarer_collections() -> Iterator[None]:
-    """Let the cyclic garbage collector run seldom: a batch makes many records and no cycles."""
-    before = gc.get_threshold()
-    gc.set_threshold(_COLLECT_EVERY, 50, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
 class _Import:
     """One run of the import."""
 
     def __init__(
-        self, store: Store, *, dry_run: bool, progress: Progress | None, today: date | None
+        self,
+        store: Store,
+        *,
+        dry_run: bool,
+        progress: Progress | None,
+        today: date | None,
+        policies: Policies | None = None,
     ) -> None:
         self.store = store
         self.dry_run = dry_run
         self.today = today or dates.today()
+        self.policies = policies
         self.summary = Summary()
         self.import_id = 0
         self._progress = progress
@@ -161,7 +159,9 @@ class _Import:
         with self.writing() as connection:
             self.import_id = allocate(connection, imports, 1)
             started = datetime.now(UTC).isoformat(timespec="seconds")
-            bulk_load(connection, imports, [(self.import_id, started, "running", "")])
+            in_force = adopt_at_first(connection, self.policies, self.today)
+            row = (self.import_id, started, "running", "", in_force.id)
+            bulk_load(connection, imports, [row])
             if self._before is not None:
                 self._before(self.import_id)
         for entry in found:
@@ -174,6 +174,7 @@ class _Import:
                 self._refuse(entry.label, [entry.finding])
         with self.writing() as connection:
             answer = self.summary.as_json(connection, self.import_id)
+            answer["settings"] = in_force.beside(self.policies)
             done = msgspec.json.encode(answer).decode()
             connection.execute(
                 sa.update(imports)

@@ -42,7 +42,7 @@ def imports(store: Store, as_of: date | None) -> Sheet:
 
 
 def decisions(store: Store, as_of: date | None) -> Sheet:
-    """Every decision of a person, for whoever looks for who decided what, or for what to undo."""
+    """Every decision and every version of the settings: who, what, why, and the id for undo."""
     columns: list[Column] = [
         ("id", "text", "our decision: what undo takes back"),
         ("decided", "date", "the day it was taken"),
@@ -55,6 +55,7 @@ def decisions(store: Store, as_of: date | None) -> Sheet:
     ]
     with store.reading() as connection:
         found = connection.execute(sa.select(tables.decisions).order_by("id")).all()
+        versions = connection.execute(sa.select(tables.policies).order_by("id")).all()
     rows = [
         {
             "id": name("D", row.id),
@@ -67,9 +68,21 @@ def decisions(store: Store, as_of: date | None) -> Sheet:
             "reason": row.reason,
         }
         for row in found
-        if as_of is None or row.decided_at[:10] <= as_of.isoformat()
     ]
-    return columns, rows
+    rows += [
+        {
+            "id": name("S", row.id),
+            "decided": row.decided_at[:10],
+            "user": row.user_name,
+            "kind": "settings",
+            "exception": None,
+            "claim": None,
+            "status": row.status,
+            "reason": row.reason,
+        }
+        for row in versions
+    ]
+    return columns, [row for row in rows if as_of is None or row["decided"] <= as_of.isoformat()]
 
 
 def closings(store: Store, as_of: date | None, since: date | None) -> Sheet:

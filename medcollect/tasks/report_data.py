@@ -15,6 +15,7 @@ from medcollect.errors import BadRequest
 from medcollect.ids import name
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
+from medcollect.store.policies import newest
 from medcollect.store.tables import (
     accounts,
     claims,
@@ -25,6 +26,7 @@ from medcollect.store.tables import (
 from medcollect.tasks import ledger_reports, record_reports
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
 from medcollect.tasks.lists import remittance_rows
+from medcollect.tasks.waiting import claims_with_held_answers, wait_of_row
 from medcollect.tasks.worklists import denial_rows
 
 Row = dict[str, Any]
@@ -263,6 +265,35 @@ def _claims(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     return columns, [{key: row[key] for key in keys} for row in rows]
 
 
+def _waiting(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """Every claim that waits for a payer, the longest overdue first."""
+    columns: list[Column] = [
+        ("claim", "text", "our claim"),
+        ("patient_control_number", "text", "the practice's number"),
+        ("payer", "text", "who has yet to answer; empty where the file does not say"),
+        ("rank", "number", "as which payer: 1 first, 2 second ..."),
+        ("why", "text", "first_answer, named, forwarded, bill_next_payer or transfer_failed"),
+        ("since", "date", "since when"),
+        ("until", "date", "when to stop waiting, by the settings"),
+        ("days_overdue", "number", "days beyond that"),
+        ("insurance_open", "money", _MONEY_MEANINGS["insurance_open"]),
+        ("action", "text", "what to do"),
+    ]
+    with store.reading() as connection:
+        in_force = newest(connection).policies
+        held = claims_with_held_answers(connection)
+    keys = [column for column, _, _ in columns]
+    rows = []
+    for row in _claim_rows(store, as_of):
+        answer_held = row["id"] in held
+        wait = wait_of_row(row, in_force, as_of or dates.today(), answer_held=answer_held)
+        if wait is not None:
+            shown = {**claim_summary(row), **wait, "claim": name("C", row["id"])}
+            rows.append({key: shown[key] for key in keys})
+    rows.sort(key=lambda r: (-r["days_overdue"], r["until"] or "9999", r["claim"]))
+    return columns, rows
+
+
 def _denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     """Every open denial with category, action and deadline."""
     columns: list[Column] = [
@@ -332,6 +363,7 @@ _REPORTS: dict[str, _Maker] = {
     "remittances": _remittances,
     "imports": record_reports.imports,
     "decisions": record_reports.decisions,
+    "waiting": _waiting,
 }
 
 #: Reports of what moved between two days.

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.decisions import add_decision
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.store.bank import (
@@ -17,7 +18,6 @@ from medcollect.store.bank import (
 )
 from medcollect.store.engine import Store
 from medcollect.store.tables import decisions, deposits, remittances
-from medcollect.tasks.decide import add_decision
 
 Row = dict[str, Any]
 

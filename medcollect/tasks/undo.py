@@ -17,9 +17,11 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.decisions import add_decision, apply_decision, take_decision_back
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.letter_undo import forget_letters, letters_in
 from medcollect.bookkeeping.letters import SENT_KINDS
+from medcollect.bookkeeping.policies import judge_everything
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
 from medcollect.bookkeeping.revive import release_reissued, revive
 from medcollect.errors import NotAllowed, NotFound
@@ -28,6 +30,7 @@ from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.store import facts
 from medcollect.store.bank import undo_deposits
 from medcollect.store.engine import Store, chunks, update_rows
+from medcollect.store.policies import newest
 from medcollect.store.tables import (
     claim_documents,
     claim_payments,
@@ -36,13 +39,20 @@ from medcollect.store.tables import (
     deposits,
     exceptions,
     imports,
+    policies,
     remittances,
     transactions,
 )
 from medcollect.tasks.closing import reopen
-from medcollect.tasks.decide import add_decision, apply_decision, take_decision_back
 
-_KINDS = {"I": "import", "R": "remittance", "P": "claim_payment", "D": "decision", "K": "closing"}
+_KINDS = {
+    "I": "import",
+    "R": "remittance",
+    "P": "claim_payment",
+    "D": "decision",
+    "K": "closing",
+    "S": "settings",
+}
 
 _SEE = (
     "report imports, report remittances and report decisions show their ids, "
@@ -68,8 +78,8 @@ def undo(
     number = number_of(identifier, "".join(_KINDS))
     if number is None or letter not in _KINDS:
         raise NotFound(
-            "This is no id of an import, remittance, claim payment, decision or closing.",
-            "Use an id such as I000001, R000001, P000001, D000001 or K000001.",
+            "This is no id of an import, a payment, a decision, a closing or of settings.",
+            "Use an id such as I000001, R000001, P000001, D000001, K000001 or S000001.",
         )
     undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
@@ -79,6 +89,8 @@ def undo(
             taken = undoer.decision(number)
         elif letter == "K":
             reopen(connection, number)
+        elif letter == "S":
+            taken = undoer.settings(number)
         elif letter == "P":
             taken = undoer.claim_payment(number, reason, user)
         else:
@@ -109,6 +121,19 @@ class _Undoer:
         if row is None:
             raise NotFound("There is no such decision, or it is undone already.", _SEE)
         self.corrections += take_decision_back(self.connection, dict(row._mapping), self.today)
+        return []
+
+    def settings(self, number: int) -> list[int]:
+        """Take a version of the policies back; the one before it is in force again."""
+        query = sa.select(policies.c.id).where(
+            policies.c.id == number, policies.c.status == "active"
+        )
+        if self.connection.execute(query).first() is None:
+            raise NotFound("There is no such version of the settings, or it is undone.", _SEE)
+        in_force = newest(self.connection).id == number
+        update_rows(self.connection, policies, [{"id": number, "status": UNDONE}])
+        if in_force:
+            self.corrections += judge_everything(self.connection, self.today)
         return []
 
     def claim_payment(self, number: int, reason: str, user: str) -> list[int]:

@@ -10,8 +10,9 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
+from medcollect.bookkeeping.decisions import HOLD
 from medcollect.bookkeeping.letter_questions import LETTER_QUESTIONS
-from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS
+from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS, actions_of
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
 from medcollect.denials import Assessment, DenialFacts, assess
@@ -22,6 +23,7 @@ from medcollect.store.engine import Store
 from medcollect.store.tables import (
     claim_payments,
     correspondence,
+    decisions,
     denials,
     exceptions,
     remittances,
@@ -191,16 +193,28 @@ def _denial(row: Row, today: date) -> Row:
 
 
 def list_exceptions(
-    store: Store, *, kind: str | None = None, limit: int | None = None, after: str | None = None
+    store: Store,
+    *,
+    kind: str | None = None,
+    held: bool = False,
+    limit: int | None = None,
+    after: str | None = None,
+    today: date | None = None,
 ) -> Row:
     """What waits for a person, oldest first, and the money at stake.
 
-    Raises BadRequest for a kind that there is not.
+    What a person holds until a day that has not come, or for good, is left out and counted apart;
+    with ``held`` only that is listed. Raises BadRequest for a kind that there is not.
     """
     _insist(kind, kinds(), "kind of exceptions")
     wanted = exceptions.c.status == "open"
     if kind:
         wanted &= exceptions.c.kind == kind
+    is_held = _is_held(today or dates.today())
+    set_aside = sa.select(sa.func.count(), sa.func.sum(exceptions.c.amount_cents)).where(
+        wanted, is_held
+    )
+    wanted &= is_held if held else ~is_held
     total = sa.select(sa.func.count(), sa.func.sum(exceptions.c.amount_cents)).where(wanted)
     query = exception_query().where(wanted).order_by(exceptions.c.id)
     if after is not None:
@@ -212,12 +226,50 @@ def list_exceptions(
         query = query.limit(limit + 1)
     with store.reading() as connection:
         count, cents = connection.execute(total).one()
+        held_count, held_cents = connection.execute(set_aside).one()
         found = [dict(row._mapping) for row in connection.execute(query)]
         page = [exception_json(connection, row) for row in found[:limit]]
-    answer = {"exceptions": page, "count": int(count), "amount": format_cents(int(cents or 0))}
+    answer = {
+        "exceptions": page,
+        "count": int(count),
+        "amount": format_cents(int(cents or 0)),
+        "held": {"count": int(held_count), "amount": format_cents(int(held_cents or 0))},
+    }
     if limit is None:
         return answer
     return {**answer, "next": page[-1]["id"] if len(found) > limit else None}
+
+
+def _is_held(today: date) -> sa.ColumnElement[bool]:
+    """Whether a standing decision lets an exception wait on."""
+    return sa.exists().where(
+        decisions.c.exception_id == exceptions.c.id,
+        decisions.c.kind == HOLD,
+        decisions.c.status == "active",
+        decisions.c.until.is_(None) | (decisions.c.until >= today),
+    )
+
+
+def _hold_on(connection: sa.Connection, exception: int) -> Row | None:
+    """The standing hold of an exception, with its decision: who, why, until when."""
+    query = (
+        sa.select(decisions)
+        .where(
+            decisions.c.exception_id == exception,
+            decisions.c.kind == HOLD,
+            decisions.c.status == "active",
+        )
+        .order_by(decisions.c.id.desc())
+    )
+    row = connection.execute(query).first()
+    if row is None:
+        return None
+    return {
+        "decision": name("D", row.id),
+        "until": text_of(row.until),
+        "reason": row.reason,
+        "user": row.user_name,
+    }
 
 
 def exception_query() -> sa.Select[Any]:
@@ -259,7 +311,8 @@ def exception_json(connection: sa.Connection, row: Row) -> Row:
         "amount": format_cents(row["amount_cents"]),
         "reason": row["reason"] + _earlier_copy(connection, row),
         "candidates": msgspec.json.decode(row["candidates"] or "[]"),
-        "actions": list(ACTIONS.get(row["kind"], ())),
+        "actions": actions_of(row["kind"], row["amount_cents"]),
+        "hold": _hold_on(connection, row["id"]),
     }
 
 

@@ -42,6 +42,7 @@ FLOORS = {
     "medcollect.files": 3,
     "medcollect.bookkeeping": 4,
     "medcollect.tasks": 5,
+    "medcollect.settings": 5,  # read by doors only
     "medcollect.book": 6,
     "medcollect.tables": 6,
     "medcollect": 7,  # the names that users import

@@ -41,6 +41,7 @@ CASH_KINDS = {
     "claim_not_certain",
     "reversal_without_original",
     "claim_payment_does_not_balance",
+    "held_by_policy",
     "remittance_does_not_balance",
     "payment_unreadable",
     "debit_payment",

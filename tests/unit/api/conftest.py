@@ -14,7 +14,7 @@ from fastapi.testclient import TestClient
 
 from api.app import create_app
 from api.settings import Settings
-from medcollect.errors import NotAllowed, NotFound
+from medcollect.errors import BadRequest, NotAllowed, NotFound
 
 Document = dict[str, Any]
 
@@ -262,6 +262,25 @@ class FakeBook:
             "rows": [{"payer": "=Alpha", "open": "100.00"}],
             "totals": {"open": "100.00"},
         }
+
+    def settings(self) -> Document:
+        self._note("settings")
+        return {
+            "version": None, "sha256": "0" * 64, "in_force": True, "differences": [],
+            "settings": [
+                {"key": "unmatched", "value": "open", "default": "open", "source": "default"}
+            ],
+        }  # fmt: skip
+
+    def repost(self, *, dry_run: bool = False, reason: str = "", user: str = "") -> Document:
+        self._note("repost", dry_run, reason, user)
+        if not dry_run and not reason:
+            raise BadRequest("New policies need their reason on record.")
+        return {
+            "version": "S000001", "dry_run": dry_run, "changed": True, "differences": [],
+            "entries": 2, "claims_changed": 1, "accounts": {"write_off": "40.00"},
+            "claims": [], "opened": [], "settled": [],
+        }  # fmt: skip
 
     def imports(self, limit: int, after: str | None) -> Document:
         return self._listed("imports", "I", limit, after)

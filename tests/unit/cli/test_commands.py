@@ -215,8 +215,8 @@ def test_resolve_keeps_who_and_why(run: Runner, book: FakeBook) -> None:
     assert book.asked[-1] == (
         "resolve",
         ("X000001",),
-        {"to": "C000001", "open_claim": False, "post_anyway": False, "reason": "same visit",
-         "user": "rosa"},
+        {"to": "C000001", "open_claim": False, "post_anyway": False, "hold": False, "until": None,
+         "write_off": None, "reason": "same visit", "user": "rosa"},
     )  # fmt: skip
 
 

@@ -246,7 +246,7 @@ def test_errors_never_show_statements_or_values(store: Store) -> None:
 
 def test_readers_see_the_last_whole_state_while_somebody_writes(store: Store) -> None:
     with store.writing() as writer:
-        bulk_load(writer, imports, [(1, "now", "running", "")])
+        bulk_load(writer, imports, [(1, "now", "running", "", None)])
         with store.reading() as reader:
             assert reader.execute(sa.select(imports)).all() == []
     with store.reading() as reader:

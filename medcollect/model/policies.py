@@ -1,0 +1,157 @@
+"""What an office has decided beforehand: its policies, as plain records handed down to the rules.
+
+A policy says what posts by itself, what an adjustment does, what is written off and how long a
+payer is waited for. It names payers and the days of payment it holds for; of several rules that
+fit, the first one counts. Every automatic decision carries the policy's name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from datetime import date
+from typing import Literal, TypeVar
+
+import msgspec
+
+Effect = Literal["write_off", "patient", "prior_payer", "denial", "undecided"]
+Automatic = Literal["all", "confident", "none"]
+Unmatched = Literal["open", "hold"]
+After = Literal["last_answer", "first_answer"]
+
+#: What a person can write money off as.
+WRITE_OFF_KINDS = (
+    "administrative",
+    "bad_debt",
+    "charity",
+    "contractual",
+    "denial",
+    "settlement",
+    "small_balance",
+)
+
+#: Between what a policy did and its name in a posting's detail: ``CO-197|no-authorization``.
+_BY = "|"
+
+_NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9*]+")
+
+
+class PayerRule(msgspec.Struct, frozen=True):
+    """Whom and when a rule concerns: payer, first and last day of payment (both included).
+
+    ``payer`` is the payer's name in any spelling of case and punctuation; a ``*`` at its end stands
+    for the rest, ``*`` alone for every payer. A payment without a date meets only undated rules.
+    """
+
+    name: str
+    payer: str = "*"
+    since: date | None = None
+    until: date | None = None
+
+    def concerns(self, payer: str, day: date | None) -> bool:
+        """Whether the rule holds for a payer's payment of this day."""
+        return _is_payer(self.payer, payer) and _is_within(day, self.since, self.until)
+
+
+class AutomaticPosting(PayerRule, frozen=True):
+    """What of a payer posts by itself: all, what matches at ``confidence`` or above, or nothing."""
+
+    automatic: Automatic = "all"
+    confidence: int = 80
+
+
+class AdjustmentRule(PayerRule, frozen=True):
+    """What an adjustment does, instead of what the shipped tables say."""
+
+    group: str = ""
+    reason: str = ""
+    effect: Effect = "undecided"
+
+
+class PayerWaiting(PayerRule, frozen=True):
+    """How long one payer is waited for."""
+
+    days: int = 0
+
+
+class SmallBalance(msgspec.Struct, frozen=True):
+    """Which small rest of a claim is written off; a ``per_claim_cents`` of 0 turns it off.
+
+    ``per_patient_cents`` limits the sum over a patient's claims (0: no such limit). ``after`` says
+    when: once no payer is left to answer, or once the first one has. With ``approval`` a person
+    decides each.
+    """
+
+    per_claim_cents: int = 0
+    per_patient_cents: int = 0
+    after: After = "last_answer"
+    approval: bool = True
+    since: date | None = None
+
+    def covers(self, cents: int, day: date | None) -> bool:
+        """Whether a rest is small enough, its last answer of a day that the policy holds for."""
+        return 0 < cents <= self.per_claim_cents and _is_within(day, self.since, None)
+
+
+class Waiting(msgspec.Struct, frozen=True):
+    """How many days an answer is waited for, from the claim's date or the answer before it."""
+
+    first_answer_days: int = 30
+    next_payer_days: int = 45
+    payers: tuple[PayerWaiting, ...] = ()
+
+    def days_for(self, payer: str, rank: int, since: date | None) -> int:
+        """The days to wait for this payer's answer as payer number ``rank``."""
+        rule = first_rule(self.payers, payer, since)
+        if rule is not None:
+            return rule.days
+        return self.first_answer_days if rank <= 1 else self.next_payer_days
+
+
+class Policies(msgspec.Struct, frozen=True):
+    """Everything decided beforehand; without settings the defaults hold."""
+
+    unmatched: Unmatched = "open"
+    automatic: tuple[AutomaticPosting, ...] = ()
+    adjustments: tuple[AdjustmentRule, ...] = ()
+    write_off_without_notice: bool = True
+    write_off_limit_cents: int = 10_000
+    small_balance: SmallBalance = SmallBalance()
+    waiting: Waiting = Waiting()
+
+
+_Rule = TypeVar("_Rule", bound=PayerRule)
+
+
+def first_rule(rules: Sequence[_Rule], payer: str, day: date | None) -> _Rule | None:
+    """The first rule that concerns a payer's payment of this day."""
+    return next((rule for rule in rules if rule.concerns(payer, day)), None)
+
+
+def by_policy(detail: str, policy: str) -> str:
+    """A posting's detail with the policy that made it; the detail alone where none did."""
+    return f"{detail}{_BY}{policy}" if policy else detail
+
+
+def split_policy(detail: str) -> tuple[str, str]:
+    """A posting's detail apart from the policy that made it (empty: the shipped tables)."""
+    what, _, policy = detail.partition(_BY)
+    return what, policy
+
+
+def _is_payer(pattern: str, payer: str) -> bool:
+    """Whether a payer's name fits, in letters and digits only."""
+    wanted, name = _plain(pattern), _plain(payer).replace("*", "")
+    return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
+
+
+def _plain(text: str) -> str:
+    return _NOT_ALPHANUMERIC.sub("", text.upper())
+
+
+def _is_within(day: date | None, since: date | None, until: date | None) -> bool:
+    if since is None and until is None:
+        return True
+    if day is None:
+        return False
+    return (since is None or since <= day) and (until is None or day <= until)
