@@ -14,7 +14,7 @@ from typing import Final
 import msgspec
 
 #: What was said of one claim, in the order in which it is said on one day.
-_LEVELS: Final = {"TA1": 0, "999": 1, "997": 1, "277CA": 2, "276": 3, "277": 4, "835": 5}
+STAGES: Final = {"837": -1, "TA1": 0, "999": 1, "997": 1, "277CA": 2, "276": 3, "277": 4, "835": 5}
 
 #: Verdicts that turn a claim away unjudged. ``not_found``: the payer does not have it.
 REFUSALS: Final = frozenset({"rejected", "not_found"})
@@ -69,7 +69,7 @@ class Said(msgspec.Struct, frozen=True):
     def order(self) -> tuple[str, int, str, bool, int]:
         """The order of what was said: day, level, time; of two at once the refusal is last."""
         refused = self.verdict in REFUSALS
-        return (self.day, _LEVELS.get(self.kind, 0), self.said_at, refused, self.key)
+        return (self.day, STAGES.get(self.kind, 0), self.said_at, refused, self.key)
 
 
 class Filing(msgspec.Struct, frozen=True):

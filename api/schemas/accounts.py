@@ -6,6 +6,7 @@ from pydantic import Field
 
 from api.schemas.claims import ClaimSummary
 from api.schemas.common import AccountId, Answer, Figures, NextPage, Person, Sums
+from api.schemas.coverage import Coverage
 
 
 class AccountSummary(Sums):
@@ -36,3 +37,6 @@ class Balance(Figures):
     account: AccountId
     patient: Person = Field(description="Who it is.")
     claims: list[ClaimSummary] = Field(description="Every claim of the account.")
+    coverage: list[Coverage] = Field(
+        default=[], description="What payers say of the patient's coverage, the newest first."
+    )

@@ -14,6 +14,7 @@ from api.schemas.common import (
     Day,
     Diagnoses,
     Figures,
+    ImportId,
     LineNumber,
     Modifiers,
     NextPage,
@@ -43,7 +44,7 @@ class ClaimSummary(Sums):
     service_to: Day
     denied: Annotated[str, amount("Of the open denials, the money", "0.00")]
     state: str = Field(
-        description="Whose money it is: with_payer, with_next_payer, denied, undecided, "
+        description="Whose money it is: with_payer, with_next_payer, rejected, denied, undecided, "
         "patient_billable, patient_not_billable, credit_payer, credit_patient or closed.",
         examples=["patient_billable"],
     )
@@ -161,6 +162,76 @@ class ClaimProviderAdjustment(Answer):
     amount: Annotated[str, amount("PLB04: positive lowers the payment", "210.00")]
 
 
+class ChainFinding(Answer):
+    """What an acknowledgement or a status finds, as a code and in words."""
+
+    code: str = Field(description="The code as sent.", examples=["A7:562:85"])
+    text: str = Field(
+        description="What it means.", examples=["data is wrong: the NPI of the billing provider"]
+    )
+
+
+class ChainStep(Answer):
+    """One step of the claim's life: 837, TA1, 999, 277CA, 276, 277 or 835."""
+
+    date: Day
+    kind: str = Field(description="What kind of transaction says it.", examples=["277CA"])
+    verdict: str = Field(
+        description="What was decided: sent, accepted, rejected, pending, posted ...",
+        examples=["accepted"],
+    )
+    text: str = Field(description="The step as a sentence.")
+    payer: PayerName
+    payer_claim_control_number: str | None = Field(
+        description="The payer's number of the claim, where the step names it.",
+        examples=["ICN7001"],
+    )
+    findings: list[ChainFinding] = Field(description="What it finds wrong, or how it stands.")
+    file: str = Field(description="The file it came in.", examples=["inbox/277ca.edi"])
+    import_id: ImportId = Field(alias="import")
+    segment: Segment
+    correspondence: str | None = Field(
+        default=None, description="Our id of it; null for 837 and 835.", examples=["L000001"]
+    )
+    claim_payment: str | None = Field(
+        default=None, description="Our claim payment id of an 835.", examples=["P000001"]
+    )
+    match: dict[str, Any] | None = Field(
+        default=None, description="The rule by which it found the claim, and how sure."
+    )
+
+
+class Rejection(Answer):
+    """Why the claim was turned away before it was judged, and the work on it."""
+
+    date: Day
+    kind: str = Field(description="TA1, 999, 997, 277CA or 277.", examples=["277CA"])
+    by: str | None = Field(description="Who rejected it.", examples=["PLAINFIELD MUTUAL HEALTH"])
+    findings: list[ChainFinding] = Field(description="What is wrong.")
+    correspondence: str = Field(description="Our id of it.", examples=["L000001"])
+    text: str = Field(description="What it means and what to do.")
+    work: Denial | None = Field(default=None, description="Its row in the worklist.")
+
+
+class ProofOfFiling(Answer):
+    """The acceptance that proves when the claim was filed."""
+
+    date: Day
+    kind: str = Field(description="277CA.", examples=["277CA"])
+    payer: PayerName
+    payer_claim_control_number: str | None = Field(
+        description="The payer's number of the claim.", examples=["ICN7001"]
+    )
+    is_acceptance: bool = Field(
+        description="True: taken into adjudication (A2); false: received only."
+    )
+    file: str = Field(description="The file that proves it.", examples=["inbox/277ca.edi"])
+    import_id: ImportId = Field(alias="import")
+    segment: Segment
+    correspondence: str = Field(description="Our id of it.", examples=["L000001"])
+    text: str = Field(description="The proof as a sentence.")
+
+
 class Claim(ClaimSummary, Figures):
     """Everything on one claim, explained."""
 
@@ -176,6 +247,15 @@ class Claim(ClaimSummary, Figures):
         description="Provider adjustments whose reference names this claim."
     )
     payments: list[ClaimAnswer] = Field(description="Every payer's answer, in order.")
+    chain: list[ChainStep] = Field(
+        default=[], description="The claim's life: sent, acknowledged, accepted or rejected, paid."
+    )
+    rejection: Rejection | None = Field(
+        default=None, description="What rejects it; null where nothing does."
+    )
+    proof_of_filing: ProofOfFiling | None = Field(
+        default=None, description="What proves that it was filed; null where nothing does."
+    )
 
 
 class FhirEntry(Answer):

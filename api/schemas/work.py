@@ -8,7 +8,6 @@ from pydantic import Field
 
 from api.schemas.common import (
     Answer,
-    ClaimPaymentId,
     Day,
     Diagnoses,
     ImportId,
@@ -24,11 +23,26 @@ from api.schemas.remittances import OurClaim
 
 
 class Denial(Answer):
-    """An amount a payer refused, with what to do about it."""
+    """An amount a payer refused, or a claim that was rejected, with what to do about it."""
 
     id: str = Field(description="Our denial id.", examples=["N000001"])
+    kind: str = Field(
+        default="denied",
+        description="denied, or rejected: turned away before it was judged, nothing is denied.",
+        examples=["denied"],
+    )
     claim: OurClaim
-    claim_payment: ClaimPaymentId
+    claim_payment: str | None = Field(
+        description="Our claim payment id; null for a rejected claim.", examples=["P000001"]
+    )
+    correspondence: str | None = Field(
+        default=None,
+        description="Our id of the TA1, 999, 277CA or 277 that rejected the claim.",
+        examples=["L000001"],
+    )
+    at_stake: Annotated[
+        str, amount("The refused amount, or what is open of a rejected claim", "140.00")
+    ] = "0.00"
     patient_control_number: Number
     payer: PayerName
     line: LineNumber
@@ -77,12 +91,22 @@ class Denial(Answer):
     )
 
 
+class RejectedClaims(Answer):
+    """The rejected claims among the rows: never judged, nothing of them is denied."""
+
+    count: int = Field(description="How many.", examples=[1])
+    open: Annotated[str, amount("What is open of them", "100.00")]
+
+
 class DenialList(Answer):
     """Denials in the order of work."""
 
     denials: list[Denial] = Field(description="One page of them.")
     count: int = Field(description="How many in all that fit the filters.", examples=[12])
     amount: Annotated[str, amount("Refused in all that fit the filters", "2210.00")]
+    rejected: RejectedClaims | None = Field(
+        default=None, description="Of them, the claims that were rejected before they were judged."
+    )
     next: NextPage = None
 
 

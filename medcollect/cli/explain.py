@@ -8,6 +8,7 @@ import typer
 
 from medcollect.cli.command import Document, Door, command, write_json
 from medcollect.cli.guard import DONE, NOTHING_DONE
+from medcollect.cli.life import show_chain, show_coverage, show_filing
 from medcollect.cli.output import add_row, console, indent, is_zero, money, table
 from medcollect.cli.worklists import denial_head, show_exception
 from medcollect.reports.cells import plain
@@ -83,6 +84,8 @@ def show_claim(answer: Document) -> None:
     _show_sums(answer)
     _show_lines(answer)
     _show_answers(answer)
+    show_chain(answer)
+    show_filing(answer)
     _show_work(answer)
 
 
@@ -223,3 +226,4 @@ def show_balance(answer: Document) -> None:
             ]
             add_row(rows, [*what, *figures, plain(item.get("state")).replace("_", " ")])
         out.print(rows)
+    show_coverage(answer)

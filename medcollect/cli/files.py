@@ -32,7 +32,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "import",
-        "read, match and post remittances and claims",
+        "read, match and post remittances, claims and what answers them",
         "medcollect import inbox/  # a folder of 835 and 837 files, in any order",
         "medcollect import era.835 claims.zip  # files and archives",
         "medcollect import inbox/ --dry-run  # see what would happen, keep nothing",
@@ -67,6 +67,8 @@ def import_(
 ) -> int:
     """Read remittances (835) and claims (837), match, post and keep them in the book.
 
+    Acknowledgements (999, TA1), status (277CA, 277) and eligibility (271) go to the claims and
+    accounts that they speak of, before or after those are on file.
     Each remittance is posted whole or not at all. What does not prove, or finds no claim, is
     stored and waits as an exception; its money stands as unapplied until somebody decides.
     """
@@ -121,6 +123,12 @@ _FIGURES = (
     ("  patient responsibility", None, "patient_responsibility"),
     ("provider adjustments (PLB)", None, "provider_adjustments"),
     ("denied claims", "denied_claims", "denied_amount"),
+    ("acknowledgements (999, TA1)", "acknowledgements", None),
+    ("claim statuses (277CA, 277)", "claim_statuses", None),
+    ("  rejected claims", "rejected_claims", None),
+    ("eligibility answers (271)", "eligibility_answers", None),
+    ("questions asked (276, 270)", "inquiries", None),
+    ("  waiting for what they answer", "waiting", None),
     ("matched to a claim", "matched", None),
     ("claims opened from remittances", "opened_from_remittance", None),
     ("known before (duplicates)", "duplicates", None),
@@ -135,7 +143,10 @@ _PROVES = "Every line, claim and payment proves."
 _DOES_NOT_PROVE = "Not everything proves: the findings of severity error say what does not."
 
 #: What an import brings into the book; without any of it there is nothing to take back.
-_BROUGHT_IN = ("remittances", "claims", "reissued", "duplicates")
+_BROUGHT_IN = (
+    *("remittances", "claims", "reissued", "duplicates"),
+    *("acknowledgements", "claim_statuses", "eligibility_answers", "inquiries"),
+)
 
 
 def show_figures(answer: Document) -> None:

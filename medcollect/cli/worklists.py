@@ -222,15 +222,23 @@ def show_denials(answer: Document) -> None:
         late = (item.get("days_left") or 0) < 0
         out.print(head, style="bold red" if late else "bold")
         indent(item.get("explanation"))
-    count, rest = counted(answer["count"], "denial"), _cut(len(answer["denials"]), answer["count"])
-    out.print(f"{count}, {money(answer['amount'])} in all.{rest}", style="bold")
+    rejected = answer.get("rejected") or {"count": 0}
+    count = counted(answer["count"] - rejected["count"], "denial")
+    told = f"{count}, {money(answer['amount'])} in all."
+    if rejected["count"]:
+        claims = counted(rejected["count"], "rejected claim")
+        told += f" {claims}, {money(rejected['open'])} open."
+    out.print(told + _cut(len(answer["denials"]), answer["count"]), style="bold")
 
 
 def denial_head(item: dict[str, Any]) -> str:
     """One denial in a line: how much, why, what to do, until when, and our id of it."""
     code = f"{item.get('group')}-{item.get('reason')}"
+    amount = money(item["amount"])
+    if item.get("kind") == "rejected":
+        code, amount = f"rejected {item.get('reason')}", money(item["at_stake"])
     action = plain(item.get("next_action")).replace("_", " ")
-    parts = [money(item["amount"]), code, action, _limit(item), item.get("id")]
+    parts = [amount, code, action, _limit(item), item.get("id")]
     return "  ".join(filter(None, parts))
 
 

@@ -24,6 +24,11 @@ CATEGORY: Final = "rejected"
 #: Chance that a corrected claim is paid, an editorial value: it is a claim like any other.
 _CHANCE: Final = 8000
 
+_OF_FILES: Final = {
+    "TA1": "the whole file",
+    "999": "the whole transaction",
+    "997": "the whole transaction",
+}
 _REPLACES: Final = frozenset({"7", "8"})
 
 
@@ -49,8 +54,9 @@ class RejectionFacts(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def code(self) -> str:
-        """The first code, else the kind of answer."""
-        return self.codes[0] if self.codes else self.kind
+        """The first code; of a whole file or transaction behind the kind of answer."""
+        code = self.codes[0] if self.codes else ""
+        return ":".join(filter(None, (self.kind, code))) if self.kind in _OF_FILES else code
 
 
 def assess_rejection(facts: RejectionFacts, today: date) -> Assessment:
@@ -59,7 +65,8 @@ def assess_rejection(facts: RejectionFacts, today: date) -> Assessment:
     days_left = (limit.due - today).days if limit.due else None
     expected = expected_value_cents(facts.open_cents, _CHANCE, days_left)
     cause = rejection_cause(facts)
-    sentences = (_what(facts, cause), _action(facts), by_when(limit, days_left))
+    when = by_when(limit, days_left) or limit.rule
+    sentences = (_what(facts, cause), _action(facts), when)
     return Assessment(
         category=CATEGORY,
         cause=cause,
@@ -87,8 +94,8 @@ def rejection_cause(facts: RejectionFacts) -> str:
     else:
         words = [status_label(*code.split(":")[:3]) for code in facts.codes if ":" in code]
     told = "; ".join(dict.fromkeys(filter(None, words)))
-    whole = {"TA1": "the whole file", "999": "the whole transaction", "997": "the transaction"}
-    return f"{whole[facts.kind]}: {told}" if told and facts.kind in whole else told or "not said"
+    whole = _OF_FILES.get(facts.kind, "")
+    return ": ".join(filter(None, (whole, told))) or "not said why"
 
 
 def _filing(facts: RejectionFacts) -> DenialFacts:
@@ -113,7 +120,11 @@ def _what(facts: RejectionFacts, cause: str) -> str:
     day = f" on {facts.rejected_on.isoformat()}" if facts.rejected_on else ""
     verb = "did not find" if facts.not_found else "rejected"
     asked = f"the claim{visit} over ${format_dollars(facts.open_cents)}"
-    return f"{who} {verb} {asked}{day} ({facts.kind} {facts.code}): {cause}."
+    return f"{who} {verb} {asked}{day} ({_source(facts)}): {cause}."
+
+
+def _source(facts: RejectionFacts) -> str:
+    return facts.code if facts.kind in _OF_FILES else f"{facts.kind} {facts.code}".strip()
 
 
 def _action(facts: RejectionFacts) -> str:

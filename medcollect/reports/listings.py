@@ -23,6 +23,8 @@ _DENIAL_COLUMNS = (
     ("days_left", "number", "days until the deadline"),
     ("expected_value", "money", "what working it should bring"),
     ("status", "text", "open, worked, won, lost ..."),
+    ("kind", "text", "denied, or rejected before it was judged"),
+    ("at_stake", "money", "what was refused, or what is open of a rejected claim"),
     ("explanation", "text", "the denial in plain words"),
 )
 

@@ -9,13 +9,16 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect.store.engine import bulk_load, chunks
+from medcollect.store.facts import PERSON_OWNER
 from medcollect.store.tables import (
+    accounts,
     answered_transactions,
     claim_documents,
     claims,
     correspondence,
     decisions,
     files,
+    match_keys,
     transactions,
 )
 
@@ -136,7 +139,8 @@ def sendings_of_documents(
 
 
 def answers_to(connection: sa.Connection, sent: Sequence[int]) -> list[Row]:
-    """Acknowledgements of these transactions: row, the transaction and its verdict."""
+    """Acknowledgements of these transactions: row, file, the transaction and its verdict."""
+    own = transactions.alias("own")
     found: list[Row] = []
     for some in chunks(list(sent)):
         query = (
@@ -144,11 +148,41 @@ def answers_to(connection: sa.Connection, sent: Sequence[int]) -> list[Row]:
                 correspondence,
                 answered_transactions.c.transaction_id.label("answered"),
                 answered_transactions.c.verdict.label("own_verdict"),
+                transactions.c.control_number.label("sent_number"),
+                files.c.label.label("file"),
             )
             .join(correspondence, correspondence.c.id == answered_transactions.c.correspondence_id)
+            .join(transactions, transactions.c.id == answered_transactions.c.transaction_id)
+            .join(own, own.c.id == correspondence.c.transaction_id)
+            .join(files, files.c.id == own.c.file_id)
             .where(answered_transactions.c.transaction_id.in_(some), _ACTIVE)
         )
         found += [dict(row._mapping) for row in connection.execute(query)]
+    return found
+
+
+def letters_of_claim(connection: sa.Connection, claim: int) -> list[Row]:
+    """What 277CA, 277 and 276 say of a claim, with the file that each came in."""
+    query = (
+        sa.select(correspondence, files.c.label.label("file"))
+        .join(transactions, transactions.c.id == correspondence.c.transaction_id)
+        .join(files, files.c.id == transactions.c.file_id)
+        .where(correspondence.c.claim_id == claim, _ACTIVE)
+        .order_by(correspondence.c.said_at, correspondence.c.id)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def places_of_transactions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Row]:
+    """File and import of each transaction."""
+    found: dict[int, Row] = {}
+    for some in chunks(list(ids)):
+        query = (
+            sa.select(transactions.c.id, transactions.c.import_id, files.c.label.label("file"))
+            .join(files, files.c.id == transactions.c.file_id)
+            .where(transactions.c.id.in_(some))
+        )
+        found.update({int(row.id): dict(row._mapping) for row in connection.execute(query)})
     return found
 
 
@@ -200,4 +234,51 @@ def claims_sent_in(
                 claims.c.state == state
             )
         found.update(int(row[0]) for row in connection.execute(query))
+    return sorted(found)
+
+
+def persons_with_keys(connection: sa.Connection, keys: Sequence[str]) -> list[Row]:
+    """What 271 say and 270 ask of persons under these keys, with the file that each came in."""
+    found: dict[int, Row] = {}
+    for some in chunks(list(keys)):
+        query = (
+            sa.select(correspondence, files.c.label.label("file"))
+            .join(match_keys, match_keys.c.document_id == correspondence.c.id)
+            .join(transactions, transactions.c.id == correspondence.c.transaction_id)
+            .join(files, files.c.id == transactions.c.file_id)
+            .where(match_keys.c.key.in_(some), match_keys.c.owner == PERSON_OWNER, _ACTIVE)
+        )
+        found.update({int(row.id): dict(row._mapping) for row in connection.execute(query)})
+    return list(found.values())
+
+
+def practices(connection: sa.Connection) -> list[str]:
+    """The practices that accounts are at, by looking for the next one each time: there are few."""
+    found: list[str] = []
+    query = sa.select(sa.func.min(accounts.c.practice_key))
+    following = connection.execute(query).scalar()
+    while following is not None:
+        found.append(str(following))
+        following = connection.execute(query.where(accounts.c.practice_key > found[-1])).scalar()
+    return found
+
+
+def accounts_of_keys(
+    connection: sa.Connection, keys: Sequence[str], practice_keys: Sequence[str]
+) -> list[tuple[int, str, str]]:
+    """Accounts of persons under these keys (``N:`` name and birth, ``M:`` name and member id).
+
+    Each with its practice and the key that fits, as often as it fits.
+    """
+    columns = {"N": claims.c.birth_key, "M": claims.c.member_key}
+    found: set[tuple[int, str, str]] = set()
+    for key in keys:
+        column = columns[key[0]]
+        wanted = {f"{practice}|{key[2:]}": practice for practice in practice_keys}
+        for some in chunks(sorted(wanted)):
+            query = sa.select(claims.c.account_id, column).where(
+                column.in_(some), claims.c.status == "active", claims.c.account_id.is_not(None)
+            )
+            for account, value in connection.execute(query.distinct()):
+                found.add((int(account), wanted[value], key))
     return sorted(found)

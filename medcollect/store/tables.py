@@ -198,7 +198,7 @@ accounts = sa.Table(
     "accounts",
     metadata,
     _id(),
-    _text("practice_key"),
+    _text("practice_key", index=True),
     _text("last_name"),
     _text("first_name"),
     _date("birth_date"),

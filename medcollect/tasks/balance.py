@@ -7,6 +7,7 @@ from typing import Any
 
 from medcollect.ids import name
 from medcollect.store.engine import Store
+from medcollect.tasks.coverage import coverage_of_account
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import claims_of_account, find_account
 
@@ -21,6 +22,7 @@ def view_balance(store: Store, account: str) -> Row:
     with store.reading() as connection:
         found = find_account(connection, account)
         claims = claims_of_account(connection, found["id"])
+        coverage = coverage_of_account(connection, found["id"], claims)
     sums: Counter[str] = Counter()
     for row in claims:
         sums.update(figures_of_row(row))
@@ -34,6 +36,7 @@ def view_balance(store: Store, account: str) -> Row:
         **as_text(figures_of_account(sums)),
         "not_billable": not_billable(claims),
         "claims": [claim_summary(row) for row in claims],
+        "coverage": coverage,
     }
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from medcollect import codes, dates
 from medcollect.bookkeeping.cases import build_case
+from medcollect.bookkeeping.refusals import DENIED, REJECTED
 from medcollect.ids import name, number_of
 from medcollect.ledger import ClaimCase
 from medcollect.matching.keys import number_key
@@ -32,6 +33,7 @@ from medcollect.store.engine import Store
 from medcollect.store.journal import JournalWriter
 from medcollect.store.policies import newest
 from medcollect.store.tables import exceptions, remittances
+from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.waiting import wait_of_row
@@ -73,13 +75,17 @@ def view_claim(store: Store, number: str) -> Row:
         view["waiting"] = wait_of_row(row, in_force, dates.today(), answer_held=held)
         view["refund_due"] = view["credit"] if row["state"] == "credit_patient" else "0.00"
         view["lines"] = _lines(connection, row["id"], case, entries)
-        view["denials"] = denial_rows(connection, claim_id=row["id"], status=None)
+        view["denials"] = denial_rows(connection, claim_id=row["id"], status=None, kind=DENIED)
         view["steps"] = _steps(loaded, entries, row, view["denials"])
         view["exceptions"] = _exceptions(connection, loaded)
         if held:
             ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"
             view["state_reason"] += f" An answer is on file and not posted (exceptions: {ids})."
         view["provider_adjustments"] = _provider_adjustments(connection, loaded)
+        view |= claim_chain(connection, loaded)
+        if view["rejection"] is not None:
+            work = denial_rows(connection, claim_id=row["id"], kind=REJECTED)
+            view["rejection"]["work"] = work[0] if work else None
         view["payments"] = [_payment(loaded, p.id, case) for p in loaded.group.payments]
         return view
 
@@ -106,7 +112,7 @@ def _lines(
     for entry in entries:
         for leg in _line_legs(entry):
             sums[leg.line][_LINE_FIGURES[leg.account]] += leg.cents
-    refused = denial_rows(connection, claim_id=claim, status=None)
+    refused = denial_rows(connection, claim_id=claim, status=None, kind=DENIED)
     rows = []
     for line in case.lines:
         figures = sums.pop(line.position, {})

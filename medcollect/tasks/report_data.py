@@ -298,6 +298,7 @@ def _denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]
     """Every open denial with category, action and deadline."""
     columns: list[Column] = [
         ("id", "text", "our number of the denial"),
+        ("kind", "text", "denied, or rejected before it was judged"),
         ("patient_control_number", "text", "the claim's number"),
         ("payer", "text", "who refused"),
         ("decided_on", "date", "when the payer decided"),
@@ -306,6 +307,7 @@ def _denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]
         ("reason", "text", "claim adjustment reason code"),
         ("category", "text", "the kind of refusal"),
         ("amount", "money", "the refused amount"),
+        ("at_stake", "money", "it, or what is open of a rejected claim"),
         ("expected_value", "money", "amount times chance, less the work"),
         ("next_action", "text", "what to do next"),
         ("deadline", "date", "by when"),

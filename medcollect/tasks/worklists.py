@@ -13,15 +13,18 @@ from medcollect import dates
 from medcollect.bookkeeping.decisions import HOLD
 from medcollect.bookkeeping.letter_questions import LETTER_QUESTIONS
 from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS, actions_of
+from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
 from medcollect.denials import Assessment, DenialFacts, assess
+from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import (
     claim_payments,
+    claims,
     correspondence,
     decisions,
     denials,
@@ -33,6 +36,7 @@ from medcollect.tasks.figures import text_of
 Row = dict[str, Any]
 
 _facts_decoder = msgspec.json.Decoder(DenialFacts)
+_rejection_decoder = msgspec.json.Decoder(RejectionFacts)
 
 #: What a denial's status can be, in the worklist's words (ledger: ``DenialItem``); ``all`` besides.
 STATUSES: Final = ("open", "notice", "settled", "written_off")
@@ -56,9 +60,9 @@ _KINDS_OF_POSTING: Final = (
 
 
 def categories() -> list[str]:
-    """Every kind of denial that a reason or a remark code can give."""
+    """Every kind of denial that a reason or a remark code can give, and ``rejected``."""
     given = {known.category for known in reasons().values() if known.denial != "no"}
-    return sorted(given | {known.category for known in remarks().values()})
+    return sorted({*given, *(known.category for known in remarks().values()), REJECTED})
 
 
 def kinds() -> list[str]:
@@ -86,7 +90,8 @@ def list_denials(
 ) -> Row:
     """The denial worklist in order of work; count and amount are of all that the filters keep.
 
-    Raises BadRequest for a category or status that no denial can have.
+    It holds the claims too that were rejected before they were judged (kind and category
+    ``rejected``). Raises BadRequest for a category or status that no denial can have.
     """
     if category is not None:
         _insist(category, categories(), "category of denials")
@@ -98,7 +103,13 @@ def list_denials(
     rows.sort(key=lambda row: (-row["priority"], row["deadline"] or "9999", row["id"]))
     amount = sum(parse_cents(row["amount"]) or 0 for row in rows)
     page, following = page_of(rows, limit, after, "N")
-    answer = {"denials": page, "count": len(rows), "amount": format_cents(amount)}
+    rejected = [parse_cents(row["at_stake"]) or 0 for row in rows if row["kind"] == REJECTED]
+    answer = {
+        "denials": page,
+        "count": len(rows),
+        "amount": format_cents(amount),
+        "rejected": {"count": len(rejected), "open": format_cents(sum(rejected))},
+    }
     return answer if limit is None else {**answer, "next": following}
 
 
@@ -125,24 +136,39 @@ def denial_rows(
     category: str | None = None,
     status: str | None = "open",
     minimum: str | None = None,
+    kind: str | None = None,
     claim_id: int | None = None,
     today: date | None = None,
 ) -> list[Row]:
-    """Denials with their judgment as of today, in the order they were opened."""
+    """Denials and rejections with their judgment as of today, in the order they were opened."""
+    payer_name = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
+    number = claim_payments.c.patient_control_number
     query = (
-        sa.select(denials, claim_payments.c.patient_control_number, remittances.c.payer_name)
-        .join(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
-        .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
+        sa.select(
+            denials,
+            sa.func.coalesce(number, claims.c.patient_control_number).label(
+                "patient_control_number"
+            ),
+            payer_name.label("payer_name"),
+        )
+        .outerjoin(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
+        .outerjoin(remittances, remittances.c.id == claim_payments.c.remittance_id)
+        .outerjoin(claims, claims.c.id == denials.c.claim_id)
         .order_by(denials.c.id)
     )
     shown = sa.true() if status in {None, "all"} else denials.c.status == status
     query = query.where(shown, denials.c.status != "withdrawn")
     if payer:
-        query = query.where(sa.func.lower(remittances.c.payer_name).contains(payer.lower()))
+        query = query.where(sa.func.lower(payer_name).contains(payer.lower()))
     if category:
         query = query.where(denials.c.category == category)
     if minimum:
-        query = query.where(denials.c.amount_cents >= _minimum(minimum))
+        rejected = (denials.c.kind == REJECTED) & (
+            claims.c.insurance_receivable_cents >= _minimum(minimum)
+        )
+        query = query.where((denials.c.amount_cents >= _minimum(minimum)) | rejected)
+    if kind:
+        query = query.where(denials.c.kind == kind)
     if claim_id is not None:
         query = query.where(denials.c.claim_id == claim_id)
     day = today or dates.today()
@@ -158,21 +184,48 @@ def _minimum(text: str) -> int:
 
 
 def _denial(row: Row, today: date) -> Row:
-    """One denial as the contract gives it."""
+    """One denial or rejection as the contract gives it."""
+    if row["kind"] == REJECTED:
+        return _rejection(row, today)
     known = _facts_decoder.decode(row["facts"])
-    judged: Assessment = assess(known, today)
     return {
-        "id": name("N", row["id"]),
-        "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
-        "claim_payment": name("P", row["claim_payment_id"]),
-        "patient_control_number": row["patient_control_number"],
-        "payer": row["payer_name"],
+        **_work(row, assess(known, today)),
         "line": row["line"],
         "procedure": known.procedure_code,
         "modifiers": list(known.modifiers),
         "diagnoses": list(known.diagnoses),
         "service_from": text_of(known.service_from),
         "decided_on": text_of(known.decided_on),
+        "at_stake": format_cents(row["amount_cents"]),
+    }
+
+
+def _rejection(row: Row, today: date) -> Row:
+    """A claim that was never judged: nothing is denied, all that is open is at stake."""
+    known = _rejection_decoder.decode(row["facts"])
+    return {
+        **_work(row, assess_rejection(known, today)),
+        "line": 0,
+        "procedure": "",
+        "modifiers": [],
+        "diagnoses": [],
+        "service_from": text_of(known.service_from),
+        "decided_on": text_of(known.rejected_on),
+        "at_stake": format_cents(known.open_cents),
+    }
+
+
+def _work(row: Row, judged: Assessment) -> Row:
+    """What both have in common."""
+    payment, letter = row["claim_payment_id"], row["correspondence_id"]
+    return {
+        "id": name("N", row["id"]),
+        "kind": row["kind"],
+        "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
+        "claim_payment": name("P", payment) if payment is not None else None,
+        "correspondence": name("L", letter) if letter is not None else None,
+        "patient_control_number": row["patient_control_number"],
+        "payer": row["payer_name"],
         "amount": format_cents(row["amount_cents"]),
         "group": row["group_code"],
         "reason": row["reason"],

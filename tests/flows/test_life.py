@@ -3,25 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.flows.money.office import PLAIN, SERVED, Office, an_835, claim, sound, whole
+from tests.flows.money.office import (
+    EDITH,
+    MEDICARE,
+    PLAIN,
+    SERVED,
+    Office,
+    an_835,
+    claim,
+    sound,
+    whole,
+)
 from tests.support.book_state import differences, state_of
-from tests.support.builder import Envelope, build_837
+from tests.support.builder import PRACTICE, Envelope, build_837
 from tests.support.letters import (
     Told,
+    build_271,
     build_277,
     build_277ca,
     build_277ca_batch,
     build_999,
     build_ta1,
 )
-from tests.support.specs import Claim, Line, usd
+from tests.support.specs import Claim, Line, usd, with_check_digit
 
 SENT = SERVED + timedelta(days=2)
 
@@ -246,7 +258,9 @@ STORY = (
         PLAIN, [Told(FIRST, "A7:562:85"), Told(claim("PCN2"), "A2:20", "ICN777002")], back(2)
     ),
     build_277(PLAIN, [Told(claim("PCN2"), "P1:20", "ICN777002", number="")], back(20)),
-    an_835(whole("0", "1", "100", "80", "CO-45 20", control_number="ICN777002"), days=40),
+    an_835(
+        whole("0", "1", "100", "80", "CO-45 20", control_number="ICN777002", member_id="X"), days=40
+    ),
 )
 
 
@@ -349,3 +363,137 @@ def test_a_claim_that_has_no_money_open_is_no_work(office: Office) -> None:
 def test_a_file_that_only_speaks_of_ta1_is_no_answer(office: Office) -> None:
     text = "Dear practice, please send the TA1, thank you.\n"
     assert office.file(text)["files"][0]["status"] == "rejected"
+
+
+# -- what people see ------------------------------------------------------------------------------
+
+
+def steps(found: dict[str, Any]) -> list[tuple[str, str, str]]:
+    return [(s["date"], s["kind"], s["verdict"]) for s in found["chain"]]
+
+
+def test_the_chain_tells_the_life_of_a_claim_with_its_files(office: Office) -> None:
+    for text in STORY:
+        office.file(text)
+    found = office.book.claim("PCN2")
+    assert steps(found) == [
+        ("2026-01-14", "837", "sent"),
+        ("2026-01-15", "999", "accepted"),
+        ("2026-01-16", "277CA", "accepted"),
+        ("2026-02-03", "277", "pending"),
+        ("2026-03-14", "835", "posted"),
+    ]
+    assert [Path(s["file"]).name for s in found["chain"]] == [
+        f"{n:03d}.edi" for n in (1, 2, 3, 4, 5)
+    ]
+    assert [s["import"] for s in found["chain"]] == [f"I{n:06d}" for n in (1, 2, 3, 4, 5)]
+    proof = found["proof_of_filing"]
+    assert (proof["date"], proof["is_acceptance"], proof["payer_claim_control_number"]) == (
+        "2026-01-16",
+        True,
+        "ICN777002",
+    )
+    assert found["rejection"] is None
+
+
+def test_a_rejected_claim_says_what_is_wrong_and_what_to_do(office: Office) -> None:
+    office.file(sending(FIRST))
+    office.file(REJECTION)
+    found = office.book.claim("PCN1")
+    rejection = found["rejection"]
+    assert (rejection["kind"], rejection["date"]) == ("277CA", "2026-01-16")
+    assert rejection["findings"] == [
+        {"code": "A7:562:85", "text": "data is wrong: the NPI of the billing provider"}
+    ]
+    assert rejection["work"]["next_action"] == "correct_and_resubmit"
+    assert found["denials"] == []
+    assert found["proof_of_filing"] is None
+
+
+def test_a_999_names_the_segment_and_the_claims_that_it_is_about(office: Office) -> None:
+    """An error that names a claim (CTX*CLM01) is told on that claim only."""
+    office.file(sending(FIRST, claim("PCN2")))
+    text = build_999(1, back(1), rejected=True).replace(
+        "IK4*9*67*1~\n", "CTX*CLM01:PCN2~\nIK4*9*67*1~\n"
+    )
+    office.file(text.replace("SE*7*", "SE*8*"))
+    told_of = {
+        n: [f["text"] for f in office.book.claim(n)["chain"][-1]["findings"]]
+        for n in ("PCN1", "PCN2")
+    }
+    assert told_of["PCN1"] == ["segments are in error"]
+    assert told_of["PCN2"][1].startswith("NM109, NM1, segment 8")
+
+
+def test_rejected_claims_stand_in_the_worklist_with_the_filing_clock(office: Office) -> None:
+    """Medicare: twelve months from the date of service, whatever was rejected meanwhile."""
+    first = claim("PCN1", payers=(MEDICARE,))
+    office.file(sending(first, claim("PCN2")))
+    office.file(build_277ca(MEDICARE, [Told(first, "A7:562:85")], back(2)))
+    office.file(an_835(whole("PCN2", "1", "100", "0", "CO-197 100"), days=20))
+    listed = office.book.denials(as_of=date(2026, 3, 1))
+    kinds = {row["patient_control_number"]: row["kind"] for row in listed["denials"]}
+    assert kinds == {"PCN1": "rejected", "PCN2": "denied"}
+    assert (listed["amount"], listed["rejected"]) == ("100.00", {"count": 1, "open": "100.00"})
+    (row,) = office.book.denials(category="rejected")["denials"]
+    assert (row["amount"], row["at_stake"], row["deadline"]) == ("0.00", "100.00", "2027-01-12")
+    assert row["deadline_rule"].startswith("Medicare FFS (A/B), timely filing")
+    assert office.book.denials(minimum="100.01")["count"] == 0
+    assert office.book.denials(minimum="100", category="rejected")["count"] == 1
+
+
+# -- eligibility ----------------------------------------------------------------------------------
+
+ACTIVE = (
+    ["EB", "1", "IND", "30", "PR", "GOLD PPO"],
+    ["EB", "C", "IND", "30", "", "", "23", "1500", "", "", "", "", "Y"],
+    ["EB", "C", "IND", "30", "", "", "29", "400", "", "", "", "", "Y"],
+)
+
+
+def test_a_271_shows_on_the_account_before_or_after_its_claims(office: Office) -> None:
+    early = build_271(FIRST.coverages[0], EDITH, ACTIVE, back(0))
+    answer = office.file(early)
+    assert (answer["eligibility_answers"], answer["exceptions"]) == (1, 0)
+    office.file(sending(FIRST))
+    (item,) = office.book.balance("PCN1")["coverage"]
+    assert (item["verdict"], item["plan"], item["date"]) == ("active", "GOLD PPO", "2026-01-14")
+    (share,) = item["cost_shares"]
+    assert (share["kind"], share["amount"], share["remaining"]) == (
+        "deductible",
+        "1500.00",
+        "400.00",
+    )
+    assert office.book.balance("PCN1")["account"] == "A000001"
+
+
+def test_a_refused_question_says_what_to_do(office: Office) -> None:
+    office.file(sending(FIRST))
+    office.file(build_271(FIRST.coverages[0], EDITH, [["AAA", "N", "", "58", "C"]], back(1)))
+    (item,) = office.book.balance("PCN1")["coverage"]
+    assert item["verdict"] == "rejected"
+    (reject,) = item["rejects"]
+    assert (reject["code"], reject["action"]) == ("58", "Correct the data and ask again.")
+
+
+def test_a_271_of_two_equal_accounts_is_shown_on_neither(office: Office) -> None:
+    """The patient is known at two practices, and the answer does not say which one asked."""
+    other = replace(PRACTICE, npi=with_check_digit("555555555"))
+    office.file(sending(FIRST))
+    day = Envelope("CEDARHOLLOW", "CLEARHOUSE01", day=SENT, control=9)
+    office.file(build_837([claim("PCN7")], day, other))
+    text = build_271(FIRST.coverages[0], EDITH, ACTIVE, back(1))
+    office.file(text)
+    shown = {n: len(office.book.balance(n)["coverage"]) for n in ("PCN1", "PCN7")}
+    assert shown == {"PCN1": 1, "PCN7": 0}, "the practice that asked decides"
+    anonymous = text.replace(PRACTICE.npi, "9999999999").replace("GOLD", "BASIC")
+    office.file(anonymous)
+    shown = {n: len(office.book.balance(n)["coverage"]) for n in ("PCN1", "PCN7")}
+    assert shown == {"PCN1": 1, "PCN7": 0}
+
+
+def test_undoing_an_eligibility_answer_takes_it_off_the_account(office: Office) -> None:
+    office.file(sending(FIRST))
+    done = office.file(build_271(FIRST.coverages[0], EDITH, ACTIVE, back(1)))
+    office.book.undo(done["import"])
+    assert office.book.balance("PCN1")["coverage"] == []
