@@ -73,6 +73,16 @@ class Book(Protocol):
     ) -> Document:
         """Decide an exception."""
 
+    def provider_adjustments(
+        self,
+        *,
+        payer: str | None = ...,
+        settled: bool = ...,
+        limit: int | None = ...,
+        after: str | None = ...,
+    ) -> Document:
+        """List what payers still mean to take, or have kept."""
+
     def settings(self) -> Document:
         """Show what is decided beforehand, and whether it is in force."""
 
@@ -191,6 +201,24 @@ ClaimPage = Annotated[Page, _page("C")]
 AccountPage = Annotated[Page, _page("A")]
 DenialPage = Annotated[Page, _page("N")]
 ExceptionPage = Annotated[Page, _page("X")]
+
+
+_CHAIN = "^R[0-9]{6,12}-[0-9]{1,4}$"
+
+
+def _chain_page(
+    limit: Limit = 50,
+    after: str | None = Query(
+        default=None,
+        pattern=_CHAIN,
+        description="The `next` of the page before.",
+        examples=["R000012-1"],
+    ),
+) -> Page:
+    return Page(limit, after)
+
+
+ChainPage = Annotated[Page, Depends(_chain_page)]
 
 
 class _OurId(StringConvertor):

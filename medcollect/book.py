@@ -257,6 +257,21 @@ class Book:
 
         return close_period(self._store, through, reason=reason, user=user)
 
+    def provider_adjustments(
+        self,
+        *,
+        payer: str | None = None,
+        settled: bool = False,
+        limit: int | None = None,
+        after: str | None = None,
+    ) -> Document:
+        """What payers still mean to take, or have kept (PLB), each followed over its checks."""
+        from medcollect.tasks.provider_adjustments import list_provider_adjustments  # noqa: PLC0415
+
+        return list_provider_adjustments(
+            self._store, payer=payer, settled=settled, limit=limit, after=after
+        )
+
     def report(
         self, name: str, *, as_of: date | None = None, since: date | None = None
     ) -> Document:

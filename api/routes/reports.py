@@ -23,6 +23,7 @@ _SHOWS = {
     ReportName.patient_balances: "What patients owe, what may be billed, and why not the rest.",
     ReportName.claims: "Every claim with every figure.",
     ReportName.waiting: "Claims that wait for a payer: since when, until when, what to do.",
+    ReportName.provider_adjustments: "What payers still mean to take, or have kept.",
     ReportName.denials: "What payers refused, in the order of work.",
     ReportName.remittances: "Every payment: what it brought, what is posted, what waits.",
     ReportName.imports: "Every import: what came in, and the id that takes it back.",

@@ -8,6 +8,7 @@ from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
 from api.schemas.closings import Closing
 from api.schemas.common import Health
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
+from api.schemas.provider_adjustments import ProviderAdjustmentList
 from api.schemas.remittances import Remittance, RemittanceList
 from api.schemas.reports import MovementName, Report, ReportFormat, ReportList, ReportName
 from api.schemas.settings import Reposted, SettingsShown
@@ -31,6 +32,7 @@ __all__ = [
     "ImportList",
     "ImportSummary",
     "MovementName",
+    "ProviderAdjustmentList",
     "Remittance",
     "RemittanceList",
     "Report",

@@ -23,6 +23,7 @@ class ReportName(StrEnum):
     imports = "imports"
     decisions = "decisions"
     waiting = "waiting"
+    provider_adjustments = "provider-adjustments"
 
 
 class MovementName(StrEnum):

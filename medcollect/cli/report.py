@@ -33,6 +33,7 @@ REPORTS = (
     "patient-balances",
     "claims",
     "waiting",
+    "provider-adjustments",
     "denials",
     "remittances",
     "imports",

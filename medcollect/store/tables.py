@@ -254,7 +254,7 @@ journal_entries = sa.Table(
 )
 
 #: The few postings that provider adjustments (PLB) make, found without reading all others.
-_PROVIDER_ACCOUNTS = "account IN ('provider_adjustment', 'interest')"
+PROVIDER_ACCOUNTS = "account IN ('provider_adjustment', 'interest')"
 
 postings = sa.Table(
     "postings",
@@ -270,8 +270,8 @@ postings = sa.Table(
     sa.Index(
         "ix_postings_provider_adjustments",
         "remittance_id",
-        sqlite_where=sa.text(_PROVIDER_ACCOUNTS),
-        postgresql_where=sa.text(_PROVIDER_ACCOUNTS),
+        sqlite_where=sa.text(PROVIDER_ACCOUNTS),
+        postgresql_where=sa.text(PROVIDER_ACCOUNTS),
     ),
 )
 

@@ -13,7 +13,6 @@ from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.refusals import DENIED, REJECTED
 from medcollect.ids import name, number_of
 from medcollect.ledger import ClaimCase
-from medcollect.matching.keys import number_key
 from medcollect.matching.lines import match_lines
 from medcollect.model.policies import split_policy
 from medcollect.model.posting import (
@@ -28,14 +27,14 @@ from medcollect.model.posting import (
     Posting,
 )
 from medcollect.money import format_cents, format_dollars, parse_cents
-from medcollect.store import facts
 from medcollect.store.engine import Store
 from medcollect.store.journal import JournalWriter
 from medcollect.store.policies import newest
-from medcollect.store.tables import exceptions, remittances
+from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
+from medcollect.tasks.provider_adjustments import adjustments_of_claim
 from medcollect.tasks.waiting import wait_of_row
 from medcollect.tasks.worklists import denial_rows, exception_json, exception_query
 
@@ -81,7 +80,7 @@ def view_claim(store: Store, number: str) -> Row:
         if held:
             ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"
             view["state_reason"] += f" An answer is on file and not posted (exceptions: {ids})."
-        view["provider_adjustments"] = _provider_adjustments(connection, loaded)
+        view |= _recoveries(connection, loaded)
         view |= claim_chain(connection, loaded)
         if view["rejection"] is not None:
             work = denial_rows(connection, claim_id=row["id"], kind=REJECTED)
@@ -352,6 +351,14 @@ def _payment(loaded: LoadedClaim, payment_id: int, case: ClaimCase) -> Row:
     }
 
 
+def _recoveries(connection: sa.Connection, loaded: LoadedClaim) -> Row:
+    """Provider adjustments that name the claim: each amount, and what they belong to."""
+    payers = {p.payer_key for p in loaded.group.payments}
+    chains = adjustments_of_claim(connection, loaded.row["id"], payers, dates.today())
+    steps = [step for chain in chains for step in chain["steps"]]
+    return {"provider_adjustments": steps, "recoveries": chains}
+
+
 def _exceptions(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
     """What waits for a person on this claim's payments."""
     ids = [p.id for p in loaded.group.payments]
@@ -362,35 +369,3 @@ def _exceptions(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
     )
     rows = [dict(row._mapping) for row in connection.execute(query)]
     return [exception_json(connection, row) for row in rows]
-
-
-def _provider_adjustments(connection: sa.Connection, loaded: LoadedClaim) -> list[Row]:
-    """PLB amounts whose reference names this claim, by the payer's number or its own."""
-    numbers = {number_key(p.payment.payer_claim_control_number) for p in loaded.group.payments}
-    numbers |= {number_key(loaded.row["patient_control_number"])}
-    numbers -= {""}
-    payer_keys = {p.payer_key for p in loaded.group.payments}
-    query = (
-        sa.select(remittances)
-        .where(
-            remittances.c.payer_key.in_(sorted(payer_keys)),
-            remittances.c.status == "active",
-            remittances.c.provider_adjustment_cents != 0,
-        )
-        .order_by(remittances.c.payment_date)
-    )
-    found = []
-    for row in connection.execute(query):
-        for adjustment in facts.decode_adjustments(row.provider_adjustments):
-            reference = number_key(adjustment.reference)
-            if any(number in reference for number in numbers if len(number) >= 4):
-                found.append(
-                    {
-                        "remittance": name("R", row.id),
-                        "date": text_of(row.payment_date),
-                        "code": adjustment.code,
-                        "reference": adjustment.reference,
-                        "amount": format_cents(adjustment.cents),
-                    }
-                )
-    return found

@@ -26,6 +26,7 @@ from medcollect.store.tables import (
 from medcollect.tasks import ledger_reports, record_reports
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
 from medcollect.tasks.lists import remittance_rows
+from medcollect.tasks.provider_adjustments import list_provider_adjustments
 from medcollect.tasks.waiting import claims_with_held_answers, wait_of_row
 from medcollect.tasks.worklists import denial_rows
 
@@ -294,6 +295,26 @@ def _waiting(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]
     return columns, rows
 
 
+def _provider_adjustments(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """What payers still mean to take, or have kept."""
+    columns: list[Column] = [
+        ("id", "text", "the remittance it began on, and its place there"),
+        ("payer", "text", "who takes or owes"),
+        ("kind", "text", "recovery, carried_forward, withhold, advance ..."),
+        ("direction", "text", "payer_will_take, payer_took, payer_owes ..."),
+        ("code", "text", "PLB code"),
+        ("reference", "text", "what the payer calls it"),
+        ("claim", "text", "the claim it names"),
+        ("amount", "money", "what is open of it"),
+        ("since", "date", "since when"),
+        ("age_days", "number", "days since then"),
+        ("action", "text", "what to do"),
+    ]
+    found = list_provider_adjustments(store, today=as_of)["provider_adjustments"]
+    keys = [column for column, _, _ in columns]
+    return columns, [{key: row[key] for key in keys} for row in found]
+
+
 def _denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     """Every open denial with category, action and deadline."""
     columns: list[Column] = [
@@ -366,6 +387,7 @@ _REPORTS: dict[str, _Maker] = {
     "imports": record_reports.imports,
     "decisions": record_reports.decisions,
     "waiting": _waiting,
+    "provider-adjustments": _provider_adjustments,
 }
 
 #: Reports of what moved between two days.

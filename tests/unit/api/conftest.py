@@ -263,6 +263,11 @@ class FakeBook:
             "totals": {"open": "100.00"},
         }
 
+    def provider_adjustments(self, **filters: Any) -> Document:
+        self._note("provider_adjustments", filters)
+        rows: list[Document] = []
+        return {"provider_adjustments": rows, "count": 0, "to_be_taken": "0.00", "kept": "0.00"}
+
     def settings(self) -> Document:
         self._note("settings")
         return {
