@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 __version__ = "0.1.0"
-__all__ = ["__version__", "open_book", "read", "read_many", "read_tables"]
+__all__ = ["Limits", "__version__", "open_book", "read", "read_many", "read_tables"]
 
 if TYPE_CHECKING:
+    from medcollect.limits import Limits
     from medcollect.tables import read_tables
     from medcollect.x12 import read, read_many
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "read": "medcollect.x12",
     "read_many": "medcollect.x12",
+    "Limits": "medcollect.limits",
     "open_book": "medcollect.book",
     "read_tables": "medcollect.tables",
 }

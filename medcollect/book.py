@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from medcollect.limits import Limits
 from medcollect.store.engine import Store
 
 if TYPE_CHECKING:
@@ -75,8 +76,12 @@ class Book:
         dry_run: bool = False,
         progress: Progress | None = None,
         stdin: BinaryIO | None = None,
+        limits: Limits | None = None,
     ) -> Document:
-        """Import files and folders; ``dry_run`` shows what would be done and does nothing."""
+        """Import files and folders; ``dry_run`` shows what would be done and does nothing.
+
+        ``limits`` bounds what files and archives may ask of us.
+        """
         from medcollect.tasks.import_files import import_files  # noqa: PLC0415
 
         return import_files(
@@ -86,6 +91,7 @@ class Book:
             progress=progress,
             stdin=stdin,
             policies=self._settings().policies,
+            limits=limits,
         )
 
     def settings(self) -> Document:

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
+from medcollect.limits import Limits
 from medcollect.tasks.parse_columns import ROWS, TABLES, Column, Kind, Row
 from medcollect.tasks.parse_tables import Rows
 from medcollect.x12 import documents
@@ -33,21 +34,22 @@ _TYPES: Final[dict[Kind, str]] = {
 
 
 def read_tables(
-    paths: str | PathLike[str] | Iterable[str | PathLike[str]],
+    paths: str | PathLike[str] | Iterable[str | PathLike[str]], *, limits: Limits | None = None
 ) -> dict[str, pd.DataFrame]:
     """Read files, folders and archives of 835 and 837 into tables that join.
 
     Every table of the dictionary is there, empty where the files hold nothing for it. Amounts are
     integers in cents, dates ``datetime64[s]``, codes categories; nothing is a float. Problems in
-    the data are rows of ``findings``. Raises NotReadable when a named path is missing.
+    the data are rows of ``findings``; ``limits`` bounds what files and archives may ask of us.
+    Raises NotReadable when a named path is missing.
     """
     if isinstance(paths, str | PathLike):
         paths = [paths]
     gathered: dict[str, list[Row]] = {table: [] for table in TABLES}
     with _no_collector():
         rows = Rows(lambda table, row: gathered[table].append(row))
-        for entry in list(find_files(map(Path, paths))):
-            _read(entry, rows)
+        for entry in list(find_files(map(Path, paths), limits=limits)):
+            _read(entry, rows, limits)
         return {table: _frame(TABLES[table], gathered.pop(table)) for table in TABLES}
 
 
@@ -63,13 +65,13 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _read(entry: InputFile | FileProblem, rows: Rows) -> None:
+def _read(entry: InputFile | FileProblem, rows: Rows, limits: Limits | None) -> None:
     if isinstance(entry, FileProblem):
         rows.take(entry.label, entry.finding)
         return
     try:
         with entry.open() as stream:
-            for document in documents(stream):
+            for document in documents(stream, limits=limits):
                 rows.take(entry.label, document)
     except OSError as error:
         rows.take(entry.label, file_unreadable(error))

@@ -24,6 +24,7 @@ from medcollect.bookkeeping.letters import SentHeader
 from medcollect.codes import check_claim_codes, check_payment_codes
 from medcollect.findings import Finding
 from medcollect.ledger.effects import denied_money, is_denied_claim, is_denied_line
+from medcollect.limits import Limits
 from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
@@ -60,8 +61,9 @@ class Readable(Protocol):
 class Documents:
     """A file's documents, as often as they are asked for."""
 
-    def __init__(self, file: Readable) -> None:
+    def __init__(self, file: Readable, limits: Limits | None = None) -> None:
         self._file = file
+        self._limits = limits
         self._kept: list[Document] | None = None
 
     def __iter__(self) -> Iterator[Document]:
@@ -69,7 +71,7 @@ class Documents:
             return iter(self._kept)
         if self._file.size <= _KEPT_BYTES_MAX:
             with self._file.open() as stream:
-                self._kept = list(documents(stream))
+                self._kept = list(documents(stream, limits=self._limits))
             return iter(self._kept)
         return self._streamed()
 
@@ -92,7 +94,7 @@ class Documents:
 
     def _streamed(self) -> Iterator[Document]:
         with self._file.open() as stream:
-            yield from documents(stream)
+            yield from documents(stream, limits=self._limits)
 
 
 class FindingList:

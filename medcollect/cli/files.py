@@ -18,6 +18,23 @@ PATHS = Annotated[
     list[str], typer.Argument(metavar="PATH...", help="Files, folders, archives, or - for stdin.")
 ]
 
+#: Spelled out here, so that help needs not load them; a test holds them against the record.
+LIMIT_NAMES = (
+    "segment_length_max", "elements_max", "loop_segments_max", "loop_repeats_max", "levels_max",
+    "claims_of_patient_max", "transactions_max", "segments_max", "member_bytes_max",
+    "archive_bytes_max", "archive_members_max", "archive_depth_max", "archive_ratio_max",
+    "chunk_bytes",
+)  # fmt: skip
+LIMITS = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--limit",
+        metavar="NAME=NUMBER",
+        help="Bound what a file may ask of us, such as elements_max=100; may be repeated "
+        "(docs/limits.md). Names: " + ", ".join(LIMIT_NAMES) + ".",
+    ),
+]
+
 #: Files listed one by one before only those are that were not imported.
 FILES_SHOWN = 15
 #: Findings shown to a person before the rest is only counted; --json holds them all.
@@ -64,6 +81,7 @@ def import_(
             min=1, metavar="NUMBER", help="Processes that may read at once (one is used so far)."
         ),
     ] = 1,
+    limit: LIMITS = None,
 ) -> int:
     """Read remittances (835) and claims (837), match, post and keep them in the book.
 
@@ -72,8 +90,11 @@ def import_(
     Each remittance is posted whole or not at all. What does not prove, or finds no claim, is
     stored and waits as an exception; its money stands as unapplied until somebody decides.
     """
+    from medcollect.limits import Limits
+
+    limits = Limits.named(limit or ())
     with door.book(make=True) as book, bytes_progress("Importing") as progress:
-        answer = book.import_files(paths, dry_run=dry_run, progress=progress)
+        answer = book.import_files(paths, dry_run=dry_run, progress=progress, limits=limits)
     errors = has_errors(answer["files"]) or answer["exceptions"] > 0
     return door.answer(answer, show_import, DONE_WITH_ERRORS if errors else DONE)
 

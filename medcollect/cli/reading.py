@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from medcollect.cli.command import Document, Door, command
-from medcollect.cli.files import PATHS, show_findings
+from medcollect.cli.files import LIMITS, PATHS, show_findings
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.masking import KEY, show_key
 from medcollect.cli.output import add_row, console, counted, money, table
@@ -60,16 +60,19 @@ def check(
     ack: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the acknowledgement (999) here.")
     ] = None,
+    limit: LIMITS = None,
 ) -> int:
     """Check 835 and 837 files: envelope, structure, codes, and the proofs in cents.
 
     Three equations must hold: each line's charge less its adjustments is its payment, so is each
     claim's, and the claims less the provider adjustments are the check.
     """
+    from medcollect.limits import Limits
     from medcollect.tasks.check import check as check_files
 
+    limits = Limits.named(limit or ())
     with bytes_progress("Checking") as progress:
-        answer = check_files(paths, guide=guide, ack=ack, progress=progress)
+        answer = check_files(paths, guide=guide, ack=ack, progress=progress, limits=limits)
     code = DONE_WITH_ERRORS if answer["findings"]["error"] else DONE
     return door.answer(answer, show_check, code)
 
@@ -123,12 +126,14 @@ def parse(
         bool, typer.Option("--mask", help="Mask every file first, as medcollect mask does.")
     ] = False,
     key: KEY = None,
+    limit: LIMITS = None,
 ) -> int:
     """Write remittances and claims as data: JSON lines, or tables as CSV or Parquet.
 
     JSON lines hold a record each: remittance, claim payment, claim, finding. CSV and Parquet are a
     folder of tables (remittances, claim_payments, service_payments, adjustments, claims, ...).
     """
+    from medcollect.limits import Limits
     from medcollect.tasks.mask import new_key
     from medcollect.tasks.parse import parse as parse_files
 
@@ -136,10 +141,16 @@ def parse(
         raise BadRequest("--key goes with --mask, and is not empty.", "Add --mask.")
     if output is None and (door.as_json or to is not DataFormat.jsonl):
         raise BadRequest(_NO_PLACE, "Add --output and a file for jsonl, a folder for csv, parquet.")
+    limits, used = Limits.named(limit or ()), (key or new_key()) if mask else None
     with bytes_progress("Parsing") as progress:
-        used = (key or new_key()) if mask else None
         answer = parse_files(
-            [path], to, output or sys.stdout, raw=raw, mask_key=used, progress=progress
+            [path],
+            to,
+            output or sys.stdout,
+            raw=raw,
+            mask_key=used,
+            progress=progress,
+            limits=limits,
         )
     if mask:
         answer["key"] = None if key else used

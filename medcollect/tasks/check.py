@@ -24,16 +24,16 @@ from medcollect.balancing import (
 from medcollect.codes import check_claim_codes, check_payment_codes
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
 from medcollect.tasks.check_deep import DeepChecks, Judged, trace_of_two_payers
 from medcollect.tasks.parse_writers import whole_file
-from medcollect.x12 import Document, Limits, documents
+from medcollect.x12 import Document, documents
 from medcollect.x12.acknowledge import segment_ids, write_999
 from medcollect.x12.conformance import guide_findings
-from medcollect.x12.structure import StructureLimits
 
 Progress = Callable[[int, int, str], None]
 
@@ -50,21 +50,20 @@ def check(
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
     limits: Limits | None = None,
-    structure: StructureLimits | None = None,
 ) -> dict[str, Any]:
     """Read the files and say what is right and wrong with them, as JSON-ready data.
 
     ``guide`` adds the implementation guide's rules (slow: some hundred claims a second); ``ack``
-    names the file that gets the 999 for everything read; ``limits`` bounds what a file may ask of
-    memory, ``structure`` what its segments and loops may hold. Raises NotReadable when a named
-    path is missing or may not be read.
+    names the file that gets the 999 for everything read; ``limits`` bounds what files and archives
+    may ask of us. Raises NotReadable when a named path is missing or may not be read.
     """
-    found = list(find_files(paths, stdin=stdin))
+    limits = limits or Limits()
+    found = list(find_files(paths, stdin=stdin, limits=limits))
     total = sum(f.size for f in found if isinstance(f, InputFile))
     results: list[_FileCheck] = []
     done = 0
     for entry in found:
-        result = _FileCheck(entry.label, limits or Limits(), structure)
+        result = _FileCheck(entry.label, limits)
         if isinstance(entry, InputFile):
             _check_file(
                 entry, result, guide=guide, ack=ack, progress=_offset(progress, done, total)
@@ -111,7 +110,7 @@ def _check_file(
             _read(stream, file, result, progress)
         if guide:
             with file.open() as stream:
-                result.add_syntax(guide_findings(stream))
+                result.add_syntax(guide_findings(stream, result.limits))
         if ack is not None:
             with file.open() as stream:
                 result.acknowledge(stream)
@@ -145,10 +144,9 @@ class _Remittance(msgspec.Struct):
 class _FileCheck:
     """What is found in one file, gathered document by document."""
 
-    def __init__(self, path: str, limits: Limits, structure: StructureLimits | None) -> None:
+    def __init__(self, path: str, limits: Limits) -> None:
         self.path = path
         self.limits = limits
-        self.structure = structure
         self.sha256: str | None = None
         self.status = "rejected"
         self.balanced = True
@@ -204,7 +202,7 @@ class _FileCheck:
 
     def _begin(self, header: RemittanceHeader | ClaimsHeader) -> None:
         """Judge what stands above the claims of a transaction."""
-        self._deep = DeepChecks(header, self.structure)
+        self._deep = DeepChecks(header, self.limits)
         self._judge_deep(header)
         if isinstance(header, RemittanceHeader) and header.trace_number:
             payer = self._traces.setdefault(header.trace_number, header.payer_trace_id)
@@ -319,7 +317,7 @@ class _FileCheck:
 
     def acknowledge(self, stream: BinaryIO) -> None:
         """Write the 999 of this file."""
-        names = segment_ids(stream, self._syntax)
+        names = segment_ids(stream, self._syntax, self.limits)
         self.acknowledgement = write_999(self._transactions, self._syntax, names, datetime.now(UTC))
 
     def refuse(self, problem: FileProblem) -> None:

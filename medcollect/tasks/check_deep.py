@@ -7,10 +7,11 @@ from typing import TypeAlias
 from medcollect.codes import RemittanceSituations, claim_situations
 from medcollect.codes.situations import Hit, situation
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
-from medcollect.x12.structure import Structure, StructureLimits
+from medcollect.x12.structure import Structure
 
 #: The records that are judged.
 Judged: TypeAlias = RemittanceHeader | ClaimsHeader | ClaimPayment | Claim | RemittanceEnd
@@ -28,7 +29,7 @@ class DeepChecks:
     """
 
     def __init__(
-        self, header: RemittanceHeader | ClaimsHeader, limits: StructureLimits | None = None
+        self, header: RemittanceHeader | ClaimsHeader, limits: Limits | None = None
     ) -> None:
         self._header = header
         self._structure = Structure(header.transaction, limits)

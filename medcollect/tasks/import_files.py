@@ -26,6 +26,7 @@ from medcollect.errors import BookUnavailable, ImportStopped
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
 from medcollect.ids import import_name
+from medcollect.limits import Limits
 from medcollect.model.policies import Policies
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
@@ -49,16 +50,25 @@ def import_files(
     today: date | None = None,
     stdin: BinaryIO | None = None,
     policies: Policies | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Import files and folders; returns the answer of DESIGN section 8.1.
 
     ``policies`` are what the settings say; a book that imported before is judged under its own.
-    With ``dry_run`` the same work is done and rolled back at the end. Raises NotReadable when a
-    named path is missing, BookUnavailable when the book is locked or has no room.
+    ``limits`` bounds what files and archives may ask of us. With ``dry_run`` the same work is done
+    and rolled back at the end. Raises NotReadable when a named path is missing, BookUnavailable
+    when the book is locked or has no room.
     """
-    found = list(find_files(paths, stdin=stdin))
+    found = list(find_files(paths, stdin=stdin, limits=limits))
     with rarer_collections():
-        run = _Import(store, dry_run=dry_run, progress=progress, today=today, policies=policies)
+        run = _Import(
+            store,
+            dry_run=dry_run,
+            progress=progress,
+            today=today,
+            policies=policies,
+            limits=limits,
+        )
         return run.run(found)
 
 
@@ -89,7 +99,9 @@ class _Import:
         progress: Progress | None,
         today: date | None,
         policies: Policies | None = None,
+        limits: Limits | None = None,
     ) -> None:
+        self.limits = limits
         self.store = store
         self.dry_run = dry_run
         self.today = today or dates.today()
@@ -194,7 +206,7 @@ class _Import:
         """Import one file: known bytes are a duplicate, everything else is scanned and taken in."""
         try:
             sha256 = entry.sha256()
-            source = Documents(entry)
+            source = Documents(entry, self.limits)
             scanned = scan(source)
         except OSError as error:
             finding = Finding(

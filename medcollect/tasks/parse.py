@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from datetime import date
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Any, BinaryIO, Final, Literal, NamedTuple, TextIO
 
@@ -18,6 +18,7 @@ import msgspec
 from medcollect.errors import BadRequest
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Delimiters, RawSegment
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
@@ -56,22 +57,24 @@ def parse(
     mask_key: str | None = None,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Write the documents of the files as data and say how many of each there were.
 
     ``jsonl`` goes to a stream or a file, ``csv`` and ``parquet`` to a folder with one file for
     each table. ``raw`` adds the raw segments of each loop to the JSON lines. ``mask_key`` masks
-    every file under that key first; one that cannot be masked gives its findings only. Raises
-    BadRequest for another format, NotReadable when a named path is missing, NothingDone when the
-    output cannot be written.
+    every file under that key first; one that cannot be masked gives its findings only. ``limits``
+    bounds what files and archives may ask of us. Raises BadRequest for another format, NotReadable
+    when a named path is missing, NothingDone when the output cannot be written.
     """
     if to not in ("jsonl", "csv", "parquet"):
         raise BadRequest(f"{to}: no such format.", "Use jsonl, csv or parquet.")
     if output is None or (to != "jsonl" and not isinstance(output, Path)):
         raise BadRequest(f"{to} needs a place to write to.", "Name a folder for csv and parquet.")
-    found = list(find_files(paths, stdin=stdin))
+    found = list(find_files(paths, stdin=stdin, limits=limits))
     counts: Counter[str] = Counter()
-    documents_found = _documents(found, counts, progress, mask_key)
+    read = partial(_read, mask_key=mask_key, limits=limits)
+    documents_found = _documents(found, counts, progress, read)
     if to == "jsonl":
         _write_lines(documents_found, output, raw=raw)
     else:
@@ -92,7 +95,7 @@ def _documents(
     found: Iterable[InputFile | FileProblem],
     counts: Counter[str],
     progress: Progress | None,
-    mask_key: str | None,
+    read: Callable[[InputFile], Iterator[tuple[Document, int]]],
 ) -> Iterator[tuple[str, Document]]:
     """Yield every record of every file with the file's name, counting as they pass."""
     entries = list(found)
@@ -103,7 +106,7 @@ def _documents(
             counts[entry.finding.severity] += 1
             yield entry.label, entry.finding
             continue
-        for number, (document, position) in enumerate(_read(entry, mask_key), 1):
+        for number, (document, position) in enumerate(read(entry), 1):
             if isinstance(document, Finding):
                 counts[document.severity] += 1
             else:
@@ -116,7 +119,9 @@ def _documents(
             progress(done, total, entry.label)
 
 
-def _read(file: InputFile, mask_key: str | None) -> Iterator[tuple[Document, int]]:
+def _read(
+    file: InputFile, mask_key: str | None, limits: Limits | None
+) -> Iterator[tuple[Document, int]]:
     """Yield the records of one file with the bytes read so far; a failing disk is a finding."""
     try:
         refused: tuple[Finding, ...] = ()
@@ -125,7 +130,7 @@ def _read(file: InputFile, mask_key: str | None) -> Iterator[tuple[Document, int
         else:
             stream, refused = masked_stream(file, mask_key)
         with stream:
-            for document in refused or documents(stream):
+            for document in refused or documents(stream, limits=limits):
                 yield document, stream.tell()
     except OSError as error:
         yield file_unreadable(error), file.size

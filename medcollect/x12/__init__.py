@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from medcollect.limits import Limits
 from medcollect.x12.compose import read, read_many
 from medcollect.x12.inquiry import write_270, write_276, write_ta1
 from medcollect.x12.life import LifeDocument, life_documents
@@ -10,7 +11,6 @@ from medcollect.x12.named import NamedSegment, named_segments
 from medcollect.x12.opened import Document
 from medcollect.x12.problems import PROBLEMS
 from medcollect.x12.reader import documents
-from medcollect.x12.tokens import Limits
 
 __all__ = [
     "LIFE_PROBLEMS",

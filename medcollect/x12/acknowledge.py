@@ -18,8 +18,9 @@ from itertools import groupby
 from typing import BinaryIO, Final
 
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.common import Envelope, Transaction
-from medcollect.x12.tokens import Limits, Tokens
+from medcollect.x12.tokens import Tokens
 
 VERSION: Final = "005010X231A1"
 
@@ -135,11 +136,13 @@ def write_999(
     return "".join(f"{segment}~\n" for segment in written)
 
 
-def segment_ids(stream: BinaryIO, findings: Iterable[Finding]) -> dict[int, str]:
+def segment_ids(
+    stream: BinaryIO, findings: Iterable[Finding], limits: Limits | None = None
+) -> dict[int, str]:
     """Read the identifiers of the segments that findings point at."""
     wanted = {f.segment for f in findings if f.segment is not None}
     found: dict[int, str] = {}
-    for batch in Tokens(stream, Limits()).batches():
+    for batch in Tokens(stream, limits or Limits()).batches():
         for number, segment in enumerate(batch.segments, batch.first):
             if number in wanted:
                 found[number] = segment.partition(batch.delimiters.element)[0]

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from medcollect.errors import NotReadable
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.claim import Claim
 from medcollect.model.remittance import ClaimPayment, Remittance, RemittanceEnd, RemittanceHeader
 from medcollect.x12.reader import documents
-from medcollect.x12.tokens import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator

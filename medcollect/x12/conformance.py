@@ -21,8 +21,9 @@ from collections.abc import Iterator
 from typing import Any, BinaryIO, Final, NamedTuple, TextIO
 
 from medcollect.findings import Finding, Severity
+from medcollect.limits import Limits
 from medcollect.model.common import Delimiters
-from medcollect.x12.tokens import Limits, Tokens
+from medcollect.x12.tokens import Tokens
 
 #: Versions that pyx12 has no map for under this spelling, and the guide that governs them.
 _GUIDE_OF: Final = {
@@ -130,10 +131,10 @@ class _Group:
         return self.numbers[index], self.transactions[index] or None
 
 
-def guide_findings(stream: BinaryIO) -> list[Finding]:
+def guide_findings(stream: BinaryIO, limits: Limits | None = None) -> list[Finding]:
     """Judge a file by the implementation guides; findings have codes that start with ``guide-``."""
     findings: list[Finding] = []
-    for group in _groups(stream):
+    for group in _groups(stream, limits or Limits()):
         if isinstance(group, Finding):
             findings.append(group)
             continue
@@ -145,12 +146,12 @@ def guide_findings(stream: BinaryIO) -> list[Finding]:
 # --- the copy -------------------------------------------------------------------------------
 
 
-def _groups(stream: BinaryIO) -> Iterator[_Group | Finding]:
+def _groups(stream: BinaryIO, limits: Limits) -> Iterator[_Group | Finding]:
     """Cut the file into functional groups; a transaction outside of any cannot be judged."""
     group: _Group | None = None
     isa: list[str] = []
     transaction = 0
-    for batch in Tokens(stream, Limits()).batches():
+    for batch in Tokens(stream, limits).batches():
         for number, segment in enumerate(batch.segments, batch.first):
             name, _, _ = segment.partition(batch.delimiters.element)
             transaction += name == "ST"

@@ -154,9 +154,13 @@ class _Trailer:
         self.segments: list[str] = []
         self.unmodelled: list[RawSegment] = []
         self.unreadable = 0
+        self.is_cut = False
 
     def add(self, segments: list[str], first: int) -> None:
-        """Take segments from a PLB on."""
+        """Take segments from a PLB on, within the limit: all of them are held to the end."""
+        if len(self.segments) + len(segments) > self.context.limits.loop_segments_max:
+            self._leave_out(first)
+            return
         self.segments += segments
         for number, segment in enumerate(segments, first):
             elements = segment.split(self.context.element)
@@ -164,6 +168,11 @@ class _Trailer:
                 self._plb(elements, number)
             else:
                 self.unmodelled.append(RawSegment(number, segment))
+
+    def _leave_out(self, number: int) -> None:
+        if not self.is_cut:
+            self.context.report("loop-too-long", number)
+        self.is_cut = True
 
     def _plb(self, elements: list[str], number: int) -> None:
         if any(elements[_PLB_PAIRS_END:]):
@@ -203,6 +212,7 @@ class RemittanceBody:
         self.claims = 0
         self._claim_payments = ClaimPayments(context)
         self._between: list[RawSegment] = []
+        self._is_cut = False
         self._trailer = _Trailer(context)
         self._unreadable = 0
 
@@ -217,7 +227,7 @@ class RemittanceBody:
         if tag == "PLB":
             self._trailer.add(segments, first)
         elif tag:
-            self._between += [RawSegment(n, text) for n, text in enumerate(segments, first)]
+            self._carry(segments, first)
         else:
             header, self._unreadable = read_header(segments, first, self.context)
             return (header,)
@@ -237,6 +247,14 @@ class RemittanceBody:
             self._between = []
             return msgspec.structs.replace(payment, unmodelled=carried)
         return payment
+
+    def _carry(self, segments: list[str], first: int) -> None:
+        """Keep the LX, TS3 or TS2 of the next claim payment, within the limit."""
+        if len(self._between) < self.context.limits.loop_segments_max:
+            self._between += [RawSegment(n, text) for n, text in enumerate(segments, first)]
+        elif not self._is_cut:
+            self._is_cut = True
+            self.context.report("loop-too-long", first)
 
     def finish(
         self, fingerprint: str, segment_count: int, *, complete: bool

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from typing import BinaryIO, Final, Protocol, TypeAlias
 
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.acknowledgement import Acknowledgement, InterchangeAcknowledgement
 from medcollect.model.claim import OtherTransaction
 from medcollect.model.common import Delimiters, Envelope, Transaction
@@ -23,7 +24,7 @@ from medcollect.x12.life_problems import life_problem
 from medcollect.x12.life_values import Whole
 from medcollect.x12.status277 import read_status
 from medcollect.x12.ta1 import read_ta1
-from medcollect.x12.tokens import PADDING, Limits, Tokens
+from medcollect.x12.tokens import PADDING, Tokens
 from medcollect.x12.values import BLANKS, parse_date
 
 LifeDocument: TypeAlias = (
@@ -61,7 +62,8 @@ class _Open:
         self.transaction = transaction
         self.read = _KINDS.get(transaction.kind)
         self.segments: list[str] = []
-        self.is_cut = False
+        self.is_cut = self.is_too_deep = False
+        self.depths: dict[str, int] = {}
 
 
 class _Reader:
@@ -75,7 +77,7 @@ class _Reader:
         self._delimiters = Delimiters()
         self._interchange = Envelope(self._delimiters)
         self._open: _Open | None = None
-        self._outside_told = False
+        self._outside_told = self._stopped = False
 
     def documents(self) -> Iterator[LifeDocument]:
         """Every record and finding of the file, in file order."""
@@ -86,6 +88,8 @@ class _Reader:
             self._tracker.use(batch.delimiters)
             for number, segment in enumerate(batch.segments, batch.first):
                 yield from self._segment(segment, number)
+                if self._stopped:
+                    return
             if batch.cut_off and not batch.segments[-1].startswith("IEA"):
                 self._findings.append(life_problem("segment-cut-off", number))
         yield from self._end(None, number)
@@ -106,7 +110,7 @@ class _Reader:
 
     def _keep(self, current: _Open, segment: str, number: int) -> None:
         """Keep a segment of a transaction that we read, within the limit."""
-        if current.read is None:
+        if current.read is None or self._too_deep(current, segment, number):
             return
         if len(current.segments) < self._limits.loop_segments_max:
             current.segments.append(segment)
@@ -114,6 +118,18 @@ class _Reader:
             current.is_cut = True
             index = current.transaction.index
             self._findings.append(life_problem("loop-too-long", number, index))
+
+    def _too_deep(self, current: _Open, segment: str, number: int) -> bool:
+        """Whether this belongs to an HL loop that stands under more levels than the limit."""
+        tag, identifier, above, *_ = *segment.split(self._delimiters.element, 3), "", "", ""
+        if tag == "HL":
+            depth = current.depths[identifier] = current.depths.get(above, 0) + 1
+            told = current.is_too_deep
+            current.is_too_deep = depth > self._limits.levels_max
+            if current.is_too_deep and not told:
+                index = current.transaction.index
+                self._findings.append(life_problem("levels-over-limit", number, index))
+        return current.is_too_deep
 
     def _outside(self, number: int) -> None:
         inside = self._tracker.inside_interchange
@@ -139,7 +155,12 @@ class _Reader:
 
     def _st(self, segment: str, number: int) -> Iterator[LifeDocument]:
         yield from self._end(None, number)
-        self._open = _Open(self._tracker.open_transaction(segment, number))
+        transaction = self._tracker.open_transaction(segment, number)
+        if transaction.index > self._limits.transactions_max:
+            self._stopped = True
+            self._findings.append(life_problem("file-too-long", number, None, "transactions"))
+            return
+        self._open = _Open(transaction)
         self._outside_told = False
 
     def _se(self, segment: str, number: int) -> Iterator[LifeDocument]:

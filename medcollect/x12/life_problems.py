@@ -34,6 +34,11 @@ LIFE_PROBLEMS: Final[dict[str, Problem]] = {
     "hierarchy-parent-unknown": Problem(
         "warning", "HL02 names no HL before it; the order of the file is followed.", _TELL
     ),
+    "levels-over-limit": Problem(
+        "error",
+        "An HL stands under more levels than the limit; what is deeper was left out.",
+        "If the file is genuine, raise the limit with --limit; else ask the sender.",
+    ),
     "hierarchy-level-differs": Problem(
         "warning", "HL03 is not the level of the person that NM1 names; the NM1 counts.", _TELL
     ),

@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Final, TypeAlias
 import msgspec
 
 from medcollect.errors import BadRequest
+from medcollect.limits import Limits
 from medcollect.x12.separators import ISA_START, find_start, read_interchange
-from medcollect.x12.tokens import Limits
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator

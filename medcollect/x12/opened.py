@@ -15,6 +15,7 @@ from medcollect.x12.values import Context
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from medcollect.limits import Limits
     from medcollect.model.common import Delimiters, Transaction
     from medcollect.x12.runs835 import ClaimRun
 
@@ -29,6 +30,8 @@ Document: TypeAlias = (
     | Finding
 )
 
+#: Loops inside a claim or claim payment of which there may be many.
+_REPEATING: Final = ("SVC", "LX", "SBR")
 #: So many loops at once are worth what it takes to read many at once.
 LOOPS_MANY: Final = 24
 
@@ -141,11 +144,13 @@ class Open:
     """The transaction that is being read: its body, its current loop, its fingerprint."""
 
     __slots__ = (
-        "body", "boundaries", "context", "fingerprint", "first", "loop", "tag", "too_long"
+        "body", "boundaries", "context", "fingerprint", "first", "limits", "loop", "tag",
+        "too_long",
     )  # fmt: skip
 
-    def __init__(self, transaction: Transaction, findings: list[Finding]) -> None:
-        self.context = Context(transaction, findings)
+    def __init__(self, transaction: Transaction, findings: list[Finding], limits: Limits) -> None:
+        self.limits = limits
+        self.context = Context(transaction, findings, limits)
         self.body = BODIES.get(transaction.kind, _OtherBody)(self.context)
         self.boundaries = self.body.boundaries
         self.fingerprint = _Fingerprint(transaction.envelope.delimiters)
@@ -154,25 +159,25 @@ class Open:
         self.first = transaction.segment + 1
         self.too_long = False
 
-    def read(self, stretch: Stretch, loop_segments_max: int) -> Iterator[Sequence[Document]]:
+    def read(self, stretch: Stretch) -> Iterator[Sequence[Document]]:
         """Read further segments of the transaction, loop by loop; the last loop stays open.
 
         What opens a loop in another kind of transaction only is an ordinary segment in this one.
         """
         if stretch.runs and isinstance(self.body, RemittanceBody):
-            yield from self._read_runs(self.body, stretch, loop_segments_max)
+            yield from self._read_runs(self.body, stretch)
             return
         segments, first, cuts, tags = stretch.segments, stretch.first, stretch.cuts, stretch.tags
         loops = [at for at, tag in enumerate(tags) if tag in self.boundaries]
         many = (
             len(loops) >= LOOPS_MANY
             and self.body.marks.issuperset(tags)
-            and len(segments) <= loop_segments_max
+            and len(segments) <= min(self.limits.loop_segments_max, self.limits.loop_repeats_max)
         )
         done = stretch.begin
         for at in loops[:1] if many else loops:
             if cuts[at] > done:
-                self.take(segments[done : cuts[at]], first + done, loop_segments_max)
+                self.take(segments[done : cuts[at]], first + done)
             yield self.next_loop(tags[at], first + cuts[at])
             done = cuts[at]
         if many:
@@ -181,11 +186,9 @@ class Open:
             done = cuts[last]
             self.tag, self.first = tags[last], first + done
         if stretch.end > done:
-            self.take(segments[done : stretch.end], first + done, loop_segments_max)
+            self.take(segments[done : stretch.end], first + done)
 
-    def _read_runs(
-        self, body: RemittanceBody, stretch: Stretch, loop_segments_max: int
-    ) -> Iterator[Sequence[Document]]:
+    def _read_runs(self, body: RemittanceBody, stretch: Stretch) -> Iterator[Sequence[Document]]:
         """The same where claim payments were read already: they are taken as they are."""
         segments, first, cuts = stretch.segments, stretch.first, stretch.cuts
         done = stretch.begin
@@ -193,18 +196,18 @@ class Open:
             if cut < done or tag not in self.boundaries:
                 continue
             if cut > done:
-                self.take(segments[done:cut], first + done, loop_segments_max)
+                self.take(segments[done:cut], first + done)
             yield self.next_loop(tag, first + cut)
             done = cut
             if cut in stretch.runs:
                 run = stretch.runs[cut]
-                yield from self._take_run(body, run, stretch, loop_segments_max)
+                yield from self._take_run(body, run, stretch)
                 done = run.end
         if stretch.end > done:
-            self.take(segments[done : stretch.end], first + done, loop_segments_max)
+            self.take(segments[done : stretch.end], first + done)
 
     def _take_run(
-        self, body: RemittanceBody, run: ClaimRun, stretch: Stretch, loop_segments_max: int
+        self, body: RemittanceBody, run: ClaimRun, stretch: Stretch
     ) -> Iterator[Sequence[Document]]:
         """Claim payments that were read; what is not regular among them is read loop by loop."""
         self.tag = None
@@ -214,17 +217,18 @@ class Open:
                 continue
             number = stretch.first + begin
             self.next_loop("CLP", number)
-            self.take(stretch.segments[begin:end], number, loop_segments_max)
+            self.take(stretch.segments[begin:end], number)
             yield self.next_loop(None, stretch.first + end)
 
-    def take(self, segments: list[str], first: int, loop_segments_max: int) -> None:
+    def take(self, segments: list[str], first: int) -> None:
         """Add segments to the current loop, within the limit."""
+        most = self.limits.loop_segments_max
         if not self.loop:
             self.loop = segments
         else:
             self.loop += segments
-        if len(self.loop) > loop_segments_max:
-            del self.loop[loop_segments_max:]
+        if len(self.loop) > most:
+            del self.loop[most:]
             if not self.too_long:
                 self.context.report("loop-too-long", first)
             self.too_long = True
@@ -232,7 +236,21 @@ class Open:
     def next_loop(self, tag: str | None, number: int) -> Sequence[Document]:
         """Finish the current loop and begin the next; with ``None`` what follows is in no loop."""
         found: Sequence[Document] = ()
+        if len(self.loop) > self.limits.loop_repeats_max:
+            self._bound_repeats()
         if self.tag is not None:
             found = self.body.read_loop(self.tag, self.loop, self.first)
         self.tag, self.loop, self.first, self.too_long = tag, [], number, False
         return found
+
+    def _bound_repeats(self) -> None:
+        """Leave out, with a finding, what follows when a loop inside repeats too often."""
+        counts = dict.fromkeys(_REPEATING, 0)
+        for index, segment in enumerate(self.loop):
+            tag = segment.partition(self.context.element)[0]
+            if tag in counts:
+                counts[tag] += 1
+                if counts[tag] > self.limits.loop_repeats_max:
+                    del self.loop[index:]
+                    self.context.report("loop-repeats-over-limit", self.first + index, tag)
+                    return

@@ -76,6 +76,7 @@ class Parents:
         self._context = context
         self._open: dict[str, Level] = {}
         self._orphans: list[RawSegment] = []
+        self._cut = False
         self.segments: tuple[str, ...] = ()
         self.coverage = Coverage()
         self.patient = Party()
@@ -89,7 +90,7 @@ class Parents:
         kind, opened = level.kind, self._open
         if kind not in _ABOVE:
             self._context.report("hierarchy-unexpected", first)
-            self._orphans += _raw(level)
+            self._carry(level)
             return
         parent = opened.get(_ABOVE[kind])
         if parent is not None:
@@ -99,9 +100,18 @@ class Parents:
         for ended in _ENDED[kind]:
             closed = opened.pop(ended, None)
             if closed is not None and not closed.used:
-                self._orphans += _raw(closed)
+                self._carry(closed)
         opened[kind] = level
         self._inherit(kind)
+
+    def _carry(self, level: Level) -> None:
+        """Keep the segments of a loop that led to no claim, within the limit."""
+        most = self._context.limits.loop_segments_max
+        if len(self._orphans) + len(level.segments) <= most:
+            self._orphans += _raw(level)
+        elif not self._cut:
+            self._cut = True
+            self._context.report("loop-too-long", level.first)
 
     def _inherit(self, kind: str) -> None:
         """Take over what the levels say, of which this kind is the newest."""
@@ -140,7 +150,7 @@ class Parents:
         """Close every loop at the end of the transaction."""
         for level in self._open.values():
             if not level.used:
-                self._orphans += _raw(level)
+                self._carry(level)
         self._open = {}
         return self.take_orphans()
 

@@ -21,6 +21,7 @@ class Problem(NamedTuple):
 _ASK: Final = "Ask the sender for the complete file."
 _PERSON: Final = "Compare with the payer's notice and decide by hand; nothing is guessed."
 _NONE: Final = "Nothing to do; the data was read."
+_LIMIT: Final = "If the file is genuine, raise the limit with --limit; else ask the sender."
 _TELL: Final = "Tell the sender; the data was read as it stands."
 
 #: code -> what it means and what to do. Codes are stable: scripts and documentation name them.
@@ -72,10 +73,23 @@ PROBLEMS: Final[dict[str, Problem]] = {
     ),
     "segment-cut-off": Problem("error", "The file ends in the middle of a segment.", _ASK),
     "segment-too-long": Problem(
-        "error", "A segment is longer than the limit and was left out.", _ASK
+        "error", "A segment is longer than the limit and was left out.", _LIMIT
     ),
     "loop-too-long": Problem(
-        "error", "A loop has more segments than the limit; the rest was left out.", _ASK
+        "error", "A loop has more segments than the limit; the rest was left out.", _LIMIT
+    ),
+    "elements-over-limit": Problem(
+        "error",
+        "A segment has more elements than the limit; the further ones were left out.",
+        _LIMIT,
+    ),
+    "loop-repeats-over-limit": Problem(
+        "error",
+        "{where} stands more often in one claim than the limit; what follows was left out.",
+        _LIMIT,
+    ),
+    "file-too-long": Problem(
+        "error", "The file has more {where} than the limit; the rest was not read.", _LIMIT
     ),
     "version-unknown": Problem(
         "warning", "The version of the transaction is not one we know.", _TELL
@@ -124,7 +138,6 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "quantity-unreadable": Problem(
         "warning", "{where} is not a number; it is kept as sent.", _TELL
     ),
-    "elements-over-limit": Problem("warning", "{where} has more elements than the limit.", _TELL),
     "claim-status-unknown": Problem(
         "error", "CLP02 is no claim status; the elements may be shifted.", _PERSON
     ),

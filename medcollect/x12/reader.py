@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.x12.body837 import ClaimsBody
 from medcollect.x12.envelope import LIFE_KINDS, EnvelopeTracker, check_trailer
 from medcollect.x12.era835 import RemittanceBody
 from medcollect.x12.opened import BODIES, Document, Open, Stretch
 from medcollect.x12.problems import problem
 from medcollect.x12.separators import in_plain_bytes
-from medcollect.x12.tokens import PADDING, Batch, Limits, Tokens
+from medcollect.x12.tokens import PADDING, Batch, Tokens
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -34,7 +35,7 @@ class _Reader:
         self._findings: list[Finding] = []
         self._envelope = EnvelopeTracker(self._findings)
         self._open: Open | None = None
-        self._outside_told = False
+        self._outside_told = self._stopped = False
         self._number = 0
 
     def documents(self) -> Iterator[Document]:
@@ -43,6 +44,8 @@ class _Reader:
             yield from batch.findings
             self._envelope.use(batch.delimiters)
             yield from self._batch(batch)
+            if self._stopped:
+                return
             if batch.cut_off and not batch.segments[-1].startswith("IEA"):
                 self._findings.append(problem("segment-cut-off", self._number))
         yield from self._end_transaction(None)
@@ -68,6 +71,8 @@ class _Reader:
             yield from self._stretch(between)
             self._number = first + cut
             yield from _HANDLERS[tags[at]](self, segments[cut])
+            if self._stopped:
+                return
             done, begin = cut + 1, at + 1
         rest = Stretch(segments, first, done, len(segments), cuts[begin:], tags[begin:], runs)
         yield from self._stretch(rest)
@@ -86,7 +91,7 @@ class _Reader:
         if current is not None and isinstance(current.body, RemittanceBody):
             before = current.body.claims + (current.tag == "CLP")
         cuts = columns.cuts(set(starts.values()))
-        runs = claim_runs(columns, cuts, batch, before, self._limits.loop_segments_max)
+        runs = claim_runs(columns, cuts, batch, before, self._limits)
         return cuts.tolist(), runs
 
     def _holds_payments(self, batch: Batch) -> bool:
@@ -105,7 +110,7 @@ class _Reader:
             self._outside(segments, stretch.first + stretch.begin)
             return
         self._open.fingerprint.add(segments)
-        for found in self._open.read(stretch, self._limits.loop_segments_max):
+        for found in self._open.read(stretch):
             if self._findings:
                 yield from self._told()
             yield from found
@@ -134,7 +139,11 @@ class _Reader:
     def _st(self, segment: str) -> Iterator[Document]:
         yield from self._end_transaction(None)
         transaction = self._envelope.open_transaction(segment, self._number)
-        self._open = Open(transaction, self._findings)
+        if transaction.index > self._limits.transactions_max:
+            self._stopped = True
+            yield problem("file-too-long", self._number, where="transactions")
+            return
+        self._open = Open(transaction, self._findings, self._limits)
         self._outside_told = False
         if transaction.kind not in BODIES and transaction.kind not in LIFE_KINDS:
             self._open.context.report("transaction-unknown", self._number)

@@ -17,6 +17,7 @@ from medcollect.x12.columns835 import ClaimColumns
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from medcollect.limits import Limits
     from medcollect.model.remittance import ClaimPayment
     from medcollect.x12.columns import Columns, Rows
     from medcollect.x12.tokens import Batch
@@ -44,7 +45,7 @@ class ClaimRun(NamedTuple):
 
 
 def claim_runs(
-    columns: Columns, cuts: Rows, batch: Batch, before: int, loop_segments_max: int
+    columns: Columns, cuts: Rows, batch: Batch, before: int, limits: Limits
 ) -> dict[int, ClaimRun]:
     """The runs of whole CLP loops of a batch, by where each begins.
 
@@ -58,7 +59,7 @@ def claim_runs(
     if len(starts) < LOOPS_MIN:
         return {}
     loops = ClaimColumns(columns, starts, ends, batch.first)
-    loops.refuse_longer(loop_segments_max)
+    loops.refuse_longer(min(limits.loop_segments_max, limits.loop_repeats_max))
     counted = np.cumsum(is_claim)
     marks = (columns.separator, columns.terminator)
     is_first = starts_with(opening, "ST" + marks[0]) | starts_with(opening, "ST" + marks[1])

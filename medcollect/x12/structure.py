@@ -16,20 +16,11 @@ from typing import Final, NamedTuple
 import msgspec
 
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.x12.problems import problem
-
-
-class StructureLimits(msgspec.Struct, frozen=True):
-    """Bounds that :class:`Structure` tells of; nothing is left out when one is met.
-
-    No segment of the guides has more than 24 elements; ``elements_max`` leaves room.
-    """
-
-    elements_max: int = 64
-    claims_of_patient_max: int = 100
 
 
 class _Loop(NamedTuple):
@@ -148,11 +139,11 @@ class _Visit:
 
 
 class Structure:
-    """Judges one transaction loop by loop; ``limits`` bounds what may stand in one segment."""
+    """Judges one transaction loop by loop."""
 
-    def __init__(self, transaction: Transaction, limits: StructureLimits | None = None) -> None:
+    def __init__(self, transaction: Transaction, limits: Limits | None = None) -> None:
         self._transaction = transaction
-        self._limits = limits or StructureLimits()
+        self._limits = limits or Limits()
         self._separator = transaction.envelope.delimiters.element
         self._applies = transaction.version.startswith("005010")
         self._levels: list[tuple[str, ...]] = []
@@ -262,8 +253,6 @@ class Structure:
         for number, segment in enumerate(segments, first):
             elements = segment.split(self._separator)
             tag = elements[0]
-            if len(elements) > self._limits.elements_max:
-                yield self._problem("elements-over-limit", number, tag)
             for position, most in _LENGTHS.get(tag, {}).items():
                 if position < len(elements) and len(elements[position]) > most:
                     yield self._problem("element-too-long", number, f"{tag}{position:02d}")

@@ -8,8 +8,7 @@ from __future__ import annotations
 import codecs
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import msgspec
-
+from medcollect.limits import Limits
 from medcollect.model.common import Delimiters
 from medcollect.x12.problems import problem
 from medcollect.x12.separators import ISA_START, Interchange, find_start, flat, read_interchange
@@ -29,18 +28,6 @@ PADDING: Final = " \t\r\n\x00\x1a\ufeff"
 _INDENT: Final = " \t"
 _UTF16: Final = (b"\xff\xfe", b"\xfe\xff", b"I\0S\0", b"\0I\0S", b"G\0S\0", b"\0G\0S", b"S\0T\0")
 _COMPRESSED: Final = (b"PK\x03\x04", b"\x1f\x8b", b"BZh", b"\xfd7zXZ")
-
-
-class Limits(msgspec.Struct, frozen=True):
-    """Bounds of what one file may ask of memory.
-
-    ``chunk_bytes`` is read at a time; a segment longer than ``segment_length_max`` characters is
-    left out; a loop keeps ``loop_segments_max`` segments.
-    """
-
-    chunk_bytes: int = 1 << 17
-    segment_length_max: int = 1 << 20
-    loop_segments_max: int = 1_000_000
 
 
 class Batch(NamedTuple):
@@ -86,7 +73,17 @@ class Tokens:
         self._findings: list[Finding] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the file's segments batch by batch; an ISA always opens a new batch."""
+        """Yield the file's segments batch by batch, within the limit."""
+        for batch in self._every_batch():
+            allowed = self._limits.segments_max - batch.first + 1
+            if len(batch.segments) > allowed:
+                batch.findings.append(problem("file-too-long", where="segments"))
+                yield batch._replace(segments=batch.segments[:allowed], cut_off=False)
+                return
+            yield batch
+
+    def _every_batch(self) -> Iterator[Batch]:
+        """An ISA always opens a new batch."""
         if not self._find_first():
             yield self._batch([])
             return
@@ -224,6 +221,8 @@ class Tokens:
         segments = list(filter(None, segments))
         if len(text) > self._limits.segment_length_max:
             segments = self._bounded(segments)
+        if segments and max(map(len, segments)) > self._limits.elements_max:
+            self._narrow(segments)
         return segments
 
     def _bounded(self, segments: list[str]) -> list[str]:
@@ -235,3 +234,12 @@ class Tokens:
             else:
                 kept.append(segment)
         return kept
+
+    def _narrow(self, segments: list[str]) -> None:
+        """Leave out, with a finding, the elements of a segment that pass the limit."""
+        separator, most = self._delimiters.element, self._limits.elements_max
+        for index, segment in enumerate(segments):
+            if len(segment) > most and segment.count(separator) > most:
+                segments[index] = separator.join(segment.split(separator, most + 1)[: most + 1])
+                number = self._count + index + 1
+                self._findings.append(problem("elements-over-limit", number))

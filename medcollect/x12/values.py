@@ -10,6 +10,7 @@ from datetime import date
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final, TypeAlias
 
+from medcollect.limits import Limits
 from medcollect.model.common import Adjustment, Amount, Party, Procedure, Reference, Transaction
 from medcollect.money import parse_cents
 from medcollect.x12.problems import problem
@@ -17,6 +18,7 @@ from medcollect.x12.problems import problem
 if TYPE_CHECKING:
     from medcollect.findings import Finding
 
+_LIMITS: Final = Limits()
 #: Appended to an element list so that every position of the guides can be looked up.
 BLANKS: Final = ("",) * 24
 #: A two-digit year from here on belongs to the last century.
@@ -99,12 +101,15 @@ def _amount_problem(text: str) -> str:
 
 
 class Context:
-    """What the reading of one transaction shares: separators, findings, where we are."""
+    """What the reading of one transaction shares: separators, findings, limits, where we are."""
 
-    __slots__ = ("component", "element", "findings", "transaction")
+    __slots__ = ("component", "element", "findings", "limits", "transaction")
 
-    def __init__(self, transaction: Transaction, findings: list[Finding]) -> None:
+    def __init__(
+        self, transaction: Transaction, findings: list[Finding], limits: Limits | None = None
+    ) -> None:
         self.transaction = transaction
+        self.limits = limits or _LIMITS
         self.element = transaction.envelope.delimiters.element
         self.component = transaction.envelope.delimiters.component
         self.findings = findings

@@ -27,6 +27,7 @@ FLOORS = {
     "medcollect.findings": 0,
     "medcollect.dates": 0,
     "medcollect.ids": 0,
+    "medcollect.limits": 0,
     "medcollect.model": 0,
     "medcollect.x12": 1,
     "medcollect.codes": 1,
