@@ -227,7 +227,7 @@ def test_a_place_that_cannot_be_written_says_so(path: Path, tmp_path: Path) -> N
 def test_a_disk_that_fails_while_reading_is_a_finding(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> Any:
+    def fail(*_: object, **_options: object) -> Any:
         raise OSError(5, "Input/output error")
         yield
 
