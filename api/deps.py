@@ -19,7 +19,13 @@ Answer = TypeVar("Answer")
 class Book(Protocol):
     """What the HTTP door asks of a book; :class:`medcollect.book.Book` is the real one."""
 
-    def import_files(self, paths: Sequence[str | FilePath], *, dry_run: bool = ...) -> Document:
+    def import_files(
+        self,
+        paths: Sequence[str | FilePath],
+        *,
+        dry_run: bool = ...,
+        details: Callable[[Document], None] | None = ...,
+    ) -> Document:
         """Read, match, post and commit files."""
 
     def undo(self, identifier: str, *, with_decisions: bool = ..., reason: str = ...) -> Document:

@@ -77,10 +77,13 @@ class Book:
         progress: Progress | None = None,
         stdin: BinaryIO | None = None,
         limits: Limits | None = None,
+        details: Callable[[Document], None] | None = None,
     ) -> Document:
         """Import files and folders; ``dry_run`` shows what would be done and does nothing.
 
-        ``limits`` bounds what files and archives may ask of us.
+        What would post is then under ``would_post``; its rows are there too, or given one by one
+        to ``details`` (for imports too large to hold). ``limits`` bounds what files and archives
+        may ask of us.
         """
         from medcollect.tasks.import_files import import_files  # noqa: PLC0415
 
@@ -92,6 +95,7 @@ class Book:
             stdin=stdin,
             policies=self._settings().policies,
             limits=limits,
+            details=details,
         )
 
     def settings(self) -> Document:

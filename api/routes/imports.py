@@ -23,6 +23,25 @@ DryRun = Annotated[
 ]
 
 
+#: Rows of a dry run that one answer holds; the rest is counted.
+_ROWS_MOST = 1_000
+
+
+class Rows:
+    """The first rows of what a dry run would post."""
+
+    def __init__(self) -> None:
+        self.kept: list[Document] = []
+        self.left_out = 0
+
+    def take(self, row: Document) -> None:
+        """Keep a row, or count it."""
+        if len(self.kept) < _ROWS_MOST:
+            self.kept.append(row)
+        else:
+            self.left_out += 1
+
+
 @router.post(
     "/imports",
     response_model=Import,
@@ -42,7 +61,14 @@ def import_files(desk: AskDesk, once: DoOnce, files: Files, dry_run: DryRun = "f
 
 
 def _import(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document]:
-    answer = desk.ask(lambda book: book.import_files(held.paths, dry_run=dry_run))
+    rows = Rows()
+    answer = desk.ask(
+        lambda book: book.import_files(
+            held.paths, dry_run=dry_run, details=rows.take if dry_run else None
+        )
+    )
+    if "would_post" in answer:
+        answer["would_post"] |= {"rows": rows.kept, "rows_left_out": rows.left_out}
     kept = any(file["status"] in {"imported", "partial"} for file in answer["files"])
     document = without_folder(answer)
     if dry_run:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 from collections import Counter
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -11,7 +12,9 @@ import typer
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import add_row, console, indent, is_zero, money, table
+from medcollect.cli.plan import Plan, show_plan
 from medcollect.cli.progress import bytes_progress
+from medcollect.errors import BadRequest
 from medcollect.reports.cells import plain
 
 PATHS = Annotated[
@@ -52,7 +55,8 @@ def register(app: typer.Typer) -> None:
         "read, match and post remittances, claims and what answers them",
         "medcollect import inbox/  # a folder of 835 and 837 files, in any order",
         "medcollect import era.835 claims.zip  # files and archives",
-        "medcollect import inbox/ --dry-run  # see what would happen, keep nothing",
+        "medcollect import inbox/ --dry-run  # see what would post, keep nothing",
+        "medcollect import inbox/ --dry-run --details plan.jsonl  # every row of it, to a file",
         "cat era.835 | medcollect import -  # from another program",
         hint="Importing the same file again changes nothing. 'medcollect undo' takes it back.",
     )(import_)
@@ -75,6 +79,10 @@ def import_(
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Do everything, then keep nothing.")
     ] = False,
+    details: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="With --dry-run: every row as JSON lines to this file."),
+    ] = None,
     jobs: Annotated[  # noqa: ARG001 - part of the contract; reading runs in one process so far
         int,
         typer.Option(
@@ -92,9 +100,23 @@ def import_(
     """
     from medcollect.limits import Limits
 
+    if details is not None and not dry_run:
+        raise BadRequest("--details belongs to --dry-run.", "Add --dry-run, or leave it out.")
     limits = Limits.named(limit or ())
-    with door.book(make=True) as book, bytes_progress("Importing") as progress:
-        answer = book.import_files(paths, dry_run=dry_run, progress=progress, limits=limits)
+    with (
+        Plan(details, dry_run=dry_run, complete=door.as_json) as plan,
+        door.book(make=True) as book,
+        bytes_progress("Importing") as progress,
+    ):
+        answer = book.import_files(
+            paths,
+            dry_run=dry_run,
+            progress=progress,
+            limits=limits,
+            details=plan.take if plan.takes else None,
+        )
+    if plan.takes and "would_post" in answer:
+        answer["would_post"] |= {"rows": plan.first, "rows_left_out": plan.left_out}
     errors = has_errors(answer["files"]) or answer["exceptions"] > 0
     return door.answer(answer, show_import, DONE_WITH_ERRORS if errors else DONE)
 
@@ -133,6 +155,12 @@ def show_import(answer: Document) -> None:
     show_files(answer["files"])
     show_findings(answer["files"])
     show_figures(answer)
+    if "would_post" in answer:
+        show_plan(answer["would_post"])
+    if not (answer.get("settings") or {}).get("in_force", True):
+        out = console()
+        out.print("medcollect.toml says something else than what is in force:", style="yellow")
+        out.print("medcollect repost --dry-run shows what it would change.")
 
 
 #: The figures worth a line, each with the key of its count or amount.

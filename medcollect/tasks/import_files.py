@@ -33,6 +33,7 @@ from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
 from medcollect.tasks.collector import rarer_collections
 from medcollect.tasks.import_letters import LetterImport
+from medcollect.tasks.preview import Preview, Sink
 from medcollect.tasks.summary import FileOutcome, Summary
 
 #: Documents that one batch holds before it is matched, posted and, if it may be, committed.
@@ -41,7 +42,7 @@ _BATCH_DOCUMENTS = 2_000
 Progress = Callable[[int, int, str], None]
 
 
-def import_files(
+def import_files(  # noqa: PLR0913 - one keyword for each of the doors' options
     store: Store,
     paths: Iterable[str | Path],
     *,
@@ -51,12 +52,14 @@ def import_files(
     stdin: BinaryIO | None = None,
     policies: Policies | None = None,
     limits: Limits | None = None,
+    details: Sink | None = None,
 ) -> dict[str, Any]:
     """Import files and folders; returns the answer of DESIGN section 8.1.
 
     ``policies`` are what the settings say; a book that imported before is judged under its own.
     ``limits`` bounds what files and archives may ask of us. With ``dry_run`` the same work is done
-    and rolled back at the end. Raises NotReadable when a named path is missing, BookUnavailable
+    and rolled back at the end; what would post is under ``would_post``, its rows there or, one by
+    one, given to ``details``. Raises NotReadable when a named path is missing, BookUnavailable
     when the book is locked or has no room.
     """
     found = list(find_files(paths, stdin=stdin, limits=limits))
@@ -69,7 +72,7 @@ def import_files(
             policies=policies,
             limits=limits,
         )
-        return run.run(found)
+        return run.run(found, details)
 
 
 def import_within(
@@ -114,14 +117,18 @@ class _Import:
         self._before: Callable[[int], None] | None = None
         self._commits = -1  # the first one only opens the import
 
-    def run(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
+    def run(
+        self, found: list[InputFile | FileProblem], details: Sink | None = None
+    ) -> dict[str, Any]:
         """Import every file, then sum up."""
         self._total_bytes = sum(entry.size for entry in found if isinstance(entry, InputFile))
         if not self.dry_run:
             return self._kept(found)
         with self.store.trying() as connection:
             self._outer = connection
-            return {**self._all(found), "import": None, "dry_run": True}
+            preview = Preview(connection)
+            answer = {**self._all(found), "import": None, "dry_run": True}
+            return {**answer, "would_post": preview.answer(self.import_id, details)}
 
     def within(
         self, connection: sa.Connection, file: InputFile, before: Callable[[int], None]

@@ -149,7 +149,7 @@ class FakeBook:
         if self.failure is not None:
             raise self.failure
 
-    def import_files(self, paths: Any, *, dry_run: bool = False) -> Document:
+    def import_files(self, paths: Any, *, dry_run: bool = False, details: Any = None) -> Document:
         contents = [Path(path).read_bytes() for path in paths]
         self._note("import_files", [Path(path).name for path in paths], contents, dry_run)
         known = [content in self.imported for content in contents]
