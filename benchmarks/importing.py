@@ -1,18 +1,21 @@
-"""How fast files get into the book, against bare ``executemany`` of the rows that the book keeps.
+"""How fast files get into the book, against the bare writing of the rows that the book keeps.
 
     python benchmarks/importing.py [--claims 10000] [--remittances 20] [--runs 3] [--profile]
+    python benchmarks/importing.py --book postgresql:///empty
 
 prints a markdown table. An 837 of so many claims and the 835 that answers them are generated
-(invented people, realistic shape) and imported into a fresh SQLite book: read, recognise, store,
-match, post, commit. Then all rows of that book are written by ``executemany`` into an empty book
-with the same tables and indexes, one transaction: the least that keeping them can cost. Each
-figure is the median of the runs. ``--profile`` prints where the time goes instead.
+(invented people, realistic shape) and imported into a fresh book: read, recognise, store, match,
+post, commit. Then all rows of that book are written by the driver's ``executemany`` (SQLite) or
+COPY (PostgreSQL) into an empty book with the same tables and indexes, one transaction: the least
+that keeping them can cost. Each figure is the median of the runs, in processor time; on PostgreSQL
+that of the server's process is added. ``--profile`` prints where the time goes instead.
 """
 
 from __future__ import annotations
 
 import argparse
 import cProfile
+import os
 import platform
 import pstats
 import random
@@ -23,13 +26,14 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import date, timedelta
 from pathlib import Path
 
 from reading import FIRST_NAMES, ISA, LAST_NAMES, PROCEDURES, money
 
 import medcollect
+from medcollect.book import Book
 
 Line = tuple[str, int, int, int]
 
@@ -55,20 +59,20 @@ def claim_lines(rng: random.Random) -> list[Line]:
     return lines
 
 
-def claim(number: int, name: tuple[str, str], lines: list[Line]) -> list[str]:
-    """A subscriber with one claim; every patient has two."""
+def claim(number: int, name: tuple[str, str], lines: list[Line], mark: str = "") -> list[str]:
+    """A subscriber with one claim; every patient has two. ``mark`` stands in every number."""
     charge = sum(line[1] for line in lines)
     person = number // 2
     born = date(1940, 1, 1) + timedelta(days=person % 25_000)
     segments = [
         f"HL*{number + 1}*1*22*0",
         "SBR*P*18*******CI",
-        f"NM1*IL*1*{name[0]}*{name[1]}****MI*W{person:09d}",
+        f"NM1*IL*1*{name[0]}*{name[1]}****MI*W{mark}{person:09d}",
         "N3*2 PATIENT LANE",
         "N4*SPRINGFIELD*IL*62702",
         f"DMG*D8*{born:%Y%m%d}*F",
         "NM1*PR*2*MUSTER HEALTH PLAN*****PI*99999",
-        f"CLM*PCN{number:08d}*{money(charge)}***11:B:1*Y*A*Y*Y",
+        f"CLM*PCN{mark}{number:08d}*{money(charge)}***11:B:1*Y*A*Y*Y",
         "HI*ABK:J069*ABF:R05",
         "NM1*82*1*DOKTOR*DORA****XX*1234567893",
     ]
@@ -82,7 +86,9 @@ def claim(number: int, name: tuple[str, str], lines: list[Line]) -> list[str]:
     return segments
 
 
-def payment(number: int, name: tuple[str, str], lines: list[Line]) -> tuple[list[str], int]:
+def payment(
+    number: int, name: tuple[str, str], lines: list[Line], mark: str = ""
+) -> tuple[list[str], int]:
     """The payer's answer to a claim, and what it pays; every tenth claim has a line refused."""
     segments: list[str] = []
     paid = owed = 0
@@ -101,20 +107,20 @@ def payment(number: int, name: tuple[str, str], lines: list[Line]) -> tuple[list
     charge = sum(line[1] for line in lines)
     amounts = f"{money(charge)}*{money(paid)}*{money(owed)}"
     head = [
-        f"CLP*PCN{number:08d}*1*{amounts}*12*ICN{number:010d}*11*1",
-        f"NM1*QC*1*{name[0]}*{name[1]}****MI*W{number // 2:09d}",
+        f"CLP*PCN{mark}{number:08d}*1*{amounts}*12*ICN{mark}{number:010d}*11*1",
+        f"NM1*QC*1*{name[0]}*{name[1]}****MI*W{mark}{number // 2:09d}",
         "DTM*232*20250212",
     ]
     return head + segments, paid
 
 
-def remittance(number: int, parts: list[tuple[list[str], int]]) -> list[str]:
+def remittance(number: int, parts: list[tuple[list[str], int]], mark: str = "") -> list[str]:
     """One 835 transaction."""
     total = sum(paid for _, paid in parts)
     body = [
         f"ST*835*{number:04d}",
         f"BPR*I*{money(total)}*C*ACH*CCP*01*999999992*DA*1*1999999999**01*999999992*DA*2*20250301",
-        f"TRN*1*EFT{number:04d}*1999999999",
+        f"TRN*1*EFT{mark}{number:04d}*1999999999",
         "DTM*405*20250228",
         "N1*PR*MUSTER HEALTH PLAN",
         "N1*PE*BEISPIEL CLINIC*XX*1234567893",
@@ -136,8 +142,8 @@ def enclosed(functional: str, version: str, transactions: list[list[str]]) -> by
     return (isa + "".join(f"{segment}~\n" for segment in segments)).encode()
 
 
-def write_files(folder: Path, claims: int, remittances: int) -> list[Path]:
-    """The 837 and the 835 of so many claims."""
+def write_files(folder: Path, claims: int, remittances: int, mark: str = "") -> list[Path]:
+    """The 837 and the 835 of so many claims; ``mark`` stands in all numbers and names."""
     rng = random.Random(837)
     head = [
         "ST*837*0001*005010X222A1",
@@ -151,117 +157,192 @@ def write_files(folder: Path, claims: int, remittances: int) -> list[Path]:
     body, answers = head, []
     for number in range(1, claims + 1):
         person = number // 2
-        name = (LAST_NAMES[person % len(LAST_NAMES)], FIRST_NAMES[person // 7 % len(FIRST_NAMES)])
+        last = f"{LAST_NAMES[person % len(LAST_NAMES)]}{mark}"
+        name = (last, FIRST_NAMES[person // 7 % len(FIRST_NAMES)])
         lines = claim_lines(rng)
-        body += claim(number, name, lines)
-        answers.append(payment(number, name, lines))
+        body += claim(number, name, lines, mark)
+        answers.append(payment(number, name, lines, mark))
     body.append(f"SE*{len(body) + 1}*0001")
     each = -(-claims // remittances)
-    checks = [remittance(n + 1, answers[n * each : (n + 1) * each]) for n in range(remittances)]
-    paths = [folder / "claims.837", folder / "answers.835"]
+    checks = [
+        remittance(n + 1, answers[n * each : (n + 1) * each], mark) for n in range(remittances)
+    ]
+    paths = [folder / f"claims{mark}.837", folder / f"answers{mark}.835"]
     paths[0].write_bytes(enclosed("HC", "005010X222A1", [body]))
     paths[1].write_bytes(enclosed("HP", "005010X221A1", checks))
     return paths
 
 
-def new_book(folder: Path, name: str) -> Path:
-    """A new, empty book."""
-    path = folder / name
-    for old in folder.glob(f"{name}*"):
-        old.unlink()
-    medcollect.open_book(f"sqlite:///{path}").close()
-    return path
+Rows = dict[str, list[tuple[object, ...]]]
 
 
-def seconds_to_import(book: Path, paths: list[Path]) -> float:
+class SqliteBooks:
+    """New books as files of a folder; the work is one process, so its time tells all."""
+
+    name = "SQLite"
+    bare = "`executemany`"
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / "book.db"
+        self.url = f"sqlite:///{self.path}"
+
+    def renew(self) -> None:
+        """Put an empty book into the place of the one before."""
+        for old in self.path.parent.glob(f"{self.path.name}*"):
+            old.unlink()
+        medcollect.open_book(self.url).close()
+
+    def clock(self, _door: Book) -> float:
+        """Processor seconds so far."""
+        return time.process_time()
+
+    def rows(self) -> Rows:
+        """Every row of the book, by table."""
+        with sqlite3.connect(self.path) as connection:
+            names = connection.execute(
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'"
+            ).fetchall()
+            return {n: connection.execute(f'SELECT * FROM "{n}"').fetchall() for (n,) in names}  # noqa: S608
+
+    def write(self, door: Book, rows: Rows) -> None:
+        """Bare ``executemany`` of the rows, committed, with the book's own settings."""
+        with door._store.engine.connect() as pooled:
+            connection = pooled.connection.driver_connection
+            connection.execute("BEGIN IMMEDIATE")
+            for name, some in rows.items():
+                if some:
+                    marks = ", ".join("?" * len(some[0]))
+                    insert = f'INSERT INTO "{name}" VALUES ({marks})'  # noqa: S608
+                    connection.executemany(insert, some)
+            connection.execute("COMMIT")
+
+    def megabytes(self) -> float:
+        """How large the book is."""
+        return self.path.stat().st_size / 1e6
+
+
+class PostgresBooks:
+    """New books in one database of a server on this machine, whose process is counted in."""
+
+    name = "PostgreSQL"
+    bare = "COPY"
+
+    def __init__(self, url: str) -> None:
+        self.url = url
+
+    def _ask(self, *statements: str) -> list[tuple[object, ...]]:
+        import psycopg  # noqa: PLC0415 - only for this database
+
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            for statement in statements:
+                cursor = connection.execute(statement)
+            return cursor.fetchall() if cursor.description else []
+
+    def renew(self) -> None:
+        """Put an empty book into the place of the one before."""
+        self._ask("DROP SCHEMA public CASCADE", "CREATE SCHEMA public")
+        medcollect.open_book(self.url).close()
+
+    def clock(self, door: Book) -> float:
+        """Processor seconds so far, of this process and of the server's that works for it."""
+        with door._store.engine.connect() as connection:
+            server = connection.exec_driver_sql("SELECT pg_backend_pid()").scalar()
+        fields = Path(f"/proc/{server}/stat").read_text().rpartition(")")[2].split()
+        ticks = int(fields[11]) + int(fields[12])
+        return time.process_time() + ticks / os.sysconf("SC_CLK_TCK")
+
+    def rows(self) -> Rows:
+        """Every row of the book, by table."""
+        found = self._ask(
+            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' "
+            "AND tablename <> 'alembic_version'"
+        )
+        return {str(n): self._ask(f'SELECT * FROM "{n}"') for (n,) in found}  # noqa: S608
+
+    def write(self, door: Book, rows: Rows) -> None:
+        """Bare COPY of the rows, committed."""
+        with door._store.engine.connect() as pooled:
+            connection = pooled.connection.driver_connection
+            with connection.transaction():
+                for name, some in rows.items():
+                    with connection.cursor().copy(f'COPY "{name}" FROM STDIN') as copy:
+                        for row in some:
+                            copy.write_row(row)
+
+    def megabytes(self) -> float:
+        """How large the book is."""
+        return float(str(self._ask("SELECT pg_database_size(current_database())")[0][0])) / 1e6
+
+
+Books = SqliteBooks | PostgresBooks
+
+
+def seconds_to_import(books: Books, paths: list[Path]) -> float:
     """The time of one import into a new book that is open already."""
-    with medcollect.open_book(f"sqlite:///{book}") as door:
-        begin = time.perf_counter()
+    books.renew()
+    with medcollect.open_book(books.url) as door:
+        begin = books.clock(door)
         answer = door.import_files(paths)
-        seconds = time.perf_counter() - begin
+        seconds = books.clock(door) - begin
     if answer["exceptions"] or not answer["balanced"] or answer["unapplied"] != "0.00":
         raise SystemExit("the generated files did not post: the figure would mean nothing")
     return seconds
 
 
-def rows_of(book: Path) -> dict[str, list[tuple[object, ...]]]:
-    """Every row of the book, by table."""
-    with sqlite3.connect(book) as connection:
-        names = connection.execute(
-            "SELECT name FROM sqlite_master WHERE type = 'table' AND name <> 'alembic_version'"
-        ).fetchall()
-        return {n: connection.execute(f'SELECT * FROM "{n}"').fetchall() for (n,) in names}  # noqa: S608
-
-
-def seconds_to_write(book: Path, rows: dict[str, list[tuple[object, ...]]]) -> float:
-    """The time of bare ``executemany`` of the rows, committed, with the book's own settings."""
-    connection = sqlite3.connect(book, isolation_level=None)
-    connection.execute("PRAGMA journal_mode = WAL")
-    connection.execute("PRAGMA synchronous = NORMAL")
-    connection.execute("PRAGMA cache_size = -65536")
-    begin = time.perf_counter()
-    connection.execute("BEGIN IMMEDIATE")
-    for name, some in rows.items():
-        if some:
-            marks = ", ".join("?" * len(some[0]))
-            insert = f'INSERT INTO "{name}" VALUES ({marks})'  # noqa: S608
-            connection.executemany(insert, some)
-    connection.execute("COMMIT")
-    seconds = time.perf_counter() - begin
-    connection.close()
-    return seconds
+def seconds_to_write(books: Books, rows: Rows) -> float:
+    """The time of writing the rows into a new book the bare way."""
+    books.renew()
+    with medcollect.open_book(books.url) as door:
+        begin = books.clock(door)
+        books.write(door, rows)
+        return books.clock(door) - begin
 
 
 def peak_memory(folder: Path, paths: list[Path]) -> tuple[float, float]:
     """Megabytes of a process before and at the peak of the import."""
-    book = new_book(folder, "memory.db")
-    command = [sys.executable, "-c", _MEMORY, f"sqlite:///{book}", *map(str, paths)]
+    books = SqliteBooks(folder)
+    books.renew()
+    command = [sys.executable, "-c", _MEMORY, books.url, *map(str, paths)]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
     before, peak = (int(text) / 1000 for text in done.stdout.split())
     return before, peak
 
 
-def median_of(runs: int, measure: Callable[[], float]) -> float:
-    """The median of so many measurements."""
-    return statistics.median(measure() for _ in range(runs))
-
-
-def table(folder: Path, claims: int, remittances: int, runs: int) -> Iterator[str]:
-    """The lines of the table."""
+def table(folder: Path, books: Books, claims: int, remittances: int, runs: int) -> Iterator[str]:
+    """The lines of the table; imports and bare writes take turns."""
     paths = write_files(folder, claims, remittances)
-    size = sum(path.stat().st_size for path in paths) / 1e6
-    times: dict[str, float] = {}
-    imported = folder / "book.db"
-    for label, files in (("837", paths[:1]), ("835 alone", paths[1:]), ("837 and 835", paths)):
-        times[label] = median_of(
-            runs,
-            lambda files=files: seconds_to_import(new_book(folder, "book.db"), files),  # type: ignore[misc]
-        )
-    rows = rows_of(imported)
+    kinds = {"837": paths[:1], "835 alone": paths[1:], "837 and 835": paths}
+    times: dict[str, list[float]] = {label: [] for label in (*kinds, "bare")}
+    rows: Rows = {}
+    for _ in range(runs):
+        for label, files in kinds.items():
+            times[label].append(seconds_to_import(books, files))
+        rows = rows or books.rows()
+        size = books.megabytes()
+        times["bare"].append(seconds_to_write(books, rows))
+    middle = {label: statistics.median(some) for label, some in times.items()}
     count = sum(len(some) for some in rows.values())
-    bare = median_of(runs, lambda: seconds_to_write(new_book(folder, "bare.db"), rows))
-    before, peak = peak_memory(folder, paths)
-    what = f"{claims:,} claims, {remittances} remittances"
+    what = f"{claims:,} claims, {remittances} remittances, {books.name}"
     yield f"| {what} | size | median of {runs} | MB/s | claims/s |"
     yield "|---|---|---|---|---|"
-    for (label, seconds), files in zip(times.items(), (paths[:1], paths[1:], paths), strict=True):
+    kinds[f"bare {books.bare} of its {count:,} rows"] = paths
+    for (label, files), seconds in zip(kinds.items(), middle.values(), strict=True):
         megabytes = sum(path.stat().st_size for path in files) / 1e6
+        named = label if label.startswith("bare") else f"import {label}"
         yield (
-            f"| import {label} | {megabytes:.1f} MB | {seconds:.2f} s "
+            f"| {named} | {megabytes:.1f} MB | {seconds:.2f} s "
             f"| {megabytes / seconds:.2f} | {claims / seconds:,.0f} |"
         )
-    yield (
-        f"| bare `executemany` of its {count:,} rows | {size:.1f} MB | {bare:.2f} s "
-        f"| {size / bare:.2f} | {claims / bare:,.0f} |"
-    )
-    ratio = times["837 and 835"] / bare
     yield ""
-    yield f"Import over bare `executemany`: **{ratio:.1f}x** (budget 4x)."
-    yield f"Memory: {before:.0f} MB before, {peak:.0f} MB at the peak of the import."
-    yield f"Book: {imported.stat().st_size / 1e6:.0f} MB; rows by table: {by_size(rows)}."
+    ratio = middle["837 and 835"] / middle["bare"]
+    yield f"Import over bare {books.bare}: **{ratio:.1f}x** (budget 4x)."
+    if isinstance(books, SqliteBooks):
+        before, peak = peak_memory(folder, paths)
+        yield f"Memory: {before:.0f} MB before, {peak:.0f} MB at the peak of the import."
+    yield f"Book: {size:.0f} MB; rows by table: {by_size(rows)}."
 
 
-def by_size(rows: dict[str, list[tuple[object, ...]]]) -> str:
+def by_size(rows: Rows) -> str:
     """How many rows each table has, the largest first."""
     counts = sorted(((len(some), name) for name, some in rows.items() if some), reverse=True)
     return ", ".join(f"{name} {count:,}" for count, name in counts)
@@ -270,10 +351,9 @@ def by_size(rows: dict[str, list[tuple[object, ...]]]) -> str:
 def profile(folder: Path, claims: int, remittances: int) -> None:
     """Print the functions in which an import spends its time."""
     paths = write_files(folder, claims, remittances)
-    book = new_book(folder, "book.db")
     profiler = cProfile.Profile()
     profiler.enable()
-    seconds_to_import(book, paths)
+    seconds_to_import(SqliteBooks(folder), paths)
     profiler.disable()
     stats = pstats.Stats(profiler).strip_dirs()
     stats.sort_stats("cumulative").print_stats(60)
@@ -286,15 +366,17 @@ def main() -> None:
     parser.add_argument("--remittances", type=int, default=20)
     parser.add_argument("--runs", type=int, default=3)
     parser.add_argument("--profile", action="store_true")
+    parser.add_argument("--book", help="an empty PostgreSQL database; what it holds is dropped")
     options = parser.parse_args()
     folder = Path(tempfile.mkdtemp())
     try:
         if options.profile:
             profile(folder, options.claims, options.remittances)
             return
+        books = PostgresBooks(options.book) if options.book else SqliteBooks(folder)
         system = f"Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
         print(f"medcollect {medcollect.__version__}, {system}, {platform.machine()}\n")
-        for line in table(folder, options.claims, options.remittances, options.runs):
+        for line in table(folder, books, options.claims, options.remittances, options.runs):
             print(line, flush=True)
     finally:
         shutil.rmtree(folder)

@@ -91,6 +91,11 @@ def _make_engine(url: str) -> sa.Engine:
             parsed = parsed.set(drivername="postgresql+psycopg")
         engine = sa.create_engine(parsed, pool_size=_CONNECTIONS_MOST)
     except (sa.exc.ArgumentError, sa.exc.NoSuchModuleError, ModuleNotFoundError) as error:
+        if getattr(error, "name", "") == "psycopg":
+            raise BookUnavailable(
+                "The driver for PostgreSQL is not installed.",
+                "Install it: pip install 'medcollect[postgres]'.",
+            ) from error
         raise BookUnavailable(
             "The book's URL is not understood.",
             "Use sqlite:///office.db or postgresql://user@host/name.",
@@ -186,6 +191,11 @@ _DATABASE_TROUBLE: tuple[tuple[str, str, str], ...] = (
     ),
     ("malformed", "The book is damaged.", "Restore the latest backup."),
     ("disk i/o", "The disk failed while the book was used.", "Check the disk, then try again."),
+    (
+        "permission denied",
+        "This role of the database may not do that.",
+        "Name a role that may write the book in --book, or ask who keeps the database.",
+    ),
     (
         "connection",
         "The database server does not answer.",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import sys
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -257,3 +258,11 @@ def test_a_new_book_is_its_owners_only(tmp_path: Path) -> None:
     path = tmp_path / "book.db"
     Store(f"sqlite:///{path}").close()
     assert path.stat().st_mode & 0o077 == 0
+
+
+def test_a_missing_driver_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
+    """PostgreSQL's driver is an extra."""
+    monkeypatch.setitem(sys.modules, "psycopg", None)
+    error = refused("postgresql://nobody@127.0.0.1:1/nothing")
+    assert "driver" in str(error)
+    assert "medcollect[postgres]" in error.action
