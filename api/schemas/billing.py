@@ -37,6 +37,24 @@ class BilledClaim(Answer):
     notes: list[str] = Field(description="What a person should know.", examples=[[]])
 
 
+class WrittenClaim(Answer):
+    """A claim that was written from the book."""
+
+    kind: Literal["replacement", "void", "again", "next_payer"] = Field(description="What it was.")
+    frequency: str = Field(description="CLM05-3.", examples=["7"])
+    payer: PayerName
+    payer_claim_control_number: str | None = Field(
+        description="REF*F8: the payer's number of the claim.", examples=["P1"]
+    )
+    control_number: str = Field(description="ISA13 of its file.", examples=["000000001"])
+    sha256: str = Field(description="The SHA-256 of its file.", examples=["0" * 64])
+    written_at: str = Field(description="When, ISO 8601.", examples=["2026-02-02T08:15:00+00:00"])
+    user: str = Field(description="Who.", examples=["dana"])
+    reason: str = Field(description="Why.", examples=["coder"])
+    import_id: ImportId = Field(alias="import")
+    taken_back: bool = Field(description="Whether its import is undone.")
+
+
 class Billed(Answer):
     """A file of claims, shown or written."""
 

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
+from api.schemas.billing import WrittenClaim
 from api.schemas.common import (
     Amount,
     Answer,
@@ -255,6 +256,9 @@ class Claim(ClaimSummary, Figures):
     )
     proof_of_filing: ProofOfFiling | None = Field(
         default=None, description="What proves that it was filed; null where nothing does."
+    )
+    written: list[WrittenClaim] = Field(
+        default=[], description="What was written from the book, oldest first."
     )
 
 

@@ -86,6 +86,7 @@ def show_claim(answer: Document) -> None:
     _show_answers(answer)
     show_chain(answer)
     show_filing(answer)
+    _show_written(answer)
     _show_work(answer)
 
 
@@ -168,6 +169,22 @@ def _show_answers(answer: Document) -> None:
         ids = [item.get("id"), item.get("remittance"), item.get("payment_date")]
         number = item.get("payer_claim_control_number")
         add_row(rows, [*ids, item.get("payer"), number, money(item["paid"]), item.get("outcome")])
+    console().print(rows)
+    console().print()
+
+
+def _show_written(answer: Document) -> None:
+    """What was written from the book, with the id that takes it back."""
+    if not answer.get("written"):
+        return
+    columns = [("", "text"), ("on", "text"), ("payer", "wide"), ("payer's claim number", "text")]
+    rows = table("Written", [*columns, ("control number", "text"), ("import", "text")])
+    for item in answer["written"]:
+        kind = plain(item["kind"]).replace("_", " ")
+        day = plain(item["written_at"])[:10]
+        gone = " (taken back)" if item["taken_back"] else ""
+        what = [kind, day, item["payer"], item["payer_claim_control_number"]]
+        add_row(rows, [*what, item["control_number"], f"{item['import']}{gone}"])
     console().print(rows)
     console().print()
 

@@ -15,6 +15,7 @@ from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.masking import KEY, show_key
 from medcollect.cli.output import add_row, console, counted, money, table
 from medcollect.cli.progress import bytes_progress
+from medcollect.cli.writing import show_taken_apart
 from medcollect.errors import BadRequest
 
 
@@ -24,6 +25,7 @@ class DataFormat(StrEnum):
     jsonl = "jsonl"
     csv = "csv"
     parquet = "parquet"
+    segments = "segments"
 
 
 def register(app: typer.Typer) -> None:
@@ -47,6 +49,7 @@ def register(app: typer.Typer) -> None:
         "medcollect parse inbox/ --to csv --output tables  # a folder of CSV files",
         "medcollect parse inbox/ --to parquet --output tables  # needs medcollect[bulk]",
         "medcollect parse era.835 --mask > era.jsonl  # without the people in it",
+        "medcollect parse era.835 --to segments > era.jsonl  # exact, for medcollect write",
         hint="The data holds whatever the file holds, patients' data included; see --mask.",
     )(parse)
 
@@ -132,6 +135,7 @@ def parse(
 
     JSON lines hold a record each: remittance, claim payment, claim, finding. CSV and Parquet are a
     folder of tables (remittances, claim_payments, service_payments, adjustments, claims, ...).
+    Segments are the file itself, exact to the byte; medcollect write gives it back.
     """
     from medcollect.limits import Limits
     from medcollect.tasks.mask import new_key
@@ -139,9 +143,12 @@ def parse(
 
     if key is not None and not (mask and key.strip()):
         raise BadRequest("--key goes with --mask, and is not empty.", "Add --mask.")
-    if output is None and (door.as_json or to is not DataFormat.jsonl):
+    lines = to in {DataFormat.jsonl, DataFormat.segments}
+    if output is None and (door.as_json or not lines):
         raise BadRequest(_NO_PLACE, "Add --output and a file for jsonl, a folder for csv, parquet.")
     limits, used = Limits.named(limit or ()), (key or new_key()) if mask else None
+    if to is DataFormat.segments:
+        return _segments(door, path, output, used, key)
     with bytes_progress("Parsing") as progress:
         answer = parse_files(
             [path],
@@ -156,6 +163,22 @@ def parse(
         answer["key"] = None if key else used
     code = DONE_WITH_ERRORS if answer["findings"]["error"] else DONE
     return door.answer(answer, show_parsed, code)
+
+
+def _segments(
+    door: Door, path: str, output: Path | None, mask_key: str | None, key: str | None
+) -> int:
+    """The exact segments of one file, masked first where a key is given."""
+    from medcollect.tasks.write import segments as take_apart
+
+    answer = take_apart(path, output or sys.stdout.buffer, mask_key=mask_key)
+    answer["key"] = None if key else mask_key
+    return door.answer(answer, _show_segments)
+
+
+def _show_segments(answer: Document) -> None:
+    show_taken_apart(answer)
+    show_key(answer["key"])
 
 
 _NO_PLACE = "Tables need a folder to be written to, and so does data beside --json."

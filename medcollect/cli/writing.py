@@ -23,7 +23,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "segments",
-        "every segment of a file, exact to the byte, as JSON lines",
+        "short for parse --to segments: a file exact to the byte",
         "medcollect segments era.835 > era.jsonl  # take a file apart",
         "medcollect segments era.835 | grep CLP  # the claims of a file, one per line",
         hint="The data holds whatever the file holds, patients' data included.",
@@ -31,7 +31,7 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "write",
-        "a file from the JSON lines of segments",
+        "a file from the JSON lines of parse --to segments",
         "medcollect write era.jsonl > era.835  # the same bytes again",
         "medcollect write era.jsonl --output era.835  # straight to a file",
         hint="What was edited in between is written as it stands; medcollect check judges it.",
@@ -52,7 +52,7 @@ def segments(
     from medcollect.tasks.write import segments as take_apart
 
     _needs_place(door, output)
-    return door.answer(take_apart(path, output or sys.stdout.buffer), _show)
+    return door.answer(take_apart(path, output or sys.stdout.buffer), show_taken_apart)
 
 
 def write(
@@ -60,7 +60,7 @@ def write(
     path: Annotated[str, typer.Argument(metavar="FILE", help="JSON lines, or - for stdin.")],
     output: OUTPUT = None,
 ) -> int:
-    """Write an EDI file from what medcollect segments took apart: the same bytes.
+    """Write an EDI file from what parse --to segments took apart: the same bytes.
 
     An element that was edited in between is written as it stands; counts and control numbers are
     not touched.
@@ -68,7 +68,7 @@ def write(
     from medcollect.tasks.write import write as put_together
 
     _needs_place(door, output)
-    return door.answer(put_together(path, output or sys.stdout.buffer), _show)
+    return door.answer(put_together(path, output or sys.stdout.buffer), show_taken_apart)
 
 
 def _needs_place(door: Door, output: Path | None) -> None:
@@ -76,6 +76,7 @@ def _needs_place(door: Door, output: Path | None) -> None:
         raise BadRequest("The data needs a place beside --json.", "Add --output and a file.")
 
 
-def _show(answer: Document) -> None:
+def show_taken_apart(answer: Document) -> None:
+    """How much was taken apart or put together."""
     told = counted(answer["segments"], "segment")
     console().print(f"{told} in {counted(answer['interchanges'], 'interchange')}.")

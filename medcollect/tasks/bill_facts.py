@@ -8,7 +8,7 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.cases import build_case, claim_lines
-from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.closure import Closure, loaded_status
 from medcollect.errors import NotAllowed
 from medcollect.ids import name
 from medcollect.ledger import Answer, standing_answers
@@ -17,6 +17,7 @@ from medcollect.matching.docs import ClaimDoc, Group
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import pair_lines
 from medcollect.model.claim import Claim
+from medcollect.store.correspondence import load_letters, statuses_of_claims
 from medcollect.store.tables import exceptions
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.originals import OriginalClaim, original_claims, original_payments
@@ -59,6 +60,20 @@ class BillFacts(msgspec.Struct):
                 "Write it where it was made.",
             )
         return found
+
+    @property
+    def rejected(self) -> bool:
+        """Whether what was sent last was turned away before anybody judged it."""
+        return bool(self.loaded.row["state"] == "rejected")
+
+    def status_number(self) -> str:
+        """The payer's number of the claim by the latest 277CA or 277 that says one."""
+        ids = statuses_of_claims(self.connection, [self.loaded.row["id"]])
+        told = sorted(
+            map(loaded_status, load_letters(self.connection, ids)), key=lambda s: (s.said_at, s.id)
+        )
+        numbers = (s.status.payer_claim_control_number for s in reversed(told))
+        return next((number for number in numbers if number), "")
 
     def answered(self, slot: Slot, claim: Claim) -> list[Answered]:
         """A payer's standing answers as they are told to another payer, on this claim's lines."""

@@ -86,7 +86,7 @@ def prepared(facts: BillFacts, order: BillOrder) -> Prepared:
 def _replacement(facts: BillFacts, order: BillOrder) -> Prepared:
     document, slot = _document(facts, order.payer)
     _refuse_void(facts)
-    number = _payers_number(document, slot, order, "replacement")
+    number = _payers_number(facts, document, slot, order)
     if remarks_of(slot) & _NEW_CLAIM_REMARKS and not order.payer_number:
         raise NotAllowed(
             "The payer asks for a new claim, not for a replacement (N142 or N517).",
@@ -100,7 +100,7 @@ def _void(facts: BillFacts, order: BillOrder) -> Prepared:
     _refuse_void(facts)
     if order.fields:
         raise BadRequest("A void changes nothing.", "Leave --set out, or use --replace.")
-    number = _payers_number(document, slot, order, "void")
+    number = _payers_number(facts, document, slot, order)
     return _once_more(facts, order, document, VOID, number)
 
 
@@ -164,23 +164,33 @@ def _refuse_void(facts: BillFacts) -> None:
         )
 
 
-def _payers_number(document: ClaimDoc, slot: Slot | None, order: BillOrder, kind: str) -> str:
+def _payers_number(
+    facts: BillFacts, document: ClaimDoc, slot: Slot | None, order: BillOrder
+) -> str:
     """The payer's own number of the claim, which it knows the claim by."""
+    kind = order.kind
     coverage = document.claim.coverage
     if document.claim.form == "P" and coverage.filing_indicator == _MEDICARE_PART_B:
         raise NotAllowed(
             f"Medicare Part B takes no {kind} claims (frequency 7 and 8).",
             "Ask for a reopening, or send a claim that was rejected as a new one with --again.",
         )
+    if slot is None and facts.rejected and not order.payer_number:
+        raise NotAllowed(
+            f"The claim was rejected before it was judged: there is nothing for a {kind}.",
+            "Correct it with --set, and send it with --again.",
+        )
     number = order.payer_number or payer_number(slot)
+    if not number and len({d.claim.coverage.payer.id for d in facts.documents}) == 1:
+        number = facts.status_number()
     if number:
         return number
     if slot is None:
         raise NotAllowed(
             f"No answer of {coverage.payer.last_name or 'the payer'} is on file, and so no number "
             f"of its own for the claim: a {kind} must name it.",
-            "Import its 835, give the number with --payer-number, or send a claim that it never "
-            "took in with --again.",
+            "Import its 835 or 277CA, give the number with --payer-number, or send a claim that it "
+            "never took in with --again.",
         )
     raise NotAllowed(
         f"The payer's answer has no number of its own for the claim (CLP07): a {kind} must name "

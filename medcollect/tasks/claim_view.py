@@ -37,6 +37,7 @@ from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.provider_adjustments import adjustments_of_claim
 from medcollect.tasks.waiting import wait_of_row
 from medcollect.tasks.worklists import denial_rows, exception_json, exception_query
+from medcollect.tasks.written_view import written_view
 
 Row = dict[str, Any]
 
@@ -86,6 +87,7 @@ def view_claim(store: Store, number: str) -> Row:
             work = denial_rows(connection, claim_id=row["id"], kind=REJECTED)
             view["rejection"]["work"] = work[0] if work else None
         view["payments"] = [_payment(loaded, p.id, case) for p in loaded.group.payments]
+        view["written"] = written_view(connection, loaded.group.documents)
         return view
 
 

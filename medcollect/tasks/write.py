@@ -8,29 +8,43 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from medcollect.errors import BadRequest, NothingDone
+from medcollect.errors import BadRequest, NotAllowed, NothingDone
 from medcollect.files import InputFile, find_files
+from medcollect.tasks.mask import masked_stream
 from medcollect.x12.lossless import Record, from_lines, put_together, take_apart, to_lines
 
 
 def segments(
-    path: str | Path, output: Path | BinaryIO, *, stdin: BinaryIO | None = None
+    path: str | Path,
+    output: Path | BinaryIO,
+    *,
+    mask_key: str | None = None,
+    stdin: BinaryIO | None = None,
 ) -> dict[str, Any]:
     """Write every segment of one file as JSON lines, exactly as it stands.
 
-    Raises NotReadable when there is no such file, BadRequest when the path holds several.
+    ``mask_key`` masks the file under that key first. Raises NotReadable when there is no such
+    file, BadRequest when the path holds several, NotAllowed when it cannot be masked.
     """
     counts: Counter[str] = Counter()
-    with _only(path, stdin).open() as stream, target(output) as place:
+    file = _only(path, stdin)
+    with _masked(file, mask_key) if mask_key else file.open() as stream, target(output) as place:
         for line in to_lines(_counted(take_apart(stream), counts)):
             place.write(line)
     return _told(counts)
 
 
+def _masked(file: InputFile, key: str) -> BinaryIO:
+    stream, findings = masked_stream(file, key)
+    for finding in findings:
+        raise NotAllowed(f"The file cannot be masked: {finding.message}", finding.action)
+    return stream
+
+
 def write(
     path: str | Path, output: Path | BinaryIO, *, stdin: BinaryIO | None = None
 ) -> dict[str, Any]:
-    """Write a file from the JSON lines of ``segments``.
+    """Write a file from the JSON lines of ``segments`` (``parse --to segments``).
 
     Raises BadRequest, naming the line, where one is none of its records.
     """

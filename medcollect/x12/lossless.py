@@ -39,7 +39,7 @@ _FILLER: Final = " \t\r\n"
 #: An interchange may begin on a new line although the segment before it was not ended.
 _NEW_LINE_ISA: Final = re.compile(r"(?<=[\r\n\x00\x1a])[ \t]*(?=ISA)")
 _VERSION: Final = 1
-_ACTION: Final = "Write what medcollect segments wrote; each line is one of its JSON records."
+_ACTION: Final = "Write what medcollect parse --to segments wrote, one JSON record on each line."
 
 
 class FileStart(msgspec.Struct, frozen=True, tag_field="type", tag="file", omit_defaults=True):

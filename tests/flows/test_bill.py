@@ -31,6 +31,7 @@ from tests.flows.money.office import (
     whole,
 )
 from tests.support.builder import Envelope, build_835, build_837
+from tests.support.letters import Told, build_277ca
 from tests.support.specs import Answer, Claim, Coverage, Line, Payer, Remit, cas, reversal, usd
 
 THREE = (PLAIN, HARBOR, STONE)
@@ -378,6 +379,40 @@ def test_a_replacement_is_the_same_claim_with_another_number_patient_and_days(de
     desk.book.undo(billed["import"])
     assert desk.book.import_files([billed["file"]])["claims"] == 1
     assert len(desk.book.report("claims")["rows"]) == 1
+
+
+def test_a_rejected_claim_is_sent_again_and_not_replaced(desk: Desk) -> None:
+    filed = claim("N1")
+    desk.file(filed)
+    desk.take(build_277ca(PLAIN, [Told(filed, "A7:562:85")], Envelope(day=later(0), control=900)))
+    assert desk.book.claim("N1")["state"] == "rejected"
+    with pytest.raises(NotAllowed, match="rejected before it was judged"):
+        desk.bill("N1", "replacement")
+    assert valid(desk.bill("N1", "again", fields={"line.1.modifiers": "25"}))
+    assert desk.book.claim("N1")["state"] == "with_payer"
+
+
+def test_the_number_of_a_277ca_names_the_claim_to_replace(desk: Desk) -> None:
+    filed = claim("N1")
+    desk.file(filed)
+    told = [Told(filed, "A2:20", "ICN777001")]
+    desk.take(build_277ca(PLAIN, told, Envelope(day=later(0), control=900)))
+    (replaced,) = read(desk.bill("N1", "replacement"))
+    assert replaced.reference("F8") == "ICN777001"
+
+
+def test_a_claim_tells_what_was_written_for_it(desk: Desk) -> None:
+    desk.file(claim("N1"))
+    desk.pay(whole("N1", "1", "100", "80", "CO-45 20", control_number="PLAINNO1"))
+    first = desk.bill("N1", "replacement", reason="modifier", user="dana")
+    second = desk.bill("N1", "void", user="rosa")
+    desk.book.undo(second["import"])
+    told = desk.book.claim("N1")["written"]
+    assert [(w["kind"], w["user"], w["reason"], w["taken_back"]) for w in told] == [
+        ("replacement", "dana", "modifier", False), ("void", "rosa", "", True)
+    ]  # fmt: skip
+    assert told[0]["sha256"] == first["sha256"]
+    assert told[0]["payer_claim_control_number"] == "PLAINNO1"
 
 
 def test_a_void_takes_the_claim_back_and_undo_restores_it(desk: Desk) -> None:

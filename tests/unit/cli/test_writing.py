@@ -24,6 +24,33 @@ def test_a_sample_comes_back_to_the_byte(run: Runner, tmp_path: Path, path: Path
     assert back.read_bytes() == path.read_bytes()
 
 
+def test_parse_to_segments_is_the_same(run: Runner, tmp_path: Path) -> None:
+    short, long = tmp_path / "short.jsonl", tmp_path / "long.jsonl"
+    run("segments", str(FILES[0]), "--output", str(short))
+    done = run("parse", str(FILES[0]), "--to", "segments", "--output", str(long))
+    assert done.code == 0
+    assert long.read_bytes() == short.read_bytes()
+
+
+def test_parse_to_segments_masks_when_told(run: Runner, tmp_path: Path) -> None:
+    lines, back, masked = (tmp_path / name for name in ("l.jsonl", "b.edi", "m.edi"))
+    told = ("--mask", "--key", "secret")
+    run("parse", str(FILES[0]), "--to", "segments", *told, "--output", str(lines))
+    run("write", str(lines), "--output", str(back))
+    run("mask", str(FILES[0]), "--key", "secret", "--output", str(masked))
+    assert back.read_bytes() == masked.read_bytes() != FILES[0].read_bytes()
+    assert run("parse", str(SAMPLES), "--to", "segments").code == 2
+    letter = next(path for path in FILES if path.name.startswith("31"))
+    assert run("parse", str(letter), "--to", "segments", *told, "--output", str(back)).code == 3
+
+
+def test_what_is_parsed_to_records_is_not_written(run: Runner, tmp_path: Path) -> None:
+    records = tmp_path / "records.jsonl"
+    run("parse", str(FILES[0]), "--output", str(records))
+    done = run("write", str(records), "--output", str(tmp_path / "out.edi"))
+    assert (done.code, "--to segments" in done.err) == (2, True)
+
+
 def test_the_answer_counts(run: Runner, tmp_path: Path) -> None:
     sent, lines = str(FILES[0]), tmp_path / "lines.jsonl"
     answer = run("segments", sent, "--output", str(lines), "--json").json()
