@@ -36,6 +36,28 @@ class Book(Protocol):
     ) -> Document:
         """Write claims again: corrected, void, once more, to the next payer."""
 
+    def inquire(
+        self,
+        numbers: Sequence[str],
+        *,
+        unanswered_days: int | None = ...,
+        keep: bool = ...,
+        sender: str = ...,
+        receiver: str = ...,
+    ) -> Document:
+        """Ask payers where claims stand (276)."""
+
+    def eligibility(
+        self,
+        account: str,
+        *,
+        payer: str = ...,
+        keep: bool = ...,
+        sender: str = ...,
+        receiver: str = ...,
+    ) -> Document:
+        """Ask a payer whether a patient is covered (270)."""
+
     def denials(
         self,
         *,

@@ -179,6 +179,41 @@ class Billing(Asked):
     user: _User = "api"
 
 
+class Inquiry(Asked):
+    """Which claims payers are asked about (276)."""
+
+    claims: list[Annotated[str, Field(pattern=r"^C[0-9]{6,12}$")]] = Field(
+        default=[], max_length=1000, description="Our claim ids.", examples=[["C000001"]]
+    )
+    unanswered_days: int | None = Field(
+        default=None,
+        ge=0,
+        le=3650,
+        description="Every claim that was sent so many days ago and has no answer besides.",
+        examples=[30],
+    )
+    sender: _Identifier = Field(default="", description="Another sender than before.")
+    receiver: _Identifier = Field(default="", description="Another receiver than before.")
+    keep: bool = Field(
+        default=False,
+        description="Put it on record as asked. False only shows it, and keeps nothing.",
+    )
+
+
+class EligibilityQuestion(Asked):
+    """How a payer is asked about a patient's coverage (270)."""
+
+    payer: _Text = Field(
+        default="", description="Another payer of the patient: a part of its name.", examples=[""]
+    )
+    sender: _Identifier = Field(default="", description="Another sender than before.")
+    receiver: _Identifier = Field(default="", description="Another receiver than before.")
+    keep: bool = Field(
+        default=False,
+        description="Put it on record as asked. False only shows it, and keeps nothing.",
+    )
+
+
 class NumberSearch(Asked):
     """A number to look for; it travels in the body, so that no log and no history keeps it."""
 

@@ -188,6 +188,39 @@ class Book:
         order = BillOrder(kind=kind, **options)
         return bill(self._store, list(numbers), order, output=output, keep=keep)
 
+    def inquire(
+        self,
+        numbers: Iterable[str],
+        *,
+        unanswered_days: int | None = None,
+        output: Path | None = None,
+        keep: bool = False,
+        sender: str = "",
+        receiver: str = "",
+    ) -> Document:
+        """Ask payers where claims stand: a 276, recorded as asked with ``output`` or ``keep``."""
+        from medcollect.tasks.ask import AskOrder, inquire  # noqa: PLC0415
+
+        order = AskOrder(sender, receiver, output, keep)
+        return inquire(self._store, list(numbers), order, unanswered_days=unanswered_days)
+
+    def eligibility(
+        self,
+        account: str,
+        *,
+        payer: str = "",
+        on: date | None = None,
+        output: Path | None = None,
+        keep: bool = False,
+        sender: str = "",
+        receiver: str = "",
+    ) -> Document:
+        """Ask a payer whether a patient is covered: a 270, recorded with ``output`` or ``keep``."""
+        from medcollect.tasks.ask import AskOrder, ask_eligibility  # noqa: PLC0415
+
+        order = AskOrder(sender, receiver, output, keep)
+        return ask_eligibility(self._store, account, order, payer=payer, on=on)
+
     def denials(
         self,
         *,

@@ -6,8 +6,9 @@ from fastapi import APIRouter
 
 from api.deps import AccountId, AccountPage, AskDesk, Document
 from api.errors import problems
-from api.requests import NumberSearch
-from api.schemas import AccountList, Balance, FoundAccounts
+from api.idempotency import DoOnce
+from api.requests import EligibilityQuestion, NumberSearch
+from api.schemas import AccountList, AskedPayers, Balance, FoundAccounts
 from api.search import found_accounts
 
 router = APIRouter(tags=["accounts"])
@@ -44,3 +45,22 @@ def search_accounts(desk: AskDesk, body: NumberSearch) -> Document:
 def show_balance(desk: AskDesk, id: AccountId) -> Document:  # noqa: A002
     """Say what a patient owes over all claims, what may be billed now, and why not the rest."""
     return desk.ask(lambda book: book.balance(id))
+
+
+@router.post(
+    "/accounts/{id:our_id}/eligibility",
+    response_model=AskedPayers,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def ask_eligibility(
+    desk: AskDesk,
+    once: DoOnce,
+    id: AccountId,  # noqa: A002
+    body: EligibilityQuestion,
+) -> Document:
+    """Ask a payer whether the patient is covered today. `edi` is the 270."""
+    return once.do(
+        {"account": id, **body.model_dump()},
+        lambda: (200, desk.ask(lambda book: book.eligibility(id, **body.model_dump()))),
+    )

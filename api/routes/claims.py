@@ -10,8 +10,8 @@ from fastapi.responses import JSONResponse
 from api.deps import AskDesk, ClaimId, ClaimPage, Document
 from api.errors import problems
 from api.idempotency import DoOnce
-from api.requests import Billing, NumberSearch
-from api.schemas import Billed, Claim, ClaimList, FhirBundle, FoundClaims
+from api.requests import Billing, Inquiry, NumberSearch
+from api.schemas import AskedPayers, Billed, Claim, ClaimList, FhirBundle, FoundClaims
 from api.search import found_claims
 
 router = APIRouter(tags=["claims"])
@@ -57,6 +57,21 @@ def bill_claims(desk: AskDesk, once: DoOnce, body: Billing) -> Document:
             200,
             desk.ask(lambda book: book.bill(body.claims, body.kind, keep=body.keep, **options)),
         ),
+    )
+
+
+@router.post(
+    "/claims/inquire",
+    response_model=AskedPayers,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def inquire(desk: AskDesk, once: DoOnce, body: Inquiry) -> Document:
+    """Ask payers where claims stand. `edi` is the 276."""
+    options = body.model_dump(exclude={"claims"})
+    return once.do(
+        body.model_dump(),
+        lambda: (200, desk.ask(lambda book: book.inquire(body.claims, **options))),
     )
 
 

@@ -28,6 +28,7 @@ _SHOWS = {
     ReportName.remittances: "Every payment: what it brought, what is posted, what waits.",
     ReportName.imports: "Every import: what came in, and the id that takes it back.",
     ReportName.decisions: "Every decision of a person: who, what and why.",
+    ReportName.correspondence: "What payers said besides remittances, and what was asked.",
 }
 
 _ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from api.schemas.accounts import AccountList, Balance, FoundAccounts
+from api.schemas.asking import AskedPayers
 from api.schemas.billing import Billed
 from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
 from api.schemas.closings import Closing
@@ -16,6 +17,7 @@ from api.schemas.work import Decision, DenialList, ExceptionList
 
 __all__ = [
     "AccountList",
+    "AskedPayers",
     "Balance",
     "Billed",
     "Claim",

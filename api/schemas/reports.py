@@ -22,6 +22,7 @@ class ReportName(StrEnum):
     remittances = "remittances"
     imports = "imports"
     decisions = "decisions"
+    correspondence = "correspondence"
     waiting = "waiting"
     provider_adjustments = "provider-adjustments"
 

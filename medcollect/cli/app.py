@@ -8,6 +8,7 @@ import typer
 
 from medcollect import __version__
 from medcollect.cli import (
+    asking,
     bank,
     billing,
     closing,
@@ -107,6 +108,7 @@ for room in (
     recoveries,
     bank,
     billing,
+    asking,
     report,
     closing,
     policies,

@@ -38,6 +38,7 @@ REPORTS = (
     "remittances",
     "imports",
     "decisions",
+    "correspondence",
     "day-sheet",
     "trial-balance",
     "ledger",

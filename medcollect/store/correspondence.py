@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -173,6 +174,19 @@ def letters_of_claim(connection: sa.Connection, claim: int) -> list[Row]:
     return [dict(row._mapping) for row in connection.execute(query)]
 
 
+def all_letters(connection: sa.Connection) -> Iterator[Row]:
+    """Every standing row in the order of what was said, with the file that each came in."""
+    query = (
+        sa.select(correspondence, files.c.label.label("file"))
+        .join(transactions, transactions.c.id == correspondence.c.transaction_id)
+        .join(files, files.c.id == transactions.c.file_id)
+        .where(_ACTIVE)
+        .order_by(correspondence.c.said_at, correspondence.c.id)
+    )
+    for row in connection.execute(query):
+        yield dict(row._mapping)
+
+
 def places_of_transactions(connection: sa.Connection, ids: Sequence[int]) -> dict[int, Row]:
     """File and import of each transaction."""
     found: dict[int, Row] = {}
@@ -282,3 +296,35 @@ def accounts_of_keys(
             for account, value in connection.execute(query.distinct()):
                 found.add((int(account), wanted[value], key))
     return sorted(found)
+
+
+def unanswered_claims(connection: sa.Connection, before: date) -> list[Row]:
+    """Claims that wait for a payer, were last sent by a day, and were not asked about since."""
+    sent = (
+        sa.select(claim_documents.c.claim_id, sa.func.max(transactions.c.sent_on).label("day"))
+        .join(transactions, transactions.c.id == claim_documents.c.transaction_id)
+        .group_by(claim_documents.c.claim_id)
+        .subquery()
+    )
+    asked = (
+        sa.select(correspondence.c.id)
+        .where(
+            correspondence.c.claim_id == claims.c.id,
+            correspondence.c.kind == "276",
+            correspondence.c.said_at > before.isoformat(),
+            _ACTIVE,
+        )
+        .exists()
+    )
+    query = (
+        sa.select(claims)
+        .join(sent, sent.c.claim_id == claims.c.id)
+        .where(
+            claims.c.status == "active",
+            claims.c.state.in_(["with_payer", "with_next_payer"]),
+            sent.c.day <= before,
+            ~asked,
+        )
+        .order_by(claims.c.id)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]

@@ -23,7 +23,7 @@ from medcollect.store.tables import (
     postings,
     remittances,
 )
-from medcollect.tasks import ledger_reports, record_reports
+from medcollect.tasks import correspondence_report, ledger_reports, record_reports
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
 from medcollect.tasks.lists import remittance_rows
 from medcollect.tasks.provider_adjustments import list_provider_adjustments
@@ -386,6 +386,7 @@ _REPORTS: dict[str, _Maker] = {
     "remittances": _remittances,
     "imports": record_reports.imports,
     "decisions": record_reports.decisions,
+    "correspondence": correspondence_report.correspondence,
     "waiting": _waiting,
     "provider-adjustments": _provider_adjustments,
 }

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+import medcollect
+from medcollect.errors import BadRequest, NotAllowed
+from medcollect.model.status import StatusReport
+from medcollect.tasks.ask import AskOrder, ask_eligibility, inquire
+from medcollect.x12 import life_documents
 from tests.flows.money.office import (
     EDITH,
+    HARBOR,
     MEDICARE,
+    OSCAR,
     PLAIN,
     SERVED,
     Office,
@@ -24,6 +32,7 @@ from tests.flows.money.office import (
 )
 from tests.support.book_state import differences, state_of
 from tests.support.builder import PRACTICE, Envelope, build_837
+from tests.support.corpus import require_corpus
 from tests.support.letters import (
     Told,
     build_271,
@@ -33,7 +42,7 @@ from tests.support.letters import (
     build_999,
     build_ta1,
 )
-from tests.support.specs import Claim, Line, usd, with_check_digit
+from tests.support.specs import Claim, Coverage, Line, usd, with_check_digit
 
 SENT = SERVED + timedelta(days=2)
 
@@ -497,3 +506,168 @@ def test_undoing_an_eligibility_answer_takes_it_off_the_account(office: Office) 
     done = office.file(build_271(FIRST.coverages[0], EDITH, ACTIVE, back(1)))
     office.book.undo(done["import"])
     assert office.book.balance("PCN1")["coverage"] == []
+
+
+# -- questions ------------------------------------------------------------------------------------
+
+TODAY = datetime(2026, 3, 2, 9, 30, tzinfo=UTC)
+
+
+def ask(office: Office, *numbers: str, **more: Any) -> dict[str, Any]:
+    order = AskOrder(output=more.pop("output", None), keep=more.pop("keep", True))
+    return inquire(office.book._store, numbers, order, now=TODAY, **more)
+
+
+def test_a_question_stands_in_the_book_and_its_answer_follows_the_trace(office: Office) -> None:
+    """The 277 brings back nothing but the trace of our 276."""
+    office.file(sending(FIRST, claim("PCN2")))
+    path = office.folder / "ask.276"
+    asked = ask(office, "PCN1", "PCN2", output=path)
+    assert path.read_text() == asked["edi"]
+    assert [a["patient_control_number"] for a in asked["asked"]] == ["PCN1", "PCN2"]
+    assert steps(office.book.claim("PCN2"))[-1] == ("2026-03-02", "276", "asked")
+    trace = asked["asked"][1]["trace_number"]
+    nameless = claim("PCN2", patient=replace(EDITH, last="", first=""), service_from=SERVED)
+    told_of = Told(nameless, "F1:65", paid="80", trace=trace, number="", with_dates=False)
+    office.file(build_277(PLAIN, [told_of], back(50)))
+    last = office.book.claim("PCN2")["chain"][-1]
+    assert (last["kind"], last["verdict"], last["match"]["rule"]) == ("277", "paid", "trace_number")
+    assert office.book.import_files([path])["duplicates"] == 1
+
+
+def test_a_question_that_is_only_shown_leaves_nothing(office: Office) -> None:
+    office.file(sending(FIRST))
+    shown = ask(office, "PCN1", keep=False)
+    assert (shown["written"], shown["import"]) == (False, None)
+    assert shown["edi"].startswith("ISA*")
+    assert letters(office) == []
+
+
+def test_undoing_a_question_takes_it_back(office: Office) -> None:
+    office.file(sending(FIRST))
+    office.book.undo(ask(office, "PCN1")["import"])
+    assert [s["kind"] for s in office.book.claim("PCN1")["chain"]] == ["837"]
+
+
+def test_claims_without_an_answer_are_asked_about_once(office: Office) -> None:
+    office.file(sending(FIRST, control=1))
+    office.file(sending(claim("PCN2"), control=2, days=40))
+    office.file(sending(claim("PCN3"), control=3))
+    office.file(an_835(whole("PCN3", "1", "100", "80", "CO-45 20", member_id="X")))
+    asked = ask(office, unanswered_days=30)
+    assert [a["patient_control_number"] for a in asked["asked"]] == ["PCN1"]
+    with pytest.raises(BadRequest):
+        ask(office, unanswered_days=30)
+
+
+def test_a_question_carries_what_the_payer_calls_the_claim(office: Office) -> None:
+    """And the questions of one payer and provider stand under one level each."""
+    office.file(sending(FIRST, claim("PCN2")))
+    office.file(ACCEPTANCE)
+    text = ask(office, "PCN1", "PCN2")["edi"]
+    assert "REF*1K*ICN777001~" in text
+    assert text.count("*20*1~") == 1
+    (report,) = [
+        d for d in life_documents(io.BytesIO(text.encode())) if isinstance(d, StatusReport)
+    ]
+    assert [c.patient_control_number for c in report.claims] == ["PCN1", "PCN2"]
+
+
+def test_a_claim_without_its_837_cannot_be_asked_about(office: Office) -> None:
+    office.file(an_835(whole("PCN1", "1", "100", "80", "CO-45 20")))
+    with pytest.raises(NotAllowed, match="remittance only"):
+        ask(office, "PCN1")
+
+
+def test_eligibility_is_asked_of_the_named_payer(office: Office) -> None:
+    """And the 271 that repeats the trace lands on the account under another spelling."""
+    office.file(sending(claim("PCN1", payers=(PLAIN, HARBOR))))
+    order = AskOrder(keep=True)
+    asked = ask_eligibility(office.book._store, "PCN1", order, payer="harbor", now=TODAY)
+    assert asked["asked"][0]["payer"] == "HARBOR BENEFIT FUND"
+    assert "NM1*PR*2*HARBOR BENEFIT FUND*****PI*HBF02~" in asked["edi"]
+    assert "TRN*1*A000001-" in asked["edi"]
+    trace = asked["asked"][0]["trace_number"]
+    other = Coverage(HARBOR, "NEWID")
+    named = replace(EDITH, first="EDIE", birth=date(1951, 3, 15))
+    office.file(build_271(other, named, ACTIVE, back(60), trace=trace))
+    shown = office.book.balance("PCN1")["coverage"]
+    assert [(c["kind"], c["verdict"]) for c in shown] == [("271", "active"), ("270", "asked")]
+    with pytest.raises(BadRequest):
+        ask_eligibility(office.book._store, "PCN1", order, payer="nobody", now=TODAY)
+
+
+# -- the report, both databases, strangers' files -------------------------------------------------
+
+
+def test_the_report_shows_where_everything_belongs_and_what_waits(office: Office) -> None:
+    for text in STORY:
+        office.file(text)
+    office.file(build_271(Coverage(PLAIN, "W999"), OSCAR, ACTIVE, back(3)))
+    rows = office.book.report("correspondence")["rows"]
+    assert [(r["kind"], r["outcome"], r["claim"], r["account"]) for r in rows] == [
+        ("999", "landed", None, None),
+        ("277CA", "landed", "C000001", None),
+        ("277CA", "landed", "C000002", None),
+        ("271", "waiting", None, None),
+        ("277", "landed", "C000002", None),
+    ]
+
+
+def shown_by(url: str, folder: Path, texts: Sequence[str]) -> Any:
+    """What a book shows of the story: imported, again, one file undone."""
+    folder.mkdir()
+    with medcollect.open_book(url) as book:
+        paths = []
+        for place, text in enumerate(texts):
+            paths.append(folder / f"{place}.edi")
+            paths[-1].write_text(text, encoding="ascii", newline="")
+        answers = [book.import_files([path]) for path in paths]
+        answers.append(book.import_files(paths))
+        told = [[book.claim(n) for n in ("PCN1", "PCN2")], book.denials(), book.balance("PCN1")]
+        book.undo("I000003")
+        told.append([book.claim(n)["state"] for n in ("PCN1", "PCN2")])
+        told.append([book.report(r)["rows"] for r in ("correspondence", "claims", "denials")])
+    return [{k: v for k, v in a.items() if k != "files"} for a in answers], told
+
+
+def without_folders(value: Any) -> Any:
+    """File labels without their folder."""
+    if isinstance(value, dict):
+        return {
+            k: Path(str(v)).name if k == "file" else without_folders(v) for k, v in value.items()
+        }
+    return [without_folders(v) for v in value] if isinstance(value, list) else value
+
+
+def test_both_databases_tell_the_same_story(
+    tmp_path: Path, new_postgres_book: Callable[[], str]
+) -> None:
+    texts = [*STORY, build_271(FIRST.coverages[0], EDITH, ACTIVE, back(3))]
+    sqlite = shown_by(f"sqlite:///{tmp_path / 'book.db'}", tmp_path / "a", texts)
+    postgres = shown_by(new_postgres_book(), tmp_path / "b", texts)
+    assert without_folders(list(postgres)) == without_folders(list(sqlite))
+
+
+def test_every_published_file_goes_into_one_book(book_url: str) -> None:
+    """131 acknowledgements, statuses and eligibility files of strangers: none is lost, and the
+    second time nothing is new."""
+    corpus = require_corpus()
+    folders = [corpus / name for name in ("ack", "status", "eligibility")]
+    with medcollect.open_book(book_url) as book:
+        first = book.import_files(folders)
+        assert len(first["files"]) == 131
+        assert {f["status"] for f in first["files"]} == {"imported", "partial", "duplicate"}
+        rows = book.report("correspondence")["rows"]
+        counted = ("acknowledgements", "claim_statuses", "eligibility_answers", "inquiries")
+        assert len(rows) == sum(first[key] for key in counted) > 150
+        waiting = [r for r in rows if r["outcome"] == "waiting" and r["kind"] not in ("270", "271")]
+        assert len(waiting) == first["waiting"] == first["exceptions"]
+        again = book.import_files(folders)
+        assert [again[key] for key in (*counted, "exceptions")] == [0, 0, 0, 0, 0]
+        assert book.report("correspondence")["rows"] == rows
+        book.undo("I000001")
+        assert book.report("correspondence")["rows"] != []
+        book.undo("I000002")
+        assert book.report("correspondence")["rows"] == []
+        assert book.exceptions()["count"] == 0

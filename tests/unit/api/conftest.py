@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import date
 from pathlib import Path
@@ -207,6 +207,27 @@ class FakeBook:
             "findings": list[Document](),
             "edi": "ISA*00~",
         }
+
+    def inquire(self, numbers: Sequence[str], *, keep: bool = False, **options: Any) -> Document:
+        self._note("inquire", list(numbers), keep, options)
+        return self._asked_payers(keep=keep)
+
+    def eligibility(self, account: str, *, keep: bool = False, **options: Any) -> Document:
+        self._note("eligibility", account, keep, options)
+        if account not in {"A000001", "PCN1"}:
+            raise NotFound("No such account.")
+        return self._asked_payers(keep=keep)
+
+    @staticmethod
+    def _asked_payers(*, keep: bool) -> Document:
+        about = {
+            "claim": "C000001", "account": "A000001", "patient_control_number": "PCN1",
+            "payer": "Alpha Health", "trace_number": "C000001-000000001",
+        }  # fmt: skip
+        return {
+            "asked": [about], "written": keep, "import": "I000002" if keep else None,
+            "file": None, "edi": "ISA*00~",
+        }  # fmt: skip
 
     def denials(self, **filters: Any) -> Document:
         self._note("denials", filters)

@@ -270,7 +270,8 @@ def test_undo_takes_back_and_passes_the_reason_on(client: TestClient, book: Any,
 def test_reports_are_listed_and_each_can_be_had(client: TestClient, book: Any) -> None:
     names = [item["name"] for item in client.get(f"{API}/reports").json()["reports"]]
     assert names == ["aging", "patient-balances", "claims", "waiting", "provider-adjustments",
-                     "denials", "remittances", "imports", "decisions"]  # fmt: skip
+                     "denials", "remittances", "imports", "decisions",
+                     "correspondence"]  # fmt: skip
 
     for name in names:
         assert client.get(f"{API}/reports/{name}").json()["report"] == name
