@@ -28,6 +28,9 @@ class Book(Protocol):
     ) -> Document:
         """Read, match, post and commit files."""
 
+    def enter_sheet(self, path: FilePath, *, user: str, dry_run: bool = ...) -> Document:
+        """Post payments that came on paper."""
+
     def undo(self, identifier: str, *, with_decisions: bool = ..., reason: str = ...) -> Document:
         """Take an import, a remittance, a claim payment, a decision or a closing back."""
 

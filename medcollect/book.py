@@ -158,6 +158,12 @@ class Book:
 
         return set_aside(self._store, identifier, reason=reason, user=user)
 
+    def enter_sheet(self, path: str | Path, *, user: str, dry_run: bool = False) -> Document:
+        """Post a sheet of explanations of benefits on paper; each becomes a remittance."""
+        from medcollect.tasks.enter import enter_sheet  # noqa: PLC0415
+
+        return enter_sheet(self._store, Path(path), user=user, dry_run=dry_run)
+
     def undo(
         self, identifier: str, *, with_decisions: bool = False, reason: str = "", user: str = ""
     ) -> Document:

@@ -18,6 +18,9 @@ Files = Annotated[
     list[UploadFile],
     File(min_length=1, description="835 and 837 files in any order, plain or zipped."),
 ]
+Sheet = Annotated[
+    UploadFile, File(description="A CSV file, a row for each line: see medcollect enter --help.")
+]
 DryRun = Annotated[
     Literal["true", "false"], Form(description="true: do everything but keep nothing.")
 ]
@@ -69,11 +72,42 @@ def _import(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document
     )
     if "would_post" in answer:
         answer["would_post"] |= {"rows": rows.kept, "rows_left_out": rows.left_out}
+    return _taken_in(answer, dry_run=dry_run)
+
+
+def _taken_in(answer: Document, *, dry_run: bool) -> tuple[int, Document]:
+    """Created where something new was kept."""
     kept = any(file["status"] in {"imported", "partial"} for file in answer["files"])
     document = without_folder(answer)
     if dry_run:
         document["import"] = None  # nothing was kept that undo could take back
     return (201 if kept and not dry_run else 200), document
+
+
+@router.post(
+    "/entered-payments",
+    response_model=Import,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses={
+        200: {"model": Import, "description": "Nothing new was kept: a dry run, or known already"},
+        **problems(400, 409, 413),
+    },
+)
+def enter_payments(
+    desk: AskDesk, once: DoOnce, sheet: Sheet, dry_run: DryRun = "false"
+) -> Document:
+    """Post a sheet of explanations of benefits that came on paper."""
+    with received([sheet]) as held:
+        dry = dry_run == "true"
+        asked = [dry, [path.name for path in held.paths], held.hashes]
+        return once.do(asked, lambda: _enter(desk, held, dry_run=dry))
+
+
+def _enter(desk: Desk, held: Received, *, dry_run: bool) -> tuple[int, Document]:
+    path = held.paths[0]
+    answer = desk.ask(lambda book: book.enter_sheet(path, user="api", dry_run=dry_run))
+    return _taken_in(answer, dry_run=dry_run)
 
 
 @router.get(

@@ -13,6 +13,7 @@ from medcollect.cli import (
     billing,
     closing,
     demo,
+    entering,
     explain,
     files,
     masking,
@@ -103,6 +104,7 @@ for room in (
     writing,
     masking,
     files,
+    entering,
     worklists,
     explain,
     recoveries,
@@ -114,5 +116,6 @@ for room in (
     policies,
     serve,
     demo,
+    entering,
 ):
     room.register(app)

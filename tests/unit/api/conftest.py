@@ -167,6 +167,14 @@ class FakeBook:
         ]
         return {"import": None if dry_run else "I000001", "files": files, "remittances": 1}
 
+    def enter_sheet(self, path: Path, *, user: str, dry_run: bool = False) -> Document:
+        self._note("enter_sheet", path.name, path.read_bytes(), user, dry_run)
+        file = {"path": path.name, "sha256": "0" * 64, "status": "imported", "transactions": 1}
+        return {
+            "import": None if dry_run else "I000001",
+            "files": [{**file, "findings": list[Document]()}],
+        }
+
     def undo(self, identifier: str, *, with_decisions: bool = False, reason: str = "") -> Document:
         self._note("undo", identifier, with_decisions, reason)
         if identifier in self.undone:

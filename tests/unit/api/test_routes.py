@@ -267,6 +267,14 @@ def test_undo_takes_back_and_passes_the_reason_on(client: TestClient, book: Any,
     assert book.asked == [("undo", (identifier, True, "wrong file"))]
 
 
+def test_a_sheet_of_payments_on_paper_is_posted(client: TestClient, book: Any) -> None:
+    sheet = {"sheet": ("eob.csv", b"payer,claim", "text/csv")}
+    response = client.post(f"{API}/entered-payments", files=sheet)
+
+    assert response.status_code == 201
+    assert book.asked == [("enter_sheet", ("eob.csv", b"payer,claim", "api", False))]
+
+
 def test_reports_are_listed_and_each_can_be_had(client: TestClient, book: Any) -> None:
     names = [item["name"] for item in client.get(f"{API}/reports").json()["reports"]]
     assert names == ["aging", "patient-balances", "claims", "waiting", "provider-adjustments",
