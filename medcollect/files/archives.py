@@ -41,6 +41,7 @@ _GZIP_START: Final = b"\x1f\x8b"
 NOT_EDI: Final = (
     ".db", ".db-wal", ".db-shm", ".db-journal", ".sqlite", ".sqlite3",
     ".json", ".jsonl", ".csv", ".parquet", ".xlsx", ".xls", ".ods",
+    ".bai", ".bai2", ".ach", ".nacha",
     ".md", ".html", ".pdf", ".docx", ".py", ".toml", ".log",
 )  # fmt: skip
 #: Zip files by their first bytes, but documents to everyone.
