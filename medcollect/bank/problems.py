@@ -54,6 +54,28 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "bank-debits-left-aside": Problem(
         "info", "Entries that take money off the account were left aside: {where}.", _NONE
     ),
+    "payment-without-target": Problem(
+        "error", "The row names neither a claim nor an account.", _MAPPING
+    ),
+    "payment-target-unknown": Problem(
+        "error", "There is no claim or account with this id of ours.", _MAPPING
+    ),
+    "payment-not-positive": Problem(
+        "error",
+        "The amount is not above zero.",
+        "Enter a payment that came back with bounce; correct the row otherwise.",
+    ),
+    "payment-to-come": Problem("error", "The day of the payment is still to come.", _MAPPING),
+    "payment-control-differs": Problem(
+        "error",
+        "The {where} of the rows is not the one that was expected.",
+        "Find the missing or extra row; nothing of the file was taken in.",
+    ),
+    "payment-known": Problem(
+        "info",
+        "This payment is on file already; it counts once.",
+        "Nothing to do, unless it is another one: then give it a reference of its own.",
+    ),
     "deposit-known": Problem(
         "info",
         "This deposit is on file from another file; it counts once.",

@@ -59,25 +59,28 @@ class AccountKeeper:
     def _neighbours(
         self, rows: Sequence[dict[str, Any]], old: dict[int, int], priors: set[int]
     ) -> dict[int, tuple[_Node, int | None]]:
-        """Other claims that share a key or were on one of the accounts: node and account."""
+        """Other claims that share a key, and all claims of the accounts that this touches."""
         births = sorted({row["birth_key"] for row in rows} - {""})
         members = sorted({row["member_key"] for row in rows} - {""})
-        wanted: dict[int, tuple[_Node, int | None]] = {}
-        lookups = (
-            (claims.c.birth_key, births),
-            (claims.c.member_key, members),
-            (claims.c.account_id, sorted(set(old.values()))),
-        )
-        for column, values in lookups:
-            for some in chunks(list(values)):
-                query = sa.select(
-                    claims.c.id, claims.c.birth_key, claims.c.member_key, claims.c.account_id
-                ).where(column.in_(some), claims.c.status == "active")
-                for row in self.connection.execute(query):
-                    if row.id not in priors:
-                        node = (row.id, row.birth_key, row.member_key)
-                        wanted[row.id] = (node, row.account_id)
-        return wanted
+        found = self._claims_with(claims.c.birth_key, births)
+        found += self._claims_with(claims.c.member_key, members)
+        touched = {*old.values(), *(row.account_id for row in found)} - {None}
+        found += self._claims_with(claims.c.account_id, sorted(touched))
+        return {
+            row.id: ((row.id, row.birth_key, row.member_key), row.account_id)
+            for row in found
+            if row.id not in priors
+        }
+
+    def _claims_with(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> list[Any]:
+        """Active claims with one of these values: what tells their accounts."""
+        found: list[Any] = []
+        for some in chunks(values):
+            query = sa.select(
+                claims.c.id, claims.c.birth_key, claims.c.member_key, claims.c.account_id
+            ).where(column.in_(some), claims.c.status == "active")
+            found += self.connection.execute(query).all()
+        return found
 
     def _components(
         self,

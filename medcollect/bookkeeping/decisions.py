@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.paying import post_payments
 from medcollect.bookkeeping.release import hold_remittance, judge_payments, judge_statuses
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED, keep_remittances
 from medcollect.store.bank import BANK_DECISIONS
@@ -33,7 +34,8 @@ def add_decision(
     """Record a decision; it has no effect until it is applied.
 
     ``concerns`` are the columns that say what it is about: ``claim_payment_id``,
-    ``remittance_id``, ``claim_id``, ``deposit_id``, ``amount_cents``, ``until``.
+    ``remittance_id``, ``claim_id``, ``deposit_id``, ``patient_payment_id``, ``amount_cents``,
+    ``until``.
     """
     row = {
         **{column.name: None for column in decisions.columns},
@@ -80,6 +82,8 @@ def _judge(connection: sa.Connection, decision: dict[str, Any], today: date) -> 
     """Judge the payment, the remittance or the claim that a decision is about."""
     if decision["kind"] == HOLD or decision["kind"] in BANK_DECISIONS:
         return 0  # the list of exceptions and reconcile read them anew
+    if decision["patient_payment_id"] is not None:
+        return post_payments(connection, [decision["patient_payment_id"]], None, today)
     if decision["correspondence_id"] is not None:
         return judge_statuses(connection, [decision["correspondence_id"]], today)
     if decision["claim_payment_id"] is not None:

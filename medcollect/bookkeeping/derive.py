@@ -24,6 +24,7 @@ from medcollect.bookkeeping.links import (
     write_document_links,
     write_payment_links,
 )
+from medcollect.bookkeeping.patient_payments import keep_patient_payments
 from medcollect.bookkeeping.questions import QuestionKeeper
 from medcollect.bookkeeping.refusals import RefusalKeeper
 from medcollect.bookkeeping.rejections import RejectionKeeper
@@ -91,13 +92,15 @@ def derive(
     corrections = journal.reversed_count
     journal.write()
     touched = _write_claims(connection, settled, priors, gone)
+    paid = keep_patient_payments(connection, touched, import_id, today)
+    corrections += paid.corrections
     write_document_links(connection, settled)
     write_payment_links(connection, assignment, settled, new or {})
     RefusalKeeper(connection, today).keep(closure, settled)
     RejectionKeeper(connection, today).keep(settled, priors, gone)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)
-    corrections += small.keep(touched)
+    corrections += small.keep({*touched, *paid.accounts})
     return Derived(len(settled), corrections, list(_charge_findings(settled)))
 
 

@@ -22,6 +22,7 @@ from medcollect.model.posting import (
     INSURANCE_RECEIVABLE,
     PATIENT_CASH,
     PATIENT_RECEIVABLE,
+    PATIENT_UNAPPLIED,
     PAYER_CASH_REPORTED,
     UNAPPLIED,
     WRITE_OFF,
@@ -83,6 +84,7 @@ _FIGURE_OF_ACCOUNT: dict[str, tuple[str, int]] = {
     WRITE_OFF: ("written_off", 1),
     PATIENT_RECEIVABLE: ("patient_responsibility", 1),
     PATIENT_CASH: ("patient_paid", 1),
+    PATIENT_UNAPPLIED: ("patient_paid", 1),
     INSURANCE_RECEIVABLE: ("receivable", 1),
 }
 
@@ -127,10 +129,16 @@ def state_of(
 
     A claim that was ``rejected`` before it was judged is with nobody until it is sent again.
     """
+    payers_work = "rejected" if rejected else _insurance_state(posted)
+    return state_now(figures, payers_work, held_cents)
+
+
+def state_now(figures: Figures, insurance_state: str, held_cents: int) -> str:
+    """The state of a claim whose open insurance money, if any, is in this state."""
     if figures.payer_credit:
         return "credit_payer"
     if figures.insurance_open:
-        return "rejected" if rejected else _insurance_state(posted)
+        return insurance_state
     if figures.credit:
         return "credit_patient"
     if figures.patient_due > held_cents:
@@ -190,6 +198,12 @@ def _number(group: Group) -> str:
     return _speaker(group).payment.patient_control_number
 
 
+def _reported_until(group: Group) -> date | None:
+    """The day that the document was made whose AMT*F5 says what the patient paid."""
+    saying = [d for d in group.documents if d.claim.patient_paid_cents is not None]
+    return saying[-1].created if saying else None
+
+
 def claim_row(claim: DerivedClaim) -> dict[str, Any]:
     """The claim's row, all columns but the account."""
     group, posted = claim.group, claim.posted
@@ -237,4 +251,6 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "waiting_since": posted.waiting_since,
         "last_answer_date": max(answer_days, default=None),
         "holds": msgspec.json.encode(holds).decode(),
+        "patient_reported_cents": figures.patient_paid,
+        "reported_until": _reported_until(group),
     }

@@ -61,7 +61,7 @@ def keep_questions(
         for place, (letter, question) in enumerate(sorted(fresh.items()))
     ]
     names = [column.name for column in exceptions.columns]
-    bulk_load(connection, exceptions, [tuple(row[n] for n in names) for row in rows])
+    bulk_load(connection, exceptions, [tuple(row.get(n) for n in names) for row in rows])
 
 
 def _imports(connection: sa.Connection, letters: list[int]) -> dict[int, int]:

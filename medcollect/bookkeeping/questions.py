@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import TAKEN_BACK, Closure
 from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.bookkeeping.holds import HELD_BY_POLICY, POLICY_HOLD
+from medcollect.ledger.patient_payments import NO_CLAIM, PERHAPS_REPORTED, SEVERAL
 from medcollect.matching.claims import Candidate
 from medcollect.matching.docs import Assignment, PaymentDoc, Unmatched
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
@@ -48,6 +49,9 @@ ACTIONS: dict[str, tuple[str, ...]] = {
     "waiting_for_earlier_payer": ("post_anyway",),
     "status_without_claim": ("to",),
     "status_not_certain": ("to",),
+    NO_CLAIM: ("to",),
+    SEVERAL: ("to",),
+    PERHAPS_REPORTED: ("to", "post_anyway"),
 }
 
 _PAYERS_MONEY = (
@@ -168,7 +172,7 @@ class QuestionKeeper:
                 correspondence_id=None,
             )
         names = [column.name for column in exceptions.columns]
-        bulk_load(self.connection, exceptions, [tuple(row[n] for n in names) for row in fresh])
+        bulk_load(self.connection, exceptions, [tuple(row.get(n) for n in names) for row in fresh])
 
     def _imports(self, wanted: Collection[int]) -> dict[int, int]:
         """The import of each remittance."""

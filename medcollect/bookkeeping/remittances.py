@@ -237,7 +237,7 @@ def _keep_exceptions(
         first = allocate(connection, exceptions, len(fresh))
         names = [column.name for column in exceptions.columns]
         numbered = [{"id": first + place, **row} for place, row in enumerate(fresh)]
-        bulk_load(connection, exceptions, [tuple(row[n] for n in names) for row in numbered])
+        bulk_load(connection, exceptions, [tuple(row.get(n) for n in names) for row in numbered])
 
 
 def _undecided(

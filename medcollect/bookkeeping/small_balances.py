@@ -260,7 +260,7 @@ class SmallBalances:
             }
             for place, rest in enumerate(rests)
         ]
-        bulk_load(self.connection, exceptions, [tuple(row[n] for n in names) for row in rows])
+        bulk_load(self.connection, exceptions, [tuple(row.get(n) for n in names) for row in rows])
 
     def _settle(self, condition: sa.ColumnElement[bool]) -> None:
         self.connection.execute(

@@ -230,6 +230,8 @@ def show_balance(answer: Document) -> None:
     out.print(f"Owes {due}; may be billed now {billable}")
     if not is_zero(answer.get("credit")) and not is_zero(answer["patient_due"]):
         out.print(f"On other claims the patient has a credit of {money(answer['credit'])}.")
+    if not is_zero(answer.get("unapplied")):
+        out.print(f"Paid and not applied to any claim: {money(answer['unapplied'])} (a credit).")
     _show_sums(answer)
     if answer.get("claims"):
         columns = [("claim", "text"), ("number", "text"), ("from", "text"), ("charge", "money")]

@@ -67,6 +67,7 @@ def register(app: typer.Typer) -> None:
         "medcollect undo I000003  # a whole import",
         "medcollect undo R000012  # one remittance (a check or an EFT)",
         "medcollect undo P000120  # one claim payment",
+        "medcollect undo M000007  # a patient's payment, or its return",
         "medcollect undo D000001  # a decision made with 'resolve'",
         hint="'medcollect report imports' shows the ids of imports, 'report remittances' those of "
         "remittances. Nothing is deleted: counter-entries take the money back to the cent.",

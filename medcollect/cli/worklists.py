@@ -306,7 +306,8 @@ def show_exception(item: dict[str, Any]) -> None:
 def _source(item: dict[str, Any]) -> str:
     """Where an exception comes from: payer, payment, and our ids of remittance and import."""
     trace = item.get("trace_number")
-    ids = ", ".join(filter(None, [item.get("remittance"), item.get("import")]))
+    names = [item.get(key) for key in ("remittance", "patient_payment", "import")]
+    ids = ", ".join(filter(None, names))
     parts = [item.get("payer"), trace and f"payment {trace}", ids]
     return ", ".join(filter(None, parts))
 

@@ -10,7 +10,9 @@ patient_receivable       what the patient has yet to settle, by claim and line
 payer_cash               what a remittance brought in, exactly its BPR02
 payer_cash_reported      what an earlier payer paid according to the claim itself (loop 2320)
 unapplied                remittance money not (yet) applied: receipts credit, applications debit
-patient_cash             what the patient paid (AMT*F5)
+patient_cash             what the patient paid: entered, or reported by the claim (AMT*F5)
+patient_unapplied        entered patient payments: receipts credit, applications debit; what is
+                         left of one is the patient's credit on the account
 contractual              given up by contract or rule, by group and reason
 write_off                given up by law, policy or a person's decision, by kind
 provider_adjustment      PLB amounts by code and reference; interest (L6) has its own account
@@ -34,6 +36,7 @@ PAYER_CASH = "payer_cash"
 PAYER_CASH_REPORTED = "payer_cash_reported"
 UNAPPLIED = "unapplied"
 PATIENT_CASH = "patient_cash"
+PATIENT_UNAPPLIED = "patient_unapplied"
 CONTRACTUAL = "contractual"
 WRITE_OFF = "write_off"
 PROVIDER_ADJUSTMENT = "provider_adjustment"
@@ -45,7 +48,8 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
 
     ``line`` is the claim line's position, 0 for the claim as a whole. ``payer_rank`` counts payers
     from 1 on ``insurance_receivable``, else 0. ``remittance`` is the id of the remittance on cash
-    accounts, else ``None``. ``detail`` is the dimension: ``"CO-45"``, a write-off kind, or a PLB
+    accounts, else ``None``. ``claim`` is the claim of a leg in an entry that no claim owns (patient
+    payments). ``detail`` is the dimension: ``"CO-45"``, a write-off kind, or a PLB
     code and reference.
     """
 
@@ -55,6 +59,7 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
     payer_rank: int = 0
     remittance: int | None = None
     detail: str = ""
+    claim: int | None = None
 
 
 class Entry(msgspec.Struct, frozen=True, gc=False):
@@ -62,8 +67,9 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     ``cause`` names what led to it (``charge``, ``patient_payment``, ``answer``, ``reversal``,
     ``reported_answer``, ``policy``, ``decision``, ``small_balance``, ``receipt``,
-    ``provider_adjustment``); ``document`` is the id
-    of the claim document, claim payment or remittance behind it.
+    ``provider_adjustment``, and of patient payments ``patient_receipt``, ``patient_applied``,
+    ``patient_reported``, ``patient_returned``); ``document`` is the id of the claim document, claim
+    payment, remittance or patient payment behind it.
     """
 
     cause: str

@@ -7,9 +7,7 @@ that no deposit is due to a remittance.
 
 from __future__ import annotations
 
-import hashlib
-from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -17,14 +15,19 @@ import sqlalchemy as sa
 
 from medcollect.model.bank_match import BankDeposit
 from medcollect.model.deposit import Deposit
-from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
-from medcollect.store.tables import decisions, deposits, imports
+from medcollect.store.engine import allocate, bulk_load
+from medcollect.store.identities import (
+    ACTIVE,
+    DUPLICATE,
+    known_identities,
+    numbered_identities,
+    undo_identities,
+)
+from medcollect.store.tables import decisions, deposits
 
 SAME_MONEY, NOT_SAME_MONEY = "same_money", "not_same_money"
 DEPOSIT_ASIDE, NO_DEPOSIT_DUE = "deposit_aside", "no_deposit_due"
 BANK_DECISIONS = frozenset({SAME_MONEY, NOT_SAME_MONEY, DEPOSIT_ASIDE, NO_DEPOSIT_DUE})
-
-ACTIVE, DUPLICATE, UNDONE = "active", "duplicate", "undone"
 
 _decoder = msgspec.json.Decoder(Deposit)
 
@@ -38,24 +41,12 @@ def _content(deposit: Deposit) -> tuple[str, ...]:
     return ("row", day, cents, deposit.account_ending, *(" ".join(t.split()) for t in told))
 
 
-def identities(found: Iterable[Deposit]) -> list[str]:
-    """An identity for each deposit of one file; true twins in it are told apart by a number."""
-    seen: Counter[tuple[str, ...]] = Counter()
-    result = []
-    for deposit in found:
-        content = _content(deposit)
-        seen[content] += 1
-        text = "\0".join((*content, str(seen[content])))
-        result.append(hashlib.sha256(text.encode()).hexdigest())
-    return result
-
-
 def save_deposits(
     connection: sa.Connection, import_id: int, file_id: int, found: Sequence[Deposit]
 ) -> list[bool]:
     """Keep a file's deposits; for each whether it is new. Known ones are kept as duplicates."""
-    keys = identities(found)
-    known = _known(connection, keys)
+    keys = numbered_identities(map(_content, found))
+    known = known_identities(connection, deposits, keys)
     fresh = [key not in known for key in keys]
     if found:
         first = allocate(connection, deposits, len(found))
@@ -78,37 +69,9 @@ def save_deposits(
     return fresh
 
 
-def _known(connection: sa.Connection, keys: Sequence[str]) -> set[str]:
-    """Which of these deposits stand already."""
-    known: set[str] = set()
-    for some in chunks(list(keys)):
-        query = sa.select(deposits.c.identity).where(
-            deposits.c.identity.in_(some), deposits.c.status == ACTIVE
-        )
-        known.update(str(row[0]) for row in connection.execute(query))
-    return known
-
-
 def undo_deposits(connection: sa.Connection, rows: Sequence[Any]) -> None:
     """Take deposits back; where another file that stands has one too, that one steps in."""
-    gone = [{"id": row.id, "status": UNDONE} for row in rows]
-    update_rows(connection, deposits, gone)
-    freed = sorted({row.identity for row in rows if row.status == ACTIVE})
-    heirs: dict[str, int] = {}
-    for some in chunks(freed):
-        query = (
-            sa.select(deposits.c.identity, deposits.c.id)
-            .join(imports, imports.c.id == deposits.c.import_id)
-            .where(
-                deposits.c.identity.in_(some),
-                deposits.c.status == DUPLICATE,
-                imports.c.status != UNDONE,
-            )
-            .order_by(deposits.c.id)
-        )
-        for identity, number in connection.execute(query):
-            heirs.setdefault(identity, number)
-    update_rows(connection, deposits, [{"id": i, "status": ACTIVE} for i in heirs.values()])
+    undo_identities(connection, deposits, rows)
 
 
 def deposit_of(row: Any) -> BankDeposit:

@@ -13,9 +13,13 @@ from medcollect.model.posting import Entry, Posting
 from medcollect.store.engine import allocate, bulk_load, chunks
 from medcollect.store.tables import closings, journal_entries, postings
 
-#: What owns journal entries: a claim or a remittance.
+#: What owns journal entries: a claim, a remittance, or a patient's payment.
 Owner = str
-OWNER_COLUMNS = {"claim": "claim_id", "remittance": "remittance_id"}
+OWNER_COLUMNS = {
+    "claim": "claim_id",
+    "remittance": "remittance_id",
+    "patient_payment": "patient_payment_id",
+}
 
 
 #: An entry's id, then its leg in the order of :class:`Posting`.
@@ -53,19 +57,20 @@ class JournalWriter:
             rows.extend(self.connection.execute(query.order_by(journal_entries.c.id)).all())
         gone = {row.reverses for row in rows if row.reverses is not None}
         kept = [row for row in rows if row.id not in gone and row.reverses is None]
-        legs = self._legs([row.id for row in kept])
+        legs = self._legs([row.id for row in kept], with_claims=owner == "patient_payment")
         found: dict[int, list[tuple[int, Entry]]] = defaultdict(list)
         for row in kept:
-            key = row.claim_id if owner == "claim" else row.remittance_id
+            key = row._mapping[OWNER_COLUMNS[owner]]
             entry = Entry(row.cause, row.document_id, row.entry_date, tuple(legs[row.id]))
             found[key].append((row.id, entry))
         return found
 
-    def _legs(self, entries: Sequence[int]) -> dict[int, list[Posting]]:
-        """The postings of these entries."""
+    def _legs(self, entries: Sequence[int], *, with_claims: bool) -> dict[int, list[Posting]]:
+        """The postings of these entries; their claims where the entries' owner is none."""
+        claim = [postings.c.claim_id] if with_claims else []
         found: dict[int, list[Posting]] = defaultdict(list)
         for some in chunks(list(entries)):
-            query = sa.select(*_LEG).where(postings.c.entry_id.in_(some))
+            query = sa.select(*_LEG, *claim).where(postings.c.entry_id.in_(some))
             for entry_id, *leg in self.connection.execute(query).all():
                 found[entry_id].append(Posting(*leg))
         return found
@@ -112,6 +117,7 @@ class JournalWriter:
                 raise AssertionError(f"a {entry.cause} entry does not add up to zero")
             claim_id = owner_id if owner == "claim" else None
             remittance = owner_id if owner == "remittance" else None
+            payment = owner_id if owner == "patient_payment" else None
             entry_rows.append(
                 (
                     entry_id,
@@ -124,6 +130,7 @@ class JournalWriter:
                     self.import_id,
                     self.recorded_on,
                     accounting_date(entry.entry_date, self.recorded_on, closed),
+                    payment,
                 )
             )
             leg_rows += [
@@ -131,7 +138,7 @@ class JournalWriter:
                     entry_id,
                     p.account,
                     p.cents,
-                    claim_id,
+                    claim_id if payment is None else p.claim,
                     p.line,
                     p.payer_rank,
                     p.remittance,
@@ -180,7 +187,8 @@ def _is_same(first: Entry, second: Entry) -> bool:
 
 def _leg_order(leg: Posting) -> tuple[Any, ...]:
     """An order in which equal legs meet."""
-    return (leg.account, leg.line, leg.payer_rank, leg.remittance or 0, leg.detail, leg.cents)
+    where = (leg.account, leg.line, leg.payer_rank, leg.remittance or 0, leg.claim or 0)
+    return (*where, leg.detail, leg.cents)
 
 
 def _negated(posting: Posting) -> Posting:
@@ -192,4 +200,5 @@ def _negated(posting: Posting) -> Posting:
         posting.payer_rank,
         posting.remittance,
         posting.detail,
+        posting.claim,
     )

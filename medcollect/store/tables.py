@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from medcollect.store import desk_tables
 from medcollect.store.columns import ID as _ID
 from medcollect.store.columns import cents as _cents
 from medcollect.store.columns import day as _date
@@ -17,6 +18,8 @@ from medcollect.store.columns import identifier as _id
 from medcollect.store.columns import link as _link
 from medcollect.store.columns import metadata
 from medcollect.store.columns import text as _text
+
+deposits, patient_payments = desk_tables.deposits, desk_tables.patient_payments
 
 #: Last id given out, by table: ids are ours, so that rows can be written in bulk.
 counters = sa.Table(
@@ -236,6 +239,8 @@ claims = sa.Table(
     _text("waiting_why"),  # first_answer, named, forwarded, bill_next_payer, transfer_failed
     _date("waiting_since"),
     _cents("small_balance_cents"),  # of what is written off: by the small-balance policy
+    _cents("patient_reported_cents"),  # of what the patient paid: what the claim says (AMT*F5)
+    _date("reported_until"),  # the day that document was made
 )
 
 journal_entries = sa.Table(
@@ -251,6 +256,13 @@ journal_entries = sa.Table(
     _link("import_id", index=False, nullable=True),
     _date("recorded_on"),  # when it was written; entry_date is when it counts
     _date("accounting_date"),  # the day of the ledger it stands on, never in a closed period
+    _link("patient_payment_id", nullable=True, index=False),
+    sa.Index(
+        "ix_journal_entries_patient_payment_id",
+        "patient_payment_id",
+        sqlite_where=sa.text("patient_payment_id IS NOT NULL"),
+        postgresql_where=sa.text("patient_payment_id IS NOT NULL"),
+    ),
 )
 
 #: The few postings that provider adjustments (PLB) make, found without reading all others.
@@ -314,6 +326,7 @@ exceptions = sa.Table(
     sa.Column("status", sa.Text, nullable=False, index=True),  # open, settled, undone
     _link("settled_by", nullable=True, index=False),
     _link("correspondence_id", nullable=True),
+    _link("patient_payment_id", nullable=True),
 )
 
 decisions = sa.Table(
@@ -335,22 +348,7 @@ decisions = sa.Table(
     _link("correspondence_id", nullable=True),
     _cents("amount_cents"),  # what is written off
     _date("until"),  # to when an exception is held
-)
-
-#: What banks say came in: facts, one row for each deposit of each file.
-deposits = sa.Table(
-    "deposits",
-    metadata,
-    _id(),
-    _link("import_id"),
-    _link("file_id", index=False),
-    sa.Column("line", sa.Integer, nullable=False),
-    _text("identity", index=True),  # what makes it the same deposit in another file
-    _date("deposit_date", index=True),
-    _cents("amount_cents"),
-    _text("kind"),
-    _text("status"),  # active, duplicate, undone
-    sa.Column("document", sa.LargeBinary, nullable=False),
+    _link("patient_payment_id", nullable=True),
 )
 
 #: What closes the books up to a day; a closed period takes no new entries.

@@ -6,10 +6,13 @@ from collections import Counter
 from typing import Any
 
 from medcollect.ids import name
+from medcollect.money import format_cents
 from medcollect.store.engine import Store
+from medcollect.store.tables import patient_payments
 from medcollect.tasks.coverage import coverage_of_account
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import claims_of_account, find_account
+from medcollect.tasks.payment_view import payment_rows, unapplied_payments
 
 Row = dict[str, Any]
 
@@ -23,6 +26,8 @@ def view_balance(store: Store, account: str) -> Row:
         found = find_account(connection, account)
         claims = claims_of_account(connection, found["id"])
         coverage = coverage_of_account(connection, found["id"], claims)
+        unapplied = unapplied_payments(connection, account=found["id"])
+        payments = payment_rows(connection, patient_payments.c.account_id == found["id"])
     sums: Counter[str] = Counter()
     for row in claims:
         sums.update(figures_of_row(row))
@@ -34,9 +39,11 @@ def view_balance(store: Store, account: str) -> Row:
             "birth_date": text_of(found["birth_date"]),
         },
         **as_text(figures_of_account(sums)),
+        "unapplied": format_cents(sum(payment.cents for payment in unapplied)),
         "not_billable": not_billable(claims),
         "claims": [claim_summary(row) for row in claims],
         "coverage": coverage,
+        "patient_payments": payments,
     }
 
 

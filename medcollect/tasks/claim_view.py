@@ -34,6 +34,11 @@ from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
+from medcollect.tasks.payment_view import (
+    claim_payment_steps,
+    payments_of_claim,
+    with_payment_steps,
+)
 from medcollect.tasks.provider_adjustments import adjustments_of_claim
 from medcollect.tasks.waiting import wait_of_row
 from medcollect.tasks.worklists import denial_rows, exception_json, exception_query
@@ -76,7 +81,9 @@ def view_claim(store: Store, number: str) -> Row:
         view["refund_due"] = view["credit"] if row["state"] == "credit_patient" else "0.00"
         view["lines"] = _lines(connection, row["id"], case, entries)
         view["denials"] = denial_rows(connection, claim_id=row["id"], status=None, kind=DENIED)
-        view["steps"] = _steps(loaded, entries, row, view["denials"])
+        steps = _steps(loaded, entries, row, view["denials"])
+        view["steps"] = with_payment_steps(steps, claim_payment_steps(connection, row["id"]))
+        view["patient_payments"] = payments_of_claim(connection, row["id"])
         view["exceptions"] = _exceptions(connection, loaded)
         if held:
             ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"

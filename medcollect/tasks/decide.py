@@ -21,12 +21,13 @@ from medcollect.bookkeeping.decisions import (
     apply_decision,
 )
 from medcollect.bookkeeping.holds import HELD_BY_POLICY
+from medcollect.bookkeeping.patient_payments import COUNTS_BESIDES, TO_CLAIM
 from medcollect.bookkeeping.questions import NO_WRITE_OFF, actions_of
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.matching.keys import number_key
 from medcollect.model.policies import WRITE_OFF_KINDS
-from medcollect.model.posting import PAYER_CASH, UNAPPLIED
+from medcollect.model.posting import PATIENT_CASH, PATIENT_UNAPPLIED, PAYER_CASH, UNAPPLIED
 from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store, last_id
 from medcollect.store.policies import newest
@@ -93,6 +94,7 @@ def resolve(
             user=user,
             claim_payment_id=row.claim_payment_id,
             remittance_id=row.remittance_id if row.claim_payment_id is None else None,
+            patient_payment_id=row.patient_payment_id,
             claim_id=_claim_of(connection, row, wish),
             amount_cents=row.amount_cents if action == "write_off" else 0,
             until=wish.until,
@@ -143,13 +145,13 @@ def _open_exception(connection: sa.Connection, exception_id: str) -> Any:
 def _decision_kind(action: str, row: Any, wish: Wish) -> str:
     """How the decision is recorded: with what undo and judging need to know of it."""
     if action == "to":
-        return "to_claim"
+        return "to_claim" if row.patient_payment_id is None else TO_CLAIM
     if action == "hold":
         return HOLD
     if action == "write_off":
         return f"{WRITE_OFF_DECISION}{wish.write_off}"
     if action == "post_anyway" and row.claim_payment_id is None:
-        return f"{RELEASE}{row.kind}"
+        return f"{RELEASE}{row.kind}" if row.patient_payment_id is None else COUNTS_BESIDES
     if action == "post_anyway" and row.kind == HELD_BY_POLICY:
         return "let_post"
     return action
@@ -159,7 +161,12 @@ def _claim_of(connection: sa.Connection, row: Any, wish: Wish) -> int | None:
     """The claim that a decision names: the one asked for, or that of an exception over a claim."""
     if wish.to is not None:
         return _claim_id(connection, wish.to)
-    ids = (row.claim_payment_id, row.remittance_id, row.correspondence_id)
+    ids = (
+        row.claim_payment_id,
+        row.remittance_id,
+        row.correspondence_id,
+        row.patient_payment_id,
+    )
     return row.claim_id if not any(ids) else None
 
 
@@ -185,9 +192,12 @@ def _open_exceptions(connection: sa.Connection) -> set[int]:
     return {int(row[0]) for row in connection.execute(query)}
 
 
+_CASH = (PAYER_CASH, UNAPPLIED, PATIENT_CASH, PATIENT_UNAPPLIED)
+
+
 def _applied_since(connection: sa.Connection, last_entry: int) -> int:
     """Cents that later entries applied: what they brought in less what they left unapplied."""
     query = sa.select(sa.func.sum(postings.c.cents)).where(
-        postings.c.entry_id > last_entry, postings.c.account.in_([PAYER_CASH, UNAPPLIED])
+        postings.c.entry_id > last_entry, postings.c.account.in_(_CASH)
     )
     return int(connection.execute(query).scalar() or 0)

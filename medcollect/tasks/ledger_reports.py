@@ -20,6 +20,7 @@ from medcollect.model.posting import (
     INTEREST,
     PATIENT_CASH,
     PATIENT_RECEIVABLE,
+    PATIENT_UNAPPLIED,
     PAYER_CASH,
     PAYER_CASH_REPORTED,
     PROVIDER_ADJUSTMENT,
@@ -158,6 +159,7 @@ _DAY_COLUMNS: dict[str, tuple[str, int]] = {
     PROVIDER_ADJUSTMENT: ("provider_adjustments", 1),
     INTEREST: ("provider_adjustments", 1),
     UNAPPLIED: ("unapplied_change", -1),
+    PATIENT_UNAPPLIED: ("unapplied_change", -1),
     INSURANCE_RECEIVABLE: (_RECEIVABLE, 1),
     PATIENT_RECEIVABLE: (_RECEIVABLE, 1),
 }

@@ -65,7 +65,9 @@ _PAYMENT_ADVICE = (
     (6, "Look for the check or the transfer; name the payer's trace number to the bank."),
     (15, "Ask the payer whether the payment was made and to which account; have it traced."),
 )
-_RETURN_ADVICE = "The bank took money back: find the payment it was, and take that back, too."
+_RETURN_ADVICE = (
+    "The bank took money back: find the payment it was; a patient's is entered with bounce."
+)
 
 
 class BankWork(msgspec.Struct, frozen=True):

@@ -21,11 +21,19 @@ from medcollect.store.tables import (
     claims,
     journal_entries,
     postings,
-    remittances,
 )
-from medcollect.tasks import correspondence_report, ledger_reports, record_reports
+from medcollect.tasks import (
+    correspondence_report,
+    document_reports,
+    ledger_reports,
+    record_reports,
+)
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
-from medcollect.tasks.lists import remittance_rows
+from medcollect.tasks.payment_view import (
+    UnappliedPayment,
+    payment_report,
+    unapplied_payments,
+)
 from medcollect.tasks.provider_adjustments import list_provider_adjustments
 from medcollect.tasks.waiting import claims_with_held_answers, wait_of_row
 from medcollect.tasks.worklists import denial_rows
@@ -187,6 +195,8 @@ def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
         bucket = _bucket(row["last_answer_date"] or since, day)
         sums["patient", "patients"][bucket] += figures["patient_due"]
         sums["credit", "patients"][bucket] -= figures["credit"]
+    for payment in _unapplied(store, as_of):
+        sums["credit", "patients"][_bucket(payment.received_on, day)] -= payment.cents
     columns: list[Column] = [
         ("owed_by", "text", "insurance or patient; credit: what the practice owes them"),
         ("payer", "text", "the payer that is waited for, or the patients"),
@@ -207,10 +217,21 @@ def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     return columns, rows
 
 
+def _unapplied(store: Store, as_of: date | None) -> list[UnappliedPayment]:
+    """Patient payments that are not applied in full."""
+    with store.reading() as connection:
+        return unapplied_payments(connection, as_of=as_of)
+
+
 def _days(bucket: str) -> str:
     """``0 to 30`` for ``days_0_30``, ``over 120`` for the last bucket."""
     first, last = bucket.removeprefix("days_").split("_")
     return f"over {last}" if first == "over" else f"{first} to {last}"
+
+
+_PATIENT_MONEY = (
+    "patient_responsibility", "patient_paid", "patient_due", "patient_billable", "credit",
+)  # fmt: skip
 
 
 def _patient_balances(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
@@ -226,14 +247,18 @@ def _patient_balances(store: Store, as_of: date | None) -> tuple[list[Column], l
         since = row["last_answer_date"] or row["service_from"]
         if since is not None and figures_of_row(row)["patient_due"]:
             oldest[account] = min(since, oldest.get(account, since))
+    for payment in _unapplied(store, as_of):
+        if payment.account is not None:
+            sums[payment.account]["unapplied"] += payment.cents
     with store.reading() as connection:
         people = {row.id: row for row in connection.execute(sa.select(accounts))}
-    money = ("patient_responsibility", "patient_paid", "patient_due", "patient_billable", "credit")
+    money = (*_PATIENT_MONEY, "unapplied")
     columns: list[Column] = [
         ("account", "text", "our account"),
         ("patient", "text", "last name, first name"),
         ("claims", "number", "claims of the account"),
-        *((key, "money", _MONEY_MEANINGS[key]) for key in money),
+        *((key, "money", _MONEY_MEANINGS[key]) for key in _PATIENT_MONEY),
+        ("unapplied", "money", "what the patient paid and no claim takes: the patient's credit"),
         ("oldest", "date", "since when the oldest part is the patient's"),
     ]
     rows = [
@@ -245,7 +270,7 @@ def _patient_balances(store: Store, as_of: date | None) -> tuple[list[Column], l
             "oldest": text_of(oldest.get(account)),
         }
         for account, found in sorted(sums.items())
-        if found["patient_due"] or found["credit"]
+        if found["patient_due"] or found["credit"] or found["unapplied"]
     ]
     return columns, rows
 
@@ -315,80 +340,20 @@ def _provider_adjustments(store: Store, as_of: date | None) -> tuple[list[Column
     return columns, [{key: row[key] for key in keys} for row in found]
 
 
-def _denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
-    """Every open denial with category, action and deadline."""
-    columns: list[Column] = [
-        ("id", "text", "our number of the denial"),
-        ("kind", "text", "denied, or rejected before it was judged"),
-        ("patient_control_number", "text", "the claim's number"),
-        ("payer", "text", "who refused"),
-        ("decided_on", "date", "when the payer decided"),
-        ("procedure", "text", "procedure or revenue code"),
-        ("group", "text", "who bears it, by the payer"),
-        ("reason", "text", "claim adjustment reason code"),
-        ("category", "text", "the kind of refusal"),
-        ("amount", "money", "the refused amount"),
-        ("at_stake", "money", "it, or what is open of a rejected claim"),
-        ("expected_value", "money", "amount times chance, less the work"),
-        ("next_action", "text", "what to do next"),
-        ("deadline", "date", "by when"),
-        ("days_left", "number", "days until then"),
-    ]
-    with store.reading() as connection:
-        rows = denial_rows(connection, today=as_of)
-    if as_of is not None:
-        rows = [r for r in rows if r["decided_on"] is None or r["decided_on"] <= str(as_of)]
-    keys = [column for column, _, _ in columns]
-    return columns, [{key: row[key] for key in keys} for row in rows]
-
-
-def _remittances(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
-    """Every remittance: what it paid, what the payer kept, what is posted and what is not."""
-    columns: list[Column] = [
-        ("id", "text", "our remittance"),
-        ("payment_date", "date", "check or EFT date"),
-        ("payer", "text", "who paid"),
-        ("trace_number", "text", "check or EFT number"),
-        ("payment_method", "text", "ACH, CHK, NON ..."),
-        ("claim_payments", "number", "claims answered"),
-        ("paid", "money", "sum of the claim payments"),
-        ("provider_adjustments", "money", "PLB: positive lowers the payment"),
-        ("payment", "money", "BPR02 as it counts: posted and unapplied together"),
-        ("posted", "money", "applied to claims and provider adjustments"),
-        ("unapplied", "money", "waiting in exceptions"),
-        ("reissued", "money", "a payment that is on file already: not counted"),
-        ("status", "text", "active, why it is held, or reissued"),
-    ]
-    query = sa.select(remittances).where(remittances.c.status != "undone")
-    if as_of is not None:
-        query = query.where(remittances.c.payment_date <= as_of)
-    with store.reading() as connection:
-        found = [dict(row._mapping) for row in connection.execute(query.order_by("id"))]
-        rows = [_counted(row) for row in remittance_rows(connection, found)]
-    keys = [column for column, _, _ in columns]
-    return columns, [{key: row[key] for key in keys} for row in rows]
-
-
-def _counted(row: Row) -> Row:
-    """A remittance's row whose payment is what counts: nothing for one that is on file already."""
-    if row["status"] != "reissued":
-        return {**row, "reissued": "0.00"}
-    return {**row, "payment": "0.00", "reissued": row["payment"]}
-
-
 _Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]
 
 _REPORTS: dict[str, _Maker] = {
     "aging": _aging,
     "patient-balances": _patient_balances,
     "claims": _claims,
-    "denials": _denials,
-    "remittances": _remittances,
+    "denials": document_reports.denials,
+    "remittances": document_reports.remittance_sheet,
     "imports": record_reports.imports,
     "decisions": record_reports.decisions,
     "correspondence": correspondence_report.correspondence,
     "waiting": _waiting,
     "provider-adjustments": _provider_adjustments,
+    "patient-payments": payment_report,
 }
 
 #: Reports of what moved between two days.

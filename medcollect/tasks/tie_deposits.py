@@ -10,13 +10,13 @@ from medcollect.bookkeeping.decisions import add_decision
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.store.bank import (
-    ACTIVE,
     DEPOSIT_ASIDE,
     NO_DEPOSIT_DUE,
     NOT_SAME_MONEY,
     SAME_MONEY,
 )
 from medcollect.store.engine import Store
+from medcollect.store.identities import ACTIVE
 from medcollect.store.tables import decisions, deposits, remittances
 
 Row = dict[str, Any]

@@ -21,6 +21,12 @@ from medcollect.bookkeeping.decisions import add_decision, apply_decision, take_
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.letter_undo import forget_letters, letters_in
 from medcollect.bookkeeping.letters import SENT_KINDS
+from medcollect.bookkeeping.payment_undo import (
+    payments_of_import,
+    refuse_returned,
+    standing_payments,
+    undo_payments,
+)
 from medcollect.bookkeeping.policies import judge_everything
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
 from medcollect.bookkeeping.revive import release_reissued, revive
@@ -52,6 +58,7 @@ _KINDS = {
     "D": "decision",
     "K": "closing",
     "S": "settings",
+    "M": "patient_payment",
 }
 
 _SEE = (
@@ -79,7 +86,7 @@ def undo(
     if number is None or letter not in _KINDS:
         raise NotFound(
             "This is no id of an import, a payment, a decision, a closing or of settings.",
-            "Use an id such as I000001, R000001, P000001, D000001, K000001 or S000001.",
+            "Use an id such as I000001, R000001, P000001, M000001, D000001, K000001 or S000001.",
         )
     undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
@@ -93,6 +100,8 @@ def undo(
             taken = undoer.settings(number)
         elif letter == "P":
             taken = undoer.claim_payment(number, reason, user)
+        elif letter == "M":
+            taken = undoer.patient_payments([number], with_decisions=with_decisions)
         else:
             taken = undoer.transactions(letter, number, with_decisions=with_decisions)
     return {
@@ -155,14 +164,19 @@ class _Undoer:
         self.corrections += apply_decision(self.connection, decision, self.today)
         return []
 
-    def transactions(self, letter: str, number: int, *, with_decisions: bool) -> list[int]:
-        """Take an import or one remittance back."""
-        rows = self._transactions(letter, number)
-        letters = letters_in(self.connection, [row.id for row in rows])
-        documents = self._rows_of(claim_documents, "transaction_id", rows)
-        payments = self._rows_of(claim_payments, "remittance_id", rows)
-        banked = self._deposits(number) if letter == "I" else []
-        resting = self._decisions_on(documents, payments, rows, letters, banked)
+    def patient_payments(self, numbers: Sequence[int], *, with_decisions: bool) -> list[int]:
+        """Take a patient's payment, or its return, back."""
+        rows = standing_payments(self.connection, numbers)
+        if not rows:
+            raise NotFound("There is no such payment, or it is undone already.", _SEE)
+        refuse_returned(self.connection, rows)
+        resting = self._decisions_on([], [], [], paid=rows)
+        self._take_along(resting, with_decisions=with_decisions)
+        self.corrections += undo_payments(self.connection, rows, self.today)
+        return list(resting)
+
+    def _take_along(self, resting: Sequence[int], *, with_decisions: bool) -> None:
+        """Undo the decisions that rest on what goes, or refuse."""
         if resting and not with_decisions:
             listed = ", ".join(name("D", decision) for decision in resting)
             raise NotAllowed(
@@ -172,8 +186,20 @@ class _Undoer:
         for some in chunks(resting):
             change = sa.update(decisions).where(decisions.c.id.in_(some)).values(status="undone")
             self.connection.execute(change)
+
+    def transactions(self, letter: str, number: int, *, with_decisions: bool) -> list[int]:
+        """Take an import or one remittance back."""
+        rows = self._transactions(letter, number)
+        documents = self._rows_of(claim_documents, "transaction_id", rows)
+        payments = self._rows_of(claim_payments, "remittance_id", rows)
+        letters = letters_in(self.connection, [row.id for row in rows])
+        banked = self._deposits(number) if letter == "I" else []
+        paid = payments_of_import(self.connection, number) if letter == "I" else []
+        resting = self._decisions_on(documents, payments, rows, letters, banked, paid)
+        self._take_along(resting, with_decisions=with_decisions)
         self._forget(rows, documents, payments, letters)
         undo_deposits(self.connection, banked)
+        self.corrections += undo_payments(self.connection, paid, self.today)
         if letter == "I":
             change = sa.update(imports).where(imports.c.id == number).values(status="undone")
             self.connection.execute(change)
@@ -247,8 +273,9 @@ class _Undoer:
         documents: Sequence[Any],
         payments: Sequence[Any],
         rows: Sequence[Any],
-        letters: Sequence[Any],
-        banked: Sequence[Any],
+        letters: Sequence[Any] = (),
+        banked: Sequence[Any] = (),
+        paid: Sequence[Any] = (),
     ) -> list[int]:
         """Standing decisions on what goes, or naming claims filed here."""
         found: set[int] = set()
@@ -257,6 +284,7 @@ class _Undoer:
             (decisions.c.remittance_id, [row.id for row in rows]),
             (decisions.c.deposit_id, [row.id for row in banked]),
             (decisions.c.correspondence_id, [row.id for row in letters]),
+            (decisions.c.patient_payment_id, [row.id for row in paid]),
             (decisions.c.claim_id, [row.claim_id for row in documents if row.claim_id]),
         )
         for column, values in lookups:

@@ -29,6 +29,7 @@ from medcollect.store.tables import (
     decisions,
     denials,
     exceptions,
+    patient_payments,
     remittances,
 )
 from medcollect.tasks.figures import text_of
@@ -336,10 +337,12 @@ def exception_query() -> sa.Select[Any]:
             ),
             remittances.c.trace_number,
             remittances.c.payment_date,
-            sa.func.coalesce(number, correspondence.c.patient_control_number).label(
-                "patient_control_number"
-            ),
+            sa.func.coalesce(
+                number, correspondence.c.patient_control_number, patient_payments.c.named
+            ).label("patient_control_number"),
+            patient_payments.c.received_on,
         )
+        .outerjoin(patient_payments, patient_payments.c.id == exceptions.c.patient_payment_id)
         .outerjoin(correspondence, correspondence.c.id == exceptions.c.correspondence_id)
         .outerjoin(remittances, remittances.c.id == exceptions.c.remittance_id)
         .outerjoin(claim_payments, claim_payments.c.id == exceptions.c.claim_payment_id)
@@ -349,18 +352,20 @@ def exception_query() -> sa.Select[Any]:
 def exception_json(connection: sa.Connection, row: Row) -> Row:
     """One exception of :func:`exception_query` as the contract gives it."""
     payment, letter = row["claim_payment_id"], row["correspondence_id"]
+    patient = row["patient_payment_id"]
     return {
         "id": name("X", row["id"]),
         "kind": row["kind"],
-        "import": name("I", row["import_id"]),
+        "import": name("I", row["import_id"]) if row["import_id"] else None,
         "remittance": name("R", row["remittance_id"]) if row["remittance_id"] else None,
         "claim_payment": name("P", payment) if payment is not None else None,
         "correspondence": name("L", letter) if letter is not None else None,
+        "patient_payment": name("M", patient) if patient is not None else None,
         "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
         "patient_control_number": row["patient_control_number"],
         "payer": row["payer_name"],
         "trace_number": row["trace_number"],
-        "payment_date": text_of(row["payment_date"]),
+        "payment_date": text_of(row["payment_date"] or row["received_on"]),
         "amount": format_cents(row["amount_cents"]),
         "reason": row["reason"] + _earlier_copy(connection, row),
         "candidates": msgspec.json.decode(row["candidates"] or "[]"),

@@ -474,3 +474,66 @@ def _decide(book: Path, data: st.DataObject) -> tuple[dict[str, Any], str] | Non
 def _import_of(door: Any, exception: dict[str, Any]) -> str:
     """The import that brought the remittance of an exception."""
     return str(door.remittance(exception["remittance"])["import"])
+
+
+# -- patient payments -----------------------------------------------------------------------
+
+
+class PayingDesk(Desk):
+    """A desk whose later files are tables of patient payments, each with one row."""
+
+    def __init__(self, folder: Path, texts: Sequence[str], tables: Sequence[str]) -> None:
+        super().__init__(folder, [*texts, *tables])
+        self._tables = len(texts)
+
+    def add(self, book: Path, command: Sequence[int]) -> str:
+        """Import a file or a table by its number."""
+        (number,) = command
+        if number < self._tables:
+            return super().add(book, command)
+        with opened(book) as door:
+            return str(door.import_payments(self.paths[number], user="kim")["import"])
+
+
+def payment_tables(choices: Choices, world: World) -> list[str]:
+    """Patients' payments for claims of a world: copays, whole shares, too much, for nobody."""
+    numbers = [*world.truth, "NOBODY1"]
+    tables = []
+    for place in range(choices.whole(1, 5)):
+        number = numbers[choices.whole(0, len(numbers) - 1)]
+        truth = world.truth.get(number)
+        owed = [truth.patient_responsibility, truth.patient_paid] if truth is not None else []
+        amounts = [c for c in (*owed, 1234, 2000) if c > 0]
+        amount = amounts[choices.whole(0, len(amounts) - 1)]
+        day = date(2026, choices.whole(1, 9), choices.whole(1, 28))
+        row = f"{number},{amount / 100:.2f},{day},R{place}"
+        tables.append(f"claim,amount,date,reference\n{row}\n")
+    return tables
+
+
+@pytest.mark.parametrize("part", [1, 2])
+@examples(20)
+@given(st.integers(0, 10**9), st.data())
+def test_patient_payments_and_files_in_any_order(part: int, seed: int, data: st.DataObject) -> None:
+    """Payments before their claims, between answers and after them give the same book; undoing
+    any of it leaves what the rest gives; every proof holds on the way."""
+    choices = SeededChoices(2 * seed + part)
+    world = make_world(choices)
+    texts = [*world.claim_files(), *world.remit_files()]
+    folder = Path(tempfile.mkdtemp())
+    try:
+        desk = PayingDesk(folder, texts, payment_tables(choices, world))
+        numbers = range(len(desk.paths))
+        order = data.draw(st.permutations(numbers))
+        gone = data.draw(st.lists(st.sampled_from(numbers), unique=True, max_size=3))
+        book, imports = desk.imported(*([n] for n in order))
+        assert proofs_of(book) == {}
+        assert differences(desk.state(*([n] for n in numbers)), state_of(book)) == {}
+        for number in gone:
+            with opened(book) as door:
+                door.undo(imports[order.index(number)])
+            assert proofs_of(book) == {}
+        left = [[n] for n in order if n not in gone]
+        assert differences(desk.state(*left), state_of(book)) == {}
+    finally:
+        shutil.rmtree(folder)

@@ -113,6 +113,26 @@ ACH = "ach"
 FEE = "other"
 """
 
+DESK = """\
+Receipt,Date,Amount,Tender,Visit
+9001,2026-03-16,20.00,CHECK,CH6001
+9002,2026-03-16,25.00,CASH,CH1001
+9003,2026-03-17,60.00,VISA,CH9999
+"""
+
+DESK_MAPPING = """\
+# The front desk's list of payments.
+[columns]
+reference = "Receipt"
+method = "Tender"
+claim = "Visit"
+
+[values.method]
+VISA = "card"
+CHECK = "check"
+CASH = "cash"
+"""
+
 EXPECTED: dict[str, Any] = {
     "matched": {
         "trace_and_amount": [
@@ -149,12 +169,14 @@ The deposits of the month in the folder above, as three banks' formats would tel
 | `2026-02-statement.bai` | BAI2 | transfers with and without the payer's trace, one 10.00 short, a lockbox of patients' checks, one of them returned, interest, rent |
 | `2026-03-transfers.ach` | NACHA | CCD+ and CTX credits with the TRN segment in their addenda, a debit |
 | `2026-03-download.csv` | CSV by `2026-03-download.toml` | a download that overlaps: one deposit is on file already, one is new |
+| `2026-03-desk.csv` | patient payments, by `2026-03-desk.toml` | a check, cash, and a card payment for a visit that is not on file yet |
 
 ```
 medcollect import edi_samples
 medcollect deposits edi_samples/bank
 medcollect deposits edi_samples/bank/2026-03-download.csv --mapping edi_samples/bank/2026-03-download.toml
 medcollect reconcile
+medcollect payments edi_samples/bank/2026-03-desk.csv --mapping edi_samples/bank/2026-03-desk.toml
 ```
 
 `expected-reconciliation.json` says what must come out. The files are written by
@@ -170,6 +192,8 @@ def documents() -> dict[str, str]:
         "2026-03-transfers.ach": nacha(MARCH),
         "2026-03-download.csv": DOWNLOAD,
         "2026-03-download.toml": MAPPING,
+        "2026-03-desk.csv": DESK,
+        "2026-03-desk.toml": DESK_MAPPING,
         "expected-reconciliation.json": json.dumps(EXPECTED, indent=2) + "\n",
     }
 

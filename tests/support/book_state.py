@@ -52,6 +52,8 @@ LASTING = (
     "denials",
     "exceptions",
     "decisions",
+    "deposits",
+    "patient_payments",
 )
 
 State = dict[str, Any]
@@ -87,6 +89,14 @@ _EXCEPTIONS = """
     LEFT JOIN claim_payments p ON p.id = x.claim_payment_id
     WHERE x.status = 'open'"""
 
+_PATIENT_PAYMENTS = """
+    SELECT m.identity, m.kind, m.received_on, m.amount_cents, m.method, m.applied_cents, m.held,
+           c.patient_control_number, c.service_from,
+           (SELECT COUNT(*) FROM patient_payments r WHERE r.returns = m.id
+             AND r.status = 'active') AS returned
+    FROM patient_payments m LEFT JOIN claims c ON c.id = m.claim_id
+    WHERE m.status = 'active'"""
+
 _DENIALS = """
     SELECT t.fingerprint, p.position, d.service, d.line, d.ordinal, d.group_code, d.reason,
            d.remarks, d.amount_cents, d.status, d.category, d.deadline,
@@ -108,6 +118,9 @@ class Reader:
 
     def __init__(self, connection: sa.Connection) -> None:
         self._connection = connection
+
+    def has(self, table: str) -> bool:
+        return sa.inspect(self._connection).has_table(table)
 
     def execute(self, query: str) -> Rows:
         found = self._connection.exec_driver_sql(query)
@@ -146,6 +159,8 @@ def state_of(book: Where) -> State:
             "denials": _DENIALS,
             "balances": _BALANCES,
         }
+        if connection.has("patient_payments"):  # a book of an earlier revision has none
+            lists["patient_payments"] = _PATIENT_PAYMENTS
         state: State = {name: _sorted(connection.execute(q)) for name, q in lists.items()}
         state["accounts"] = _accounts(connection)
     return state
@@ -201,7 +216,7 @@ _PROOFS = {
     "reversals that are not the exact negation": """
         SELECT e.id FROM journal_entries e WHERE e.reverses IS NOT NULL AND EXISTS (
           SELECT 1 FROM postings p WHERE p.entry_id IN (e.id, e.reverses)
-          GROUP BY p.account, p.line, p.payer_rank, p.remittance_id, p.detail
+          GROUP BY p.account, p.line, p.payer_rank, p.remittance_id, p.claim_id, p.detail
           HAVING SUM(p.cents) <> 0)""",
     "entries reversed twice": """
         SELECT reverses FROM journal_entries WHERE reverses IS NOT NULL
@@ -215,6 +230,22 @@ _PROOFS = {
         SELECT r.id, p.account, SUM(p.cents) FROM remittances r
         JOIN postings p ON p.remittance_id = r.id
         WHERE r.status <> 'active' GROUP BY r.id, p.account HAVING SUM(p.cents) <> 0""",
+    "patient payments whose cash is not what was paid": """
+        SELECT m.id, m.status, m.amount_cents, COALESCE(SUM(p.cents), 0) FROM patient_payments m
+        LEFT JOIN journal_entries e ON e.patient_payment_id = m.id
+        LEFT JOIN postings p ON p.entry_id = e.id AND p.account = 'patient_cash'
+          AND p.claim_id IS NULL
+        WHERE m.kind = 'payment' GROUP BY m.id HAVING COALESCE(SUM(p.cents), 0)
+          <> CASE WHEN m.status <> 'active' OR EXISTS (SELECT 1 FROM patient_payments r
+               WHERE r.returns = m.id AND r.status = 'active') THEN 0 ELSE m.amount_cents END""",
+    "patient payments whose parts are not the whole": """
+        SELECT m.id, m.applied_cents, m.held, SUM(p.cents)
+        FROM patient_payments m JOIN journal_entries e ON e.patient_payment_id = m.id
+        JOIN postings p ON p.entry_id = e.id AND p.account = 'patient_unapplied'
+        GROUP BY m.id HAVING COALESCE(SUM(CASE WHEN p.claim_id IS NOT NULL THEN p.cents END), 0)
+          <> m.applied_cents OR SUM(p.cents) > 0 OR (m.held <> '' AND m.applied_cents <> 0)""",
+    "claims that report more than the patient paid at all": """
+        SELECT id FROM claims WHERE status = 'active' AND patient_paid_cents < 0""",
     "claims whose charge is not explained": """
         SELECT id, status FROM claims WHERE charge_cents <> insurance_paid_cents
           + written_off_cents + patient_responsibility_cents + insurance_receivable_cents""",
@@ -256,8 +287,12 @@ _FIGURES = {
     "charge_cents": (("charges", -1),),
     "insurance_paid_cents": (("unapplied", 1), ("payer_cash_reported", 1)),
     "written_off_cents": (("contractual", 1), ("write_off", 1)),
-    "patient_responsibility_cents": (("patient_receivable", 1), ("patient_cash", 1)),
-    "patient_paid_cents": (("patient_cash", 1),),
+    "patient_responsibility_cents": (
+        ("patient_receivable", 1),
+        ("patient_cash", 1),
+        ("patient_unapplied", 1),
+    ),
+    "patient_paid_cents": (("patient_cash", 1), ("patient_unapplied", 1)),
     "insurance_receivable_cents": (("insurance_receivable", 1),),
 }
 

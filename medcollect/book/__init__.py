@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from medcollect.book.money import MoneyVerbs
 from medcollect.limits import Limits
 from medcollect.store.engine import Store
 
@@ -46,7 +47,7 @@ def open_book(
     return Book(url, make=make, settings=settings)
 
 
-class Book:
+class Book(MoneyVerbs):
     """An open book; use it in a ``with`` block, or close it."""
 
     def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:
@@ -121,42 +122,6 @@ class Book:
 
         named = self._named_settings or os.environ.get("MEDCOLLECT_SETTINGS")
         return read_settings(find_settings(named, self._url))
-
-    def import_deposits(
-        self,
-        paths: Iterable[str | Path],
-        *,
-        mapping: str | Path | Document | None = None,
-        dry_run: bool = False,
-        stdin: BinaryIO | None = None,
-    ) -> Document:
-        """Import a bank's files (BAI2, NACHA, or CSV by a mapping)."""
-        from medcollect.tasks.import_deposits import import_deposits  # noqa: PLC0415
-        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
-
-        return import_deposits(
-            self._store, paths, mapping=load_mapping(mapping), dry_run=dry_run, stdin=stdin
-        )
-
-    def reconcile(self, *, as_of: date | None = None) -> Document:
-        """Deposits against remittances: what is missing on either side, and the proof."""
-        from medcollect.tasks.reconcile import view_reconciliation  # noqa: PLC0415
-
-        return view_reconciliation(self._store, today=as_of)
-
-    def tie_deposit(
-        self, action: str, deposit: str, remittance: str, *, reason: str, user: str
-    ) -> Document:
-        """Say that a deposit and a remittance are ("match") or are not ("unmatch") one money."""
-        from medcollect.tasks.tie_deposits import tie_deposit  # noqa: PLC0415
-
-        return tie_deposit(self._store, action, deposit, remittance, reason=reason, user=user)
-
-    def set_deposit_aside(self, identifier: str, *, reason: str, user: str) -> Document:
-        """Say that a deposit has no remittance, or a remittance no deposit."""
-        from medcollect.tasks.tie_deposits import set_aside  # noqa: PLC0415
-
-        return set_aside(self._store, identifier, reason=reason, user=user)
 
     def enter_sheet(self, path: str | Path, *, user: str, dry_run: bool = False) -> Document:
         """Post a sheet of explanations of benefits on paper; each becomes a remittance."""

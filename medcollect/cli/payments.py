@@ -1,0 +1,198 @@
+"""What patients pay: ``pay``, ``bounce`` and ``payments``."""
+
+from __future__ import annotations
+
+import getpass
+from datetime import date
+from typing import Annotated, Any
+
+import typer
+
+from medcollect.cli.bank import MAPPING
+from medcollect.cli.command import Document, Door, command
+from medcollect.cli.files import has_errors, show_findings
+from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
+from medcollect.cli.output import add_row, console, counted, indent, is_zero, money, table
+from medcollect.cli.report import day_of
+
+DAY = Annotated[
+    str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day; else today.")
+]
+USER = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Who enters it; else your login name.")
+]
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(
+        app,
+        "pay",
+        "enter a patient's payment",
+        "medcollect pay CH1002 118.00 --method card --reference 004417  # for a claim",
+        "medcollect pay A000012 50 --method check --date 2026-03-16 --reference 2041",
+        "medcollect undo M000001  # entered by mistake",
+        hint="The named claim first; else, and with what is left, the oldest balances that may be "
+        "billed; the rest is the patient's credit on the account. Methods: card, check, cash, "
+        "other.",
+    )(pay)
+    command(
+        app,
+        "bounce",
+        "a patient's payment came back",
+        "medcollect bounce M000007 --reason 'insufficient funds'  # a check",
+        "medcollect bounce M000009 --date 2026-04-02 --reason 'chargeback'  # a card",
+        hint="The return is a fact of its own: 'medcollect undo' with its number takes it back.",
+    )(bounce)
+    command(
+        app,
+        "payments",
+        "take patients' payments in from a CSV",
+        "medcollect payments march.csv --mapping desk.toml --dry-run  # see where they would go",
+        "medcollect payments march.csv --expect-count 41 --expect-total 1920.50",
+        hint="Columns: date, amount, method, reference, claim or account, service_date; others by "
+        "a mapping. Taking the same table in again changes nothing.",
+    )(payments)
+
+
+def pay(
+    door: Door,
+    target: Annotated[
+        str, typer.Argument(metavar="ACCOUNT|CLAIM", help="An account (A...), a claim's number.")
+    ],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="What was paid, such as 25.00.")],
+    method: Annotated[str, typer.Option(metavar="METHOD", help="card, check, cash or other.")],
+    received_on: DAY = None,
+    reference: Annotated[str, typer.Option(metavar="TEXT", help="Check or receipt number.")] = "",
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="A note, kept on record.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="It is another payment, though it looks the same.")
+    ] = False,
+    user: USER = None,
+) -> int:
+    """Enter a payment by card, check or cash, and see which claims it pays.
+
+    What a claim itself reports as paid at the desk (AMT*F5 of the 837) is known: a payment that is
+    the same money takes its place, and one that may be waits as an exception.
+    """
+    with door.book() as book:
+        answer = book.pay(
+            target,
+            amount,
+            method=method,
+            received_on=_day(received_on),
+            reference=reference,
+            reason=reason,
+            user=user or getpass.getuser(),
+            again=again,
+        )
+    return door.answer(answer, show_payment, DONE_WITH_ERRORS if answer["held"] else DONE)
+
+
+def bounce(
+    door: Door,
+    payment: Annotated[str, typer.Argument(metavar="PAYMENT", help="A payment (M...).")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")] = "",
+    received_on: DAY = None,
+    user: USER = None,
+) -> int:
+    """Enter that a check bounced or a card payment was charged back: its claims are open again."""
+    with door.book() as book:
+        answer = book.bounce(
+            payment,
+            received_on=_day(received_on),
+            reason=reason,
+            user=user or getpass.getuser(),
+        )
+    return door.answer(answer, show_bounce)
+
+
+def payments(
+    door: Door,
+    path: Annotated[str, typer.Argument(metavar="FILE", help="A CSV table, or - for stdin.")],
+    mapping: MAPPING = None,
+    expect_count: Annotated[
+        int | None, typer.Option(metavar="NUMBER", help="Refuse the table with other rows.")
+    ] = None,
+    expect_total: Annotated[
+        str | None, typer.Option(metavar="AMOUNT", help="Refuse the table with another sum.")
+    ] = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Show where each would go, keep nothing.")
+    ] = False,
+    user: USER = None,
+) -> int:
+    """Take a table of payments in, all of it or, with an error in a row, nothing.
+
+    A row that is on file already, from another table or a command, counts once.
+    """
+    with door.book() as book:
+        answer = book.import_payments(
+            path,
+            mapping=mapping,
+            expect_count=expect_count,
+            expect_total=expect_total,
+            dry_run=dry_run,
+            user=user or getpass.getuser(),
+        )
+    errors = has_errors(answer["files"]) or answer["exceptions"] > 0
+    return door.answer(answer, show_payments, DONE_WITH_ERRORS if errors else DONE)
+
+
+def _day(text: str | None) -> date | None:
+    return day_of("--date", text)
+
+
+def show_payment(item: dict[str, Any]) -> None:
+    """One payment: where it went, what is left, and how to take it back."""
+    out = console()
+    head = [item["id"], item["received_on"], money(item["amount"]), item["method"], item["account"]]
+    out.print("  ".join(part for part in head if part), style="bold")
+    for part in item["applied"]:
+        indent(f"{money(part['amount'])} to {part['claim']}")
+    if not is_zero(item["unapplied"]):
+        indent(f"{money(item['unapplied'])} is not applied: the patient's credit on the account")
+    if item["held"]:
+        indent(f"waits for you ({item['held']}): {item['held_reason']}", "yellow")
+    indent(f"To take it back: medcollect undo {item['id']}", "dim")
+
+
+def show_bounce(answer: Document) -> None:
+    """A return, and what it opens again."""
+    item = answer["returns"]
+    out = console()
+    told = f"{answer['id']}: {item['id']} of {money(item['amount'])} came back."
+    out.print(told, style="yellow")
+    indent(f"To take it back: medcollect undo {answer['id']}", "dim")
+
+
+_ROWS_SHOWN = 30
+
+
+def show_payments(answer: Document) -> None:
+    """What a table brought in, for a terminal: row by row, then the control totals."""
+    show_findings(answer["files"])
+    rows = table("", [("payment", "text"), ("day", "text"), ("amount", "money"),
+                      ("method", "text"), ("for", "text"), ("goes to", "wide"),
+                      ("left", "money")])  # fmt: skip
+    for item in answer["rows"][:_ROWS_SHOWN]:
+        where = ", ".join(f"{part['claim']} {money(part['amount'])}" for part in item["applied"])
+        left = "" if is_zero(item["unapplied"]) else money(item["unapplied"])
+        target = item["patient_control_number"] or item["account"]
+        cells = [item["id"], item["received_on"], money(item["amount"]), item["method"], target]
+        add_row(rows, [*cells, where or item["held"], left])
+    out = console()
+    if answer["rows"]:
+        out.print(rows)
+    if len(answer["rows"]) > _ROWS_SHOWN:
+        out.print(f"... and {len(answer['rows']) - _ROWS_SHOWN} more; --json shows all.")
+    known = f"; {answer['known']} known before" if answer["known"] else ""
+    told = counted(answer["payments"], "payment")
+    out.print(f"{told}, {money(answer['payments_total'])}{known}.", style="bold")
+    if answer["payments"]:
+        out.print(f"Applied {money(answer['applied'])}, unapplied {money(answer['unapplied'])}.")
+    if answer["exceptions"]:
+        waits = f"{counted(answer['exceptions'], 'payment')} of {money(answer['held'])}"
+        out.print(f"{waits} waits for you: medcollect exceptions", style="yellow")
+    if answer.get("import") and answer["payments"]:
+        out.print(f"To take it back: medcollect undo {answer['import']}", style="dim")

@@ -1,0 +1,54 @@
+"""Tables of what comes in outside of X12: the bank's deposits, patients' payments."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+
+from medcollect.store.columns import cents, day, identifier, link, metadata, text
+
+#: What patients paid, by command or table: facts. ``returned`` takes the payment it names back.
+patient_payments = sa.Table(
+    "patient_payments",
+    metadata,
+    identifier(),
+    link("import_id", nullable=True),
+    link("file_id", index=False, nullable=True),
+    sa.Column("line", sa.Integer, nullable=False, default=0),
+    text("kind"),  # payment, returned
+    link("returns", nullable=True),
+    day("received_on"),
+    cents("amount_cents"),
+    text("method"),  # card, check, cash, other
+    text("reference"),
+    text("named"),  # the claim's number as it was given; empty: the account as a whole
+    text("number_key", index=True),
+    text("birth_key", index=True),
+    text("member_key", index=True),
+    day("service_from"),  # which of the patient's claims with this number
+    text("identity", index=True),
+    text("reason"),
+    text("user_name"),
+    text("recorded_at"),
+    text("status"),  # active, duplicate, undone
+    # what follows from the facts
+    link("account_id", nullable=True),
+    link("claim_id", nullable=True, index=False),
+    cents("applied_cents"),
+    text("held"),  # why it is not applied by rule, else empty
+)
+
+#: What banks say came in: facts, one row for each deposit of each file.
+deposits = sa.Table(
+    "deposits",
+    metadata,
+    identifier(),
+    link("import_id"),
+    link("file_id", index=False),
+    sa.Column("line", sa.Integer, nullable=False),
+    text("identity", index=True),  # what makes it the same deposit in another file
+    day("deposit_date", index=True),
+    cents("amount_cents"),
+    text("kind"),
+    text("status"),  # active, duplicate, undone
+    sa.Column("document", sa.LargeBinary, nullable=False),
+)

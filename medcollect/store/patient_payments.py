@@ -1,0 +1,117 @@
+"""Patient payments in the book: facts, entered by command or from a table."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import UTC, date, datetime
+from typing import Any
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.money import format_cents
+from medcollect.store.engine import allocate, bulk_load
+from medcollect.store.identities import ACTIVE, DUPLICATE
+from medcollect.store.tables import patient_payments
+
+PAYMENT, RETURNED = "payment", "returned"
+METHODS = ("card", "check", "cash", "other")
+
+
+class NewPayment(msgspec.Struct, frozen=True):
+    """A payment, or the return of one, as it is entered.
+
+    ``named`` is the claim's number as given; the keys find its claim and account again.
+    """
+
+    received_on: date
+    cents: int
+    method: str
+    reference: str = ""
+    named: str = ""
+    number_key: str = ""
+    birth_key: str = ""
+    member_key: str = ""
+    service_from: date | None = None
+    kind: str = PAYMENT
+    returns: int | None = None
+    line: int = 0
+
+    @property
+    def content(self) -> tuple[str, ...]:
+        """What makes it the same payment in another table: whose, when, how much, how."""
+        return (
+            self.kind,
+            str(self.returns or ""),
+            self.received_on.isoformat(),
+            format_cents(self.cents),
+            self.method,
+            " ".join(self.reference.upper().split()),
+            self.number_key or self.birth_key or self.member_key,
+        )
+
+
+def save_payments(
+    connection: sa.Connection,
+    found: Sequence[NewPayment],
+    identities: Sequence[str],
+    *,
+    known: set[str],
+    user: str,
+    reason: str = "",
+    import_id: int | None = None,
+    file_id: int | None = None,
+) -> list[int]:
+    """Keep payments; those known already are kept as duplicates. Returns their ids."""
+    if not found:
+        return []
+    first = allocate(connection, patient_payments, len(found))
+    recorded = datetime.now(UTC).isoformat(timespec="seconds")
+    rows: list[dict[str, Any]] = [
+        {
+            "id": first + place,
+            "import_id": import_id,
+            "file_id": file_id,
+            "line": one.line,
+            "kind": one.kind,
+            "returns": one.returns,
+            "received_on": one.received_on,
+            "amount_cents": one.cents,
+            "method": one.method,
+            "reference": one.reference,
+            "named": one.named,
+            "number_key": one.number_key,
+            "birth_key": one.birth_key,
+            "member_key": one.member_key,
+            "service_from": one.service_from,
+            "identity": identities[place],
+            "reason": reason,
+            "user_name": user,
+            "recorded_at": recorded,
+            "status": DUPLICATE if identities[place] in known else ACTIVE,
+            "account_id": None,
+            "claim_id": None,
+            "applied_cents": 0,
+            "held": "",
+        }
+        for place, one in enumerate(found)
+    ]
+    names = [column.name for column in patient_payments.columns]
+    bulk_load(connection, patient_payments, [tuple(row[n] for n in names) for row in rows])
+    return [row["id"] for row in rows]
+
+
+def standing_payment(connection: sa.Connection, number: int | None) -> Any | None:
+    """The row of a payment, or of a return, that counts."""
+    query = sa.select(patient_payments).where(
+        patient_payments.c.id == (number or 0), patient_payments.c.status == ACTIVE
+    )
+    return connection.execute(query).first()
+
+
+def return_of(connection: sa.Connection, payment: int) -> Any | None:
+    """The standing return of a payment."""
+    query = sa.select(patient_payments).where(
+        patient_payments.c.returns == payment, patient_payments.c.status == ACTIVE
+    )
+    return connection.execute(query).first()
