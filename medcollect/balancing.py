@@ -14,7 +14,7 @@ CLP03. AMT and QTY never count. Everything here is pure: facts in, proofs and fi
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from typing import Final, Literal, Protocol
+from typing import TYPE_CHECKING, Final, Literal, Protocol
 
 import msgspec
 
@@ -27,6 +27,9 @@ from medcollect.model.remittance import (
     ServicePayment,
 )
 from medcollect.money import format_cents
+
+if TYPE_CHECKING:
+    from medcollect.x12.tables835 import ClaimSums
 
 Rule = Literal["line", "claim", "transaction", "patient_responsibility", "line_charges"]
 
@@ -159,6 +162,15 @@ class RemittanceTotals:
         self.lines_out_of_balance += lines_off
         self.claims_out_of_balance += claim_off
         self.claim_payments_held += bool(lines_off or claim_off or claim_payment.unreadable)
+
+    def add_sums(self, sums: ClaimSums) -> None:
+        """Count in claim payments added up elsewhere: all that ``balanced`` rests on, no more."""
+        self.claim_payments += sums.claim_payments
+        self.service_payments += sums.service_payments
+        self.charge_cents += sums.charge_cents
+        self.paid_cents += sums.paid_cents
+        self.patient_responsibility_cents += sums.patient_responsibility_cents
+        self.claim_payments_held += sums.held
 
     def finish(self, header: RemittanceHeader, end: RemittanceEnd) -> None:
         """Take BPR02 from the header and the provider adjustments from the end."""

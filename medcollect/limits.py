@@ -30,7 +30,7 @@ class Limits(msgspec.Struct, frozen=True, kw_only=True):
     archive_members_max: int = 100_000
     archive_depth_max: int = 1
     archive_ratio_max: int = 400
-    chunk_bytes: int = 1 << 16
+    chunk_bytes: int = 1 << 17
 
     @classmethod
     def named(cls, settings: Iterable[str]) -> Limits:

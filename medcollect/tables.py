@@ -11,13 +11,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from os import PathLike
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.limits import Limits
-from medcollect.tasks.parse_columns import ROWS, TABLES, Column, Kind, Row
+from medcollect.tasks.frames import Frames
+from medcollect.tasks.parse_columns import ROWS, TABLES, Kind
 from medcollect.tasks.parse_tables import Rows
-from medcollect.x12 import documents
+from medcollect.x12.reader import table_documents
+from medcollect.x12.tables835 import ClaimSums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -45,12 +47,12 @@ def read_tables(
     """
     if isinstance(paths, str | PathLike):
         paths = [paths]
-    gathered: dict[str, list[Row]] = {table: [] for table in TABLES}
     with _no_collector():
-        rows = Rows(lambda table, row: gathered[table].append(row))
+        frames = Frames()
+        rows = Rows(frames.add)
         for entry in list(find_files(map(Path, paths), limits=limits)):
-            _read(entry, rows, limits)
-        return {table: _frame(TABLES[table], gathered.pop(table)) for table in TABLES}
+            _read(entry, rows, frames, limits)
+        return {table: frames.frame(table) for table in TABLES}
 
 
 @contextmanager
@@ -65,64 +67,22 @@ def _no_collector() -> Iterator[None]:
             gc.enable()
 
 
-def _read(entry: InputFile | FileProblem, rows: Rows, limits: Limits | None) -> None:
+def _read(
+    entry: InputFile | FileProblem, rows: Rows, frames: Frames, limits: Limits | None
+) -> None:
     if isinstance(entry, FileProblem):
         rows.take(entry.label, entry.finding)
         return
-    try:
-        with entry.open() as stream:
-            for document in documents(stream, limits=limits):
-                rows.take(entry.label, document)
-    except OSError as error:
-        rows.take(entry.label, file_unreadable(error))
-
-
-def _frame(columns: tuple[Column, ...], rows: list[Row]) -> pd.DataFrame:
-    import pandas as pd  # noqa: PLC0415 - slow to import
-
-    values: Iterable[Any] = zip(*rows, strict=True) if rows else ([] for _ in columns)
-    return pd.DataFrame(
-        {
-            column_name(column): _array(column.kind, list(cells))
-            for column, cells in zip(columns, values, strict=True)
-        }
-    )
-
-
-def column_name(column: Column) -> str:
-    """The name of a column in a table: amounts say that they are cents."""
-    return f"{column.name}_cents" if column.kind == "amount" else column.name
-
-
-def _array(kind: Kind, cells: list[Any]) -> Any:
-    """One column with its type, the same whether it has gaps or not."""
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
-
-    if kind == "text":
-        return pd.array(cells, dtype="str")
-    if kind == "code":
-        return _categories(cells)
-    if kind == "date":
-        return np.array(cells, dtype="datetime64[D]").astype("datetime64[s]")
-    if kind == "flag":
-        return np.array(cells, dtype=bool)
-    gaps = np.zeros(len(cells), dtype=bool)
-    if None in cells:
-        gaps = np.fromiter((cell is None for cell in cells), dtype=bool, count=len(cells))
-        cells = [cell or 0 for cell in cells]
-    return pd.arrays.IntegerArray(np.array(cells, dtype=np.int64), gaps)
-
-
-def _categories(cells: list[str]) -> Any:
-    """Codes are few: number them in the order of their text."""
-    import numpy as np  # noqa: PLC0415
-    import pandas as pd  # noqa: PLC0415
-
-    names = sorted(set(cells))
-    numbers = {name: number for number, name in enumerate(names)}
-    codes = np.fromiter(map(numbers.__getitem__, cells), dtype=np.int32, count=len(cells))
-    return pd.Categorical.from_codes(codes, categories=pd.Index(names, dtype="str"))
+    with frames.file(entry.label):
+        try:
+            with entry.open() as stream:
+                for found in table_documents(stream, limits):
+                    if isinstance(found, ClaimSums):
+                        frames.add_claims(found, rows.take_sums(found))
+                    else:
+                        rows.take(entry.label, found)
+        except OSError as error:
+            rows.take(entry.label, file_unreadable(error))
 
 
 def dictionary() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
 
 from medcollect.balancing import RemittanceTotals
 from medcollect.findings import Finding
@@ -16,6 +17,9 @@ from medcollect.model.remittance import (
 )
 from medcollect.tasks.parse_columns import Place, Row
 from medcollect.x12 import Document
+
+if TYPE_CHECKING:
+    from medcollect.x12.tables835 import ClaimSums
 
 
 def remittance_row(
@@ -191,6 +195,11 @@ class Rows:
             self._end(place, document)
         elif isinstance(document, Finding):
             self._add("findings", finding_row(file, document))
+
+    def take_sums(self, sums: ClaimSums) -> int:
+        """Count claim payments whose rows are made elsewhere; returns their transaction."""
+        self._totals.add_sums(sums)
+        return self._transaction
 
     def _add_all(self, rows: Iterator[tuple[str, Row]]) -> None:
         for table, row in rows:

@@ -36,6 +36,8 @@ _THREE_BYTES: Final = np.uint32(0xFFFFFF)
 _MARGIN: Final = bytes(_WORD)
 #: What to keep of a word by how many bytes of it belong to the element.
 _KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)
+#: Makes one number of two that tells most pairs apart.
+_MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 _BYTE: Final = np.uint64(0xFF)
 #: The decimals of an amount without a point; what makes cents of a number by its decimals.
 _NO_POINT: Final = 3
@@ -79,6 +81,7 @@ class Columns:
         self.segments = segments
         self.separator, self.terminator = delimiters.element, delimiters.terminator
         text = self.terminator.join(segments) + self.terminator
+        self._text = text
         encoded = text.encode("utf-8", "surrogatepass")
         self._bytes = np.frombuffer(encoded, np.uint8)
         #: The eight bytes that begin at each byte, as numbers.
@@ -145,13 +148,41 @@ class Columns:
 
     def made(self, rows: Rows, element: int, make: Callable[[str], T]) -> tuple[list[T], Rows]:
         """What is made of the different texts of an element, and which of them each row has."""
+        if int(self.widths[rows].max(initial=0)) <= element:
+            return [make("")], np.zeros(len(rows), np.intp)
         starts, ends = self._bounds(rows, element)
         sizes = ends - starts
-        if not self._whole_words or int(sizes.max(initial=0)) > _WORD:
-            return _different(self.elements(rows, element + 1)[element], make)
-        words, places = np.unique(self._words[starts] & _KEPT[sizes], return_inverse=True)
-        texts = [word.to_bytes(_WORD, "little").rstrip(b"\0").decode() for word in words.tolist()]
-        return list(map(make, texts)), places
+        longest = int(sizes.max())
+        if self._whole_words and longest <= _WORD:
+            words, places = np.unique(self._words[starts] & _KEPT[sizes], return_inverse=True)
+            return [make(_word_text(word)) for word in words.tolist()], places
+        if self._whole_words and longest <= 2 * _WORD:
+            found = self._made_of_two(starts, sizes, make)
+            if found is not None:
+                return found
+        return _different(self.column(rows, element), make)
+
+    def _made_of_two(
+        self, starts: Rows, sizes: Rows, make: Callable[[str], T]
+    ) -> tuple[list[T], Rows] | None:
+        """The same for texts of two words; ``None`` where their sums do not tell them apart."""
+        first = self._words[starts] & _KEPT[np.minimum(sizes, _WORD)]
+        nexts = np.minimum(starts + _WORD, len(self._words) - 1)
+        second = self._words[nexts] & _KEPT[np.maximum(sizes - _WORD, 0)]
+        _, index, places = np.unique(first * _MIX + second, return_index=True, return_inverse=True)
+        firsts, seconds = first[index], second[index]
+        if (firsts[places] != first).any() or (seconds[places] != second).any():
+            return None
+        pairs = zip(firsts.tolist(), seconds.tolist(), strict=True)
+        return [make(_word_text(one | two << 8 * _WORD)) for one, two in pairs], places
+
+    def column(self, rows: Rows, element: int) -> list[str]:
+        """One element of these rows; a missing one is empty text."""
+        if not self._text.isascii():
+            return self.elements(rows, element + 1)[element]
+        text = self._text
+        starts, ends = self._bounds(rows, element)
+        return [text[a:b] for a, b in zip(starts.tolist(), ends.tolist(), strict=True)]
 
     def words(self, rows: Rows, element: int) -> list[str]:
         """An element of these rows that is short and recurs; a missing one is empty text."""
@@ -160,7 +191,7 @@ class Columns:
         texts, places = self.made(rows, element, str)
         return list(map(texts.__getitem__, places.tolist()))
 
-    def _text(self, start: int, end: int) -> str:
+    def _at(self, start: int, end: int) -> str:
         return self._bytes[start:end].tobytes().decode("utf-8", "surrogatepass")
 
     def amounts(self, places: Sequence[tuple[Rows, int]]) -> list[Amounts]:
@@ -172,7 +203,7 @@ class Columns:
         starts, ends = map(np.concatenate, zip(*bounds, strict=True))
         cents, readable = _decimals(self._words, starts, ends)
         for place in np.flatnonzero(~readable & (ends > starts)).tolist():
-            known = parse_cents(self._text(starts[place], ends[place]))
+            known = parse_cents(self._at(starts[place], ends[place]))
             if known is not None:
                 cents[place], readable[place] = known, True
         found, done = [], 0
@@ -214,6 +245,10 @@ def _different(texts: list[str], make: Callable[[str], T]) -> tuple[list[T], Row
     numbers = {text: number for number, text in enumerate(dict.fromkeys(texts))}
     places = np.fromiter(map(numbers.__getitem__, texts), np.intp, len(texts))
     return list(map(make, numbers)), places
+
+
+def _word_text(word: int) -> str:
+    return word.to_bytes(2 * _WORD, "little").rstrip(b"\0").decode("utf-8", "surrogatepass")
 
 
 def each_once(make: Callable[[str], T], texts: Sequence[str]) -> list[T]:

@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from datetime import date
 
+    from medcollect.x12.tables835 import ClaimSums
+
 
 class _Header:
     """Table 1 being read."""
@@ -239,14 +241,16 @@ class RemittanceBody:
         """There is no such way yet."""
         return ()
 
-    def adopt(self, payment: ClaimPayment) -> ClaimPayment:
-        """Take a claim payment that was read elsewhere; it carries what stands above it."""
+    def adopt(self, found: ClaimPayment | ClaimSums) -> ClaimPayment | ClaimSums:
+        """Take what was read elsewhere; a claim payment carries what stands above it."""
+        before, self._between = self._between, []
+        if not isinstance(found, ClaimPayment):
+            self.claims += found.claim_payments
+            return found
         self.claims += 1
-        if self._between:
-            carried = (*self._between, *payment.unmodelled)
-            self._between = []
-            return msgspec.structs.replace(payment, unmodelled=carried)
-        return payment
+        if before:
+            return msgspec.structs.replace(found, unmodelled=(*before, *found.unmodelled))
+        return found
 
     def _carry(self, segments: list[str], first: int) -> None:
         """Keep the LX, TS3 or TS2 of the next claim payment, within the limit."""

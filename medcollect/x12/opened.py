@@ -13,11 +13,12 @@ from medcollect.x12.era835 import RemittanceBody
 from medcollect.x12.values import Context
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
 
     from medcollect.limits import Limits
     from medcollect.model.common import Delimiters, Transaction
-    from medcollect.x12.runs835 import ClaimRun
+    from medcollect.x12.runs835 import Run
+    from medcollect.x12.tables835 import ClaimSums
 
 Document: TypeAlias = (
     RemittanceHeader
@@ -32,6 +33,9 @@ Document: TypeAlias = (
 
 #: Loops inside a claim or claim payment of which there may be many.
 _REPEATING: Final = ("SVC", "LX", "SBR")
+#: What is read of a file: documents, and where tables are wanted the sums of what became rows.
+Found: TypeAlias = "Document | ClaimSums"
+
 #: So many loops at once are worth what it takes to read many at once.
 LOOPS_MANY: Final = 24
 
@@ -137,7 +141,7 @@ class Stretch(NamedTuple):
     end: int
     cuts: list[int]
     tags: list[str]
-    runs: dict[int, ClaimRun]
+    runs: Mapping[int, Run]
 
 
 class Open:
@@ -159,7 +163,7 @@ class Open:
         self.first = transaction.segment + 1
         self.too_long = False
 
-    def read(self, stretch: Stretch) -> Iterator[Sequence[Document]]:
+    def read(self, stretch: Stretch) -> Iterator[Sequence[Found]]:
         """Read further segments of the transaction, loop by loop; the last loop stays open.
 
         What opens a loop in another kind of transaction only is an ordinary segment in this one.
@@ -188,7 +192,7 @@ class Open:
         if stretch.end > done:
             self.take(segments[done : stretch.end], first + done)
 
-    def _read_runs(self, body: RemittanceBody, stretch: Stretch) -> Iterator[Sequence[Document]]:
+    def _read_runs(self, body: RemittanceBody, stretch: Stretch) -> Iterator[Sequence[Found]]:
         """The same where claim payments were read already: they are taken as they are."""
         segments, first, cuts = stretch.segments, stretch.first, stretch.cuts
         done = stretch.begin
@@ -207,13 +211,13 @@ class Open:
             self.take(segments[done : stretch.end], first + done)
 
     def _take_run(
-        self, body: RemittanceBody, run: ClaimRun, stretch: Stretch
-    ) -> Iterator[Sequence[Document]]:
+        self, body: RemittanceBody, run: Run, stretch: Stretch
+    ) -> Iterator[Sequence[Found]]:
         """Claim payments that were read; what is not regular among them is read loop by loop."""
         self.tag = None
-        for begin, end, payment in run.loops():
-            if payment is not None:
-                yield (body.adopt(payment),)
+        for begin, end, found in run.parts():
+            if found is not None:
+                yield (body.adopt(found),)
                 continue
             number = stretch.first + begin
             self.next_loop("CLP", number)

@@ -2,34 +2,38 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 from medcollect.findings import Finding
 from medcollect.limits import Limits
 from medcollect.x12.body837 import ClaimsBody
 from medcollect.x12.envelope import LIFE_KINDS, EnvelopeTracker, check_trailer
 from medcollect.x12.era835 import RemittanceBody
-from medcollect.x12.opened import BODIES, Document, Open, Stretch
+from medcollect.x12.opened import BODIES, Document, Found, Open, Stretch
 from medcollect.x12.problems import problem
 from medcollect.x12.separators import in_plain_bytes
 from medcollect.x12.tokens import PADDING, Batch, Tokens
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
-    from medcollect.x12.runs835 import ClaimRun
+    from medcollect.x12.runs835 import Run
 
 _ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
+_TABLE_LIMITS: Final = Limits(chunk_bytes=1 << 19)
 #: Batches of fewer segments are read sooner one by one.
 _COLUMNS_MIN: Final = 400
+#: The open loop is given to the next batch when it is not longer.
+_GIVEN_BACK_MAX: Final = 400
 _LOOPS: Final = tuple(sorted(RemittanceBody.boundaries | ClaimsBody.boundaries))
 
 
 class _Reader:
     """Walks the segments, opens and closes transactions, yields what they hold."""
 
-    def __init__(self, stream: BinaryIO, limits: Limits) -> None:
+    def __init__(self, stream: BinaryIO, limits: Limits, *, as_tables: bool = False) -> None:
+        self._as_tables = as_tables
         self._tokens = Tokens(stream, limits)
         self._limits = limits
         self._findings: list[Finding] = []
@@ -38,7 +42,7 @@ class _Reader:
         self._outside_told = self._stopped = False
         self._number = 0
 
-    def documents(self) -> Iterator[Document]:
+    def documents(self) -> Iterator[Found]:
         """Every record and finding of the file, in file order."""
         for batch in self._tokens.batches():
             yield from batch.findings
@@ -58,8 +62,9 @@ class _Reader:
             yield from self._findings
             self._findings.clear()
 
-    def _batch(self, batch: Batch) -> Iterator[Document]:
+    def _batch(self, batch: Batch) -> Iterator[Found]:
         """Cut a batch at the segments of the envelope; what is between them is loops."""
+        batch, known = self._with_open_claim(batch)
         segments, first = batch.segments, batch.first
         starts = _starts(batch.delimiters.element)
         cuts, runs = self._cuts(batch, starts)
@@ -68,30 +73,31 @@ class _Reader:
         for at in [i for i, tag in enumerate(tags) if tag in _HANDLERS]:
             cut = cuts[at]
             between = Stretch(segments, first, done, cut, cuts[begin:at], tags[begin:at], runs)
-            yield from self._stretch(between)
+            yield from self._stretch(between, known)
             self._number = first + cut
             yield from _HANDLERS[tags[at]](self, segments[cut])
             if self._stopped:
                 return
             done, begin = cut + 1, at + 1
         rest = Stretch(segments, first, done, len(segments), cuts[begin:], tags[begin:], runs)
-        yield from self._stretch(rest)
+        yield from self._stretch(rest, known)
         self._number = first + len(segments) - 1
 
-    def _cuts(self, batch: Batch, starts: dict[str, str]) -> tuple[list[int], dict[int, ClaimRun]]:
+    def _cuts(self, batch: Batch, starts: dict[str, str]) -> tuple[list[int], Mapping[int, Run]]:
         """Where something opens or closes, and the claim payments that can be read at once."""
         segments = batch.segments
         if len(segments) < _COLUMNS_MIN or not self._holds_payments(batch):
             return [i for i, segment in enumerate(segments) if segment[:3] in starts], {}
         from medcollect.x12.columns import Columns  # noqa: PLC0415 - numpy is slow to import
-        from medcollect.x12.runs835 import claim_runs  # noqa: PLC0415
+        from medcollect.x12.runs835 import claim_runs, table_runs  # noqa: PLC0415
 
         columns = Columns(segments, batch.delimiters)
         current, before = self._open, 0
         if current is not None and isinstance(current.body, RemittanceBody):
             before = current.body.claims + (current.tag == "CLP")
         cuts = columns.cuts(set(starts.values()))
-        runs = claim_runs(columns, cuts, batch, before, self._limits)
+        runs_of = table_runs if self._as_tables else claim_runs
+        runs = runs_of(columns, cuts, batch, before, self._limits)
         return cuts.tolist(), runs
 
     def _holds_payments(self, batch: Batch) -> bool:
@@ -103,13 +109,33 @@ class _Reader:
         start = f"ST{batch.delimiters.element}835"
         return any(segment.startswith(start) for segment in batch.segments)
 
-    def _stretch(self, stretch: Stretch) -> Iterator[Document]:
-        """Segments of the transaction that is open, or of none."""
+    def _with_open_claim(self, batch: Batch) -> tuple[Batch, int]:
+        """The batch with what is open of a CLP loop before it, and how many segments that are."""
+        current = self._open
+        if (
+            current is None
+            or not isinstance(current.body, RemittanceBody)
+            or current.tag != "CLP"
+            or not 0 < len(current.loop) < _GIVEN_BACK_MAX
+            or len(batch.segments) < _COLUMNS_MIN
+            or current.too_long
+        ):
+            return batch, 0
+        loop, first = current.loop, current.first
+        current.tag, current.loop = None, []
+        return batch._replace(segments=loop + batch.segments, first=first), len(loop)
+
+    def _stretch(self, stretch: Stretch, known: int) -> Iterator[Found]:
+        """Segments of the transaction that is open, or of none.
+
+        The fingerprint has the first ``known`` segments of the batch already.
+        """
         segments = stretch.segments[stretch.begin : stretch.end]
         if self._open is None:
             self._outside(segments, stretch.first + stretch.begin)
             return
-        self._open.fingerprint.add(segments)
+        if not self._as_tables:
+            self._open.fingerprint.add(segments[max(known - stretch.begin, 0) :])
         for found in self._open.read(stretch):
             if self._findings:
                 yield from self._told()
@@ -214,4 +240,13 @@ def documents(stream: BinaryIO, *, limits: Limits | None = None) -> Iterator[Doc
     stand where they arise, before the record they concern. One claim is held at a time, so memory
     does not grow with the file. Bad data never raises; only ``stream`` itself may.
     """
-    return _Reader(stream, limits or Limits()).documents()
+    return cast("Iterator[Document]", _Reader(stream, limits or Limits()).documents())
+
+
+def table_documents(stream: BinaryIO, limits: Limits | None = None) -> Iterator[Found]:
+    """The same for tables: in the place of regular claim payments of an 835 come their sums.
+
+    Each names the rows that these claim payments are in tables, which stand in file order. There
+    are no fingerprints. Unless told otherwise much is read at a time: columns gain by size.
+    """
+    return _Reader(stream, limits or _TABLE_LIMITS, as_tables=True).documents()

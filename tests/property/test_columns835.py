@@ -111,8 +111,9 @@ def test_loops_cut_by_chunks_and_transactions_read_the_same(
 ) -> None:
     """Positions count on over batches and begin anew in each transaction."""
     ones = [transaction("835", [*ERA_HEAD, *CLP, CLP[0], *segments]) for segments in loops]
-    data, limits = text(interchange(*ones)), Limits(chunk_bytes=chunk, loop_segments_max=7)
-    assert by_column(data, limits) == one_by_one(data, limits)
+    data = text(interchange(*ones))
+    for limits in (Limits(chunk_bytes=chunk), Limits(loop_segments_max=7)):
+        assert by_column(data, limits) == one_by_one(data, limits)
 
 
 @given(st.lists(PLAIN, max_size=12))

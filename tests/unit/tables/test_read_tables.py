@@ -9,7 +9,8 @@ import pytest
 
 import medcollect
 from medcollect.errors import NotReadable
-from medcollect.tables import column_name, dictionary
+from medcollect.tables import dictionary
+from medcollect.tasks.frames import column_name
 from medcollect.tasks.parse_columns import ROWS, TABLES
 from tests.unit.test_parse import FILE
 
