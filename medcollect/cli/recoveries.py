@@ -63,7 +63,8 @@ def show_chain(item: dict[str, Any]) -> None:
     head = [item["id"], money(item["amount"]), direction, item["payer"], claim, age]
     console().print("  ".join(filter(None, head)), style="bold")
     indent(item["text"])
-    indent(item["action"], "cyan")
+    if item["status"] == "open":
+        indent(item["action"], "cyan")
     for step in item["steps"]:
         check = f"check {step['trace_number']}" if step["trace_number"] else step["remittance"]
         code = f"{step['code']} {step['reference']}".strip()
