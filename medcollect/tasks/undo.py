@@ -16,7 +16,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bookkeeping.closure import Closure
+from medcollect.bookkeeping.closure import WRITE_OFF_DECISION, Closure
 from medcollect.bookkeeping.decisions import add_decision, apply_decision, take_decision_back
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.letter_undo import forget_letters, letters_in
@@ -293,7 +293,19 @@ class _Undoer:
                     column.in_(some), decisions.c.status == "active"
                 )
                 found.update(int(row[0]) for row in self.connection.execute(query))
-        return sorted(found)
+        return sorted(found | self._approvals_on(payments))
+
+    def _approvals_on(self, payments: Sequence[Any]) -> set[int]:
+        """Standing approvals to write a claim's small rest off, which these answers left."""
+        found: set[int] = set()
+        for some in chunks(sorted({row.claim_id for row in payments if row.claim_id})):
+            query = sa.select(decisions.c.id).where(
+                decisions.c.claim_id.in_(some),
+                decisions.c.kind.startswith(WRITE_OFF_DECISION),
+                decisions.c.status == "active",
+            )
+            found.update(int(row[0]) for row in self.connection.execute(query))
+        return found
 
     def _forget(
         self,

@@ -62,8 +62,12 @@ def claims_with_held_answers(connection: sa.Connection) -> set[int]:
 def wait_of_row(
     row: Row, policies: Policies, today: date, *, answer_held: bool = False
 ) -> Row | None:
-    """A claim's wait, ``None`` where nobody is waited for or nothing is open."""
-    if not row["waiting_rank"] or row["insurance_receivable_cents"] <= 0:
+    """A claim's wait, ``None`` where nobody is waited for or nothing is open.
+
+    For a rejected claim nobody is: no payer will answer it, it is to be corrected (denials).
+    """
+    is_open = row["waiting_rank"] and row["insurance_receivable_cents"] > 0
+    if not is_open or row["state"] == "rejected":
         return None
     payer = row["waiting_payer"] or (row["payer_name"] if row["waiting_rank"] == 1 else "")
     since = row["waiting_since"]

@@ -98,6 +98,8 @@ def test_a_277ca_lands_on_its_claim_and_rejects_it(office: Office) -> None:
         "0.00",
         "100.00",
     )
+    assert found["waiting"] is None
+    assert office.book.report("waiting")["rows"] == []
 
 
 def test_an_accepted_claim_stays_with_its_payer(office: Office) -> None:

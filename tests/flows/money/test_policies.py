@@ -216,6 +216,8 @@ def test_a_small_rest_waits_for_approval_unless_the_office_says_otherwise(office
     found = expect(office, "PCN1", "closed", "100.00", insurance_paid="77.00", written_off="23.00")
     assert "by decision D000001" in found["steps"][-2]["text"]
     assert office.kinds() == []
+    with pytest.raises(NotAllowed, match="D000001"):
+        office.book.undo(office.book.claim("PCN1")["payments"][0]["remittance"])
     office.book.undo("D000001")
     assert office.kinds() == ["small_balance"]
 
