@@ -102,7 +102,7 @@ def claim_payment_proves(claim_payment: ClaimPayment) -> bool:
 
 def patient_responsibility_cents(claim_payment: ClaimPayment) -> int:
     """Sum the PR adjustments of the claim and its lines: the figure that is trusted."""
-    return sum(a.cents for a in claim_payment.all_adjustments() if a.group == "PR")
+    return sum([a.cents for a in claim_payment.all_adjustments() if a.group == "PR"])
 
 
 class RemittanceTotals:
@@ -284,7 +284,7 @@ def _claim_payment_cents(claim_payment: ClaimPayment) -> int:
 
 
 def _lines_out_of_balance(claim_payment: ClaimPayment) -> int:
-    return sum(1 for s in claim_payment.services if _line_payment_cents(s) != s.paid_cents)
+    return sum([_line_payment_cents(s) != s.paid_cents for s in claim_payment.services])
 
 
 def _claim_proof(
@@ -307,7 +307,7 @@ def _warning_proofs(claim_payment: ClaimPayment) -> list[Proof]:
     if not claim_payment.is_reversal and (declared is not None or calculated):
         proofs.append(_claim_proof("patient_responsibility", claim_payment, declared, calculated))
     if claim_payment.services:
-        charges = sum(s.charge_cents for s in claim_payment.services)
+        charges = sum([s.charge_cents for s in claim_payment.services])
         proofs.append(
             _claim_proof("line_charges", claim_payment, claim_payment.charge_cents, charges)
         )

@@ -29,6 +29,7 @@ from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
+from medcollect.store.postgres import storable_text
 from medcollect.x12 import Document, documents, life_documents
 from medcollect.x12.envelope import LIFE_KINDS
 
@@ -162,7 +163,7 @@ class Scanned(msgspec.Struct):
         if header is None or not header.trace_number:
             return ""
         day = header.payment_date.isoformat() if header.payment_date else ""
-        return f"{header.payer_trace_id}|{header.trace_number}|{day}"
+        return storable_text(f"{header.payer_trace_id}|{header.trace_number}|{day}")
 
 
 class ScannedFile(msgspec.Struct):

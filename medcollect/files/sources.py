@@ -68,6 +68,11 @@ class ZipSource(msgspec.Struct, frozen=True):
         return cast("BinaryIO", archive.open(archive.infolist()[self.index]))
 
 
+def shown(label: str) -> str:
+    """A name as text that can be stored and shown, whatever bytes the folder has it in."""
+    return label.encode("utf-8", "replace").decode()
+
+
 class InputFile:
     """One file to read: ``label`` is what a person sees (a path, or ``archive.zip!member``).
 
@@ -85,7 +90,7 @@ class InputFile:
         inside: InputFile | None = None,
     ) -> None:
         self._inside = inside  # the temporary file it stands in, which must stay as long
-        self.label = label
+        self.label = shown(label)
         self.size = size
         self._source = source
         self._sha256 = sha256
@@ -138,7 +143,7 @@ def spool(stream: BinaryIO, label: str) -> SpooledFile:
 
 def problem(label: str, code: str, severity: Severity, message: str, action: str) -> FileProblem:
     """One finding on a file or folder entry."""
-    return FileProblem(label, Finding(code, severity, message, action))
+    return FileProblem(shown(label), Finding(code, severity, message, action))
 
 
 def file_unreadable(error: OSError) -> Finding:
@@ -153,4 +158,4 @@ def file_unreadable(error: OSError) -> Finding:
 
 def unreadable(label: str, error: OSError) -> FileProblem:
     """The finding on a file that the system refuses."""
-    return FileProblem(label, file_unreadable(error))
+    return FileProblem(shown(label), file_unreadable(error))

@@ -28,6 +28,7 @@ def number_key(number: str) -> str:
     return _NOT_ALPHANUMERIC.sub("", number.upper()).lstrip("0")
 
 
+@lru_cache(maxsize=65536)
 def name_key(last: str, first: str) -> str:
     """A person's name for comparison: ``LAST,FIRST`` in letters and digits only."""
     last_key = _NOT_ALPHANUMERIC.sub("", last.upper())

@@ -80,4 +80,4 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     @property
     def is_balanced(self) -> bool:
         """Whether the postings add up to zero."""
-        return sum(posting.cents for posting in self.postings) == 0
+        return sum([posting.cents for posting in self.postings]) == 0

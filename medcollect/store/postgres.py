@@ -11,7 +11,8 @@ see one state of the book (REPEATABLE READ, read only).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -49,7 +50,7 @@ def copy_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequenc
     assert driver is not None  # noqa: S101 - the pool hands out open connections only
     try:
         with driver.cursor() as cursor, cursor.copy(statement) as copy:
-            for row in rows:
+            for row in _storable(list(table.columns), rows):
                 copy.write_row(row)
     except connection.dialect.loaded_dbapi.Error as error:
         raise sa.exc.DBAPIError(statement, None, error) from error
@@ -64,8 +65,28 @@ def update_by_id(
     arrays = ", ".join(f"%({name})s::{types[name]}[]" for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     sets = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
+    values = _storable([table.c[name] for name in names], map(itemgetter(*names), rows))
     connection.exec_driver_sql(
         f'UPDATE "{table.name}" SET {sets} '  # noqa: S608 - our own names
         f'FROM unnest({arrays}) AS new ({columns}) WHERE "{table.name}"."id" = new."id"',
-        {name: [row[name] for row in rows] for name in names},
+        dict(zip(names, map(list, zip(*values, strict=True)), strict=True)),
     )
+
+
+def storable_text(text: str) -> str:
+    """Text as PostgreSQL takes it: a NUL, which only a spoiled file has, becomes U+FFFD."""
+    return text.replace("\x00", "\ufffd")
+
+
+def _storable(
+    columns: Sequence[sa.Column[Any]], rows: Iterable[Sequence[Any]]
+) -> Iterator[Sequence[Any]]:
+    """The rows with text that the server takes."""
+    texts = [place for place, column in enumerate(columns) if isinstance(column.type, sa.Text)]
+    for row in rows:
+        for place in texts:
+            if row[place] and "\x00" in row[place]:
+                yield [storable_text(v) if isinstance(v, str) else v for v in row]
+                break
+        else:
+            yield row

@@ -13,6 +13,9 @@ from medcollect.store.tables import raw_chunks
 
 _PIECE_BYTES = 1_000_000
 
+#: EDI repeats itself so much that the quickest level makes a tenth of it.
+_LEVEL = 1
+
 
 def keep_raw(connection: sa.Connection, sha256: str, stream: BinaryIO) -> None:
     """Keep a file's bytes, once."""
@@ -21,7 +24,7 @@ def keep_raw(connection: sa.Connection, sha256: str, stream: BinaryIO) -> None:
         return
     position = 0
     while piece := stream.read(_PIECE_BYTES):
-        bulk_load(connection, raw_chunks, [(sha256, position, zlib.compress(piece, 6))])
+        bulk_load(connection, raw_chunks, [(sha256, position, zlib.compress(piece, _LEVEL))])
         position += 1
 
 

@@ -60,3 +60,17 @@ def test_the_whole_corpus_is_the_same_on_both(books: list[Book]) -> None:
     _same_answers(books, [str(corpus / name) for name in claim_files()])
 
     assert differences(*(state_of(book._store.url) for book in books)) == {}
+
+
+def test_what_no_database_takes_stops_no_import(books: list[Book], tmp_path: Path) -> None:
+    """NUL characters in numbers and names, a file's name in no known alphabet: the rest of the
+    file counts as on SQLite."""
+    sample = (SAMPLES / "05-835-commercial-copay-and-deductible.edi").read_bytes()
+    spoiled = sample.replace(b"CLP*", b"CLP*\0").replace(b"NM1*QC*1*", b"NM1*QC*1*\0")
+    (tmp_path / "spoiled.835").write_bytes(spoiled.replace(b"TRN*1*", b"TRN*1*A\0"))
+    (tmp_path / "caf\udce9.835").write_bytes(sample)
+
+    for expected in (2, 0):
+        postgres, sqlite = (book.import_files([tmp_path]) for book in books)
+        assert postgres["remittances"] == expected
+        assert postgres == sqlite
