@@ -81,6 +81,9 @@ _GROUP_CODES: Final = {
 _GROUP_TRAILER: Final = re.compile(r"\bGE(?:0[12])?\b|group's trailer")
 #: The element a finding names at the start of its sentence: ``CLP03``, ``CLM05-1``.
 _ELEMENT: Final = re.compile(r"([A-Z][A-Z0-9]{1,2})(\d\d)(?:-(\d))?\b")
+#: The segment that a finding says is missing: ``There is no HI``, ``The BPR is missing``.
+_MISSING: Final = re.compile(r"(?:There is no |The )?([A-Z][A-Z0-9]{1,2})\b")
+_MISSING_CODES: Final = frozenset(("segment-missing", "loop-missing", "guide-segment-missing"))
 _VERDICT: Final = {"error": "R", "warning": "E"}
 _WIDTHS: Final = (2, 10, 2, 10, 2, 15, 2, 15, 6, 4, 1, 5, 9, 1, 1, 1)
 
@@ -209,28 +212,31 @@ def _details(
     transaction: Transaction, findings: Sequence[Finding], names: Mapping[int, str]
 ) -> tuple[list[str], list[str]]:
     """The IK3 and IK4 of one transaction, and the codes its IK5 gives (five at most)."""
-    segments: list[str] = []
+    errors: dict[str, dict[str, None]] = {}
     trouble: dict[str, None] = {}
-    ordered = sorted(findings, key=lambda f: f.segment or 0)
-    for number, group in groupby(ordered, key=lambda f: f.segment):
-        for finding in group:
-            whole = _TRANSACTION_CODES.get(finding.code)
-            if whole is None and number in names:
-                position = str(number - transaction.segment + 1) if number else "1"
-                segments += _segment_error(finding, names[number], position)
-                whole = "5"
-            trouble[whole or "5"] = None
-    return list(dict.fromkeys(segments)), list(trouble)[:5]
+    for finding in sorted(findings, key=lambda f: f.segment or 0):
+        number = finding.segment
+        whole = _TRANSACTION_CODES.get(finding.code)
+        if whole is None and number is not None and number in names:
+            position = str(number - transaction.segment + 1)
+            segment, element = _segment_error(finding, names[number], position)
+            errors.setdefault(segment, {}).update(dict.fromkeys(element))
+            whole = "5"
+        trouble[whole or "5"] = None
+    segments = [line for segment, elements in errors.items() for line in (segment, *elements)]
+    return segments, list(trouble)[:5]
 
 
-def _segment_error(finding: Finding, name: str, position: str) -> Iterator[str]:
-    """IK3, and IK4 where the finding names an element."""
+def _segment_error(finding: Finding, name: str, position: str) -> tuple[str, list[str]]:
+    """IK3, and IK4 where the finding names an element; what is missing is named itself."""
     code = _SEGMENT_CODES.get(finding.code, "8")
-    yield _join("IK3", name, position, "", code)
+    missing = _MISSING.match(finding.message) if finding.code in _MISSING_CODES else None
+    segment = _join("IK3", missing.group(1) if missing else name, position, "", code)
     element = _ELEMENT.match(finding.message) if code == "8" else None
-    if element and element.group(1) == name:
-        place = str(int(element.group(2))) + (f":{element.group(3)}" if element.group(3) else "")
-        yield f"IK4*{place}**{_ELEMENT_CODES.get(finding.code, '7')}"
+    if element is None or element.group(1) != name:
+        return segment, []
+    place = str(int(element.group(2))) + (f":{element.group(3)}" if element.group(3) else "")
+    return segment, [f"IK4*{place}**{_ELEMENT_CODES.get(finding.code, '7')}"]
 
 
 def _verdict(findings: Sequence[Finding]) -> str:

@@ -60,6 +60,36 @@ def test_it_goes_back_to_the_sender_in_an_isa_of_full_width() -> None:
     assert written[-1].split("*")[2] == written[0].split("*")[13]
 
 
+def test_each_segment_has_its_own_elements_under_its_own_code() -> None:
+    """What is wrong in two segments alike is told twice, and IK4 follow the IK3 they belong to."""
+    found = [
+        finding("date-unreadable", "error", "DTM02 is not a date", 7),
+        finding("segment-repeated", "error", "DTM stands too often", 7),
+        finding("element-too-long", "error", "DTM01 is too long", 7),
+        finding("date-unreadable", "error", "DTM02 is not a date", 9),
+        finding("date-unreadable", "error", "DTM02 is not a date", 9),
+    ]
+    written = lines([transaction(1, 3)], found, {7: "DTM", 9: "DTM"})
+
+    assert only(written, "IK3", "IK4") == [
+        "IK3*DTM*5**8", "IK4*2**8", "IK4*1**5", "IK3*DTM*5**5", "IK3*DTM*7**8", "IK4*2**8",
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "told"),
+    [
+        ("segment-missing", "There is no REF*EI or REF*SY, which the guide requires.", "REF"),
+        ("loop-missing", "The BPR is missing.", "BPR"),
+        ("guide-segment-missing", "HI (Diagnosis) is required and missing before this.", "HI"),
+    ],
+)
+def test_a_missing_segment_is_named_itself(code: str, message: str, told: str) -> None:
+    written = lines([transaction(1, 3)], [finding(code, "error", message, 7)], {7: "NM1"})
+
+    assert only(written, "IK3", "IK4") == [f"IK3*{told}*5**3"]
+
+
 @pytest.mark.parametrize(
     ("severities", "verdict", "group"),
     [
@@ -93,7 +123,7 @@ def test_a_finding_names_its_segment_counted_from_st_and_its_element() -> None:
     written = lines([transaction(1, 3)], found, {10: "CLP", 11: "LX", 12: "CLM"})
 
     assert only(written, "IK3", "IK4") == [
-        "IK3*CLP*8**8", "IK4*3**6", "IK3*LX*9**3", "IK3*CLM*10**8", "IK4*5:1**7",
+        "IK3*CLP*8**8", "IK4*3**6", "IK3*N1*9**3", "IK3*CLM*10**8", "IK4*5:1**7",
     ]  # fmt: skip
 
 
