@@ -135,6 +135,11 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "element-too-long": Problem(
         "warning", "{where} is longer than the guide allows; it was kept whole.", _TELL
     ),
+    "element-code-unknown": Problem(
+        "warning",
+        "{where} has none of the values the guide lists for it; it is kept as sent.",
+        _TELL,
+    ),
     "quantity-unreadable": Problem(
         "warning", "{where} is not a number; it is kept as sent.", _TELL
     ),

@@ -20,6 +20,7 @@ from medcollect.limits import Limits
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
+from medcollect.x12.element_codes import ELEMENT_CODES
 from medcollect.x12.problems import problem
 
 
@@ -145,6 +146,7 @@ class Structure:
         self._transaction = transaction
         self._limits = limits or Limits()
         self._separator = transaction.envelope.delimiters.element
+        self._component = transaction.envelope.delimiters.component or ":"
         self._applies = transaction.version.startswith("005010")
         self._levels: list[tuple[str, ...]] = []
         self._patient: tuple[str, ...] = ()
@@ -249,7 +251,7 @@ class Structure:
     # -- elements ------------------------------------------------------------------------------
 
     def _forms(self, segments: Sequence[str], first: int) -> Iterator[Finding]:
-        """Elements that are too many, too long, or no numbers."""
+        """Elements that are too long, no numbers, or none of the values that may stand there."""
         for number, segment in enumerate(segments, first):
             elements = segment.split(self._separator)
             tag = elements[0]
@@ -260,6 +262,10 @@ class Structure:
                 text = elements[position] if position < len(elements) else ""
                 if text and not _NUMBER.fullmatch(text.strip()):
                     yield self._problem("quantity-unreadable", number, f"{tag}{position:02d}")
+            for position, known in ELEMENT_CODES.get(tag, {}).items():
+                text = elements[position] if position < len(elements) else ""
+                if text and text.partition(self._component)[0] not in known:
+                    yield self._problem("element-code-unknown", number, f"{tag}{position:02d}")
 
     def _problem(self, code: str, number: int, where: str) -> Finding:
         return problem(code, number, self._transaction.index, where)
