@@ -121,6 +121,31 @@ class Candidate(Answer):
     why_not: list[str] = Field(
         description="What speaks against it.", examples=[["dates of service differ"]]
     )
+    patient_control_number: str | None = Field(default=None, description="The claim's number.")
+    patient: str | None = Field(default=None, description="The claim's patient.")
+    payer: str | None = Field(default=None, description="The payer it was billed to.")
+    service_from: str | None = Field(default=None, description="Its first day of service.")
+    service_to: str | None = Field(default=None, description="Its last day of service.")
+    charge: str | None = Field(default=None, description="Its charge.", examples=["190.00"])
+    insurance_open: str | None = Field(
+        default=None, description="What payers have yet to settle.", examples=["190.00"]
+    )
+    state: str | None = Field(default=None, description="Whose money it is.")
+
+
+class Stated(Answer):
+    """What a claim payment says by itself, to compare with its candidates."""
+
+    patient_control_number: str = Field(description="CLP01 as received.")
+    payer_claim_control_number: str = Field(description="CLP07.")
+    status: str = Field(description="CLP02.", examples=["1"])
+    patient: str = Field(description="The patient as the payer names them.")
+    member_ids: list[str] = Field(description="Member ids it gives, the corrected one first.")
+    service_from: str | None = Field(description="First day of service.")
+    service_to: str | None = Field(description="Last day of service.")
+    charge: Annotated[str, amount("CLP03", "190.00")]
+    paid: Annotated[str, amount("CLP04", "120.00")]
+    procedures: list[str] = Field(description="Procedures that were answered.")
 
 
 class WaitingException(Answer):
@@ -152,6 +177,9 @@ class WaitingException(Answer):
         examples=["The claim payment does not prove: an amount cannot be read."],
     )
     candidates: list[Candidate] = Field(description="Claims it might belong to.")
+    states: Stated | None = Field(
+        default=None, description="What the payment says, where there are candidates."
+    )
     actions: list[str] = Field(
         description="What `resolve` can do with it: to, open_claim, post_anyway, write_off, hold.",
         examples=[["to", "open_claim"]],

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 
 from medcollect import codes
 from medcollect.balancing import claim_payment_proves
@@ -114,7 +115,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         document, day = current.id, current.claim.service_from or current.created
         sent = group.documents[-1].created
     paid = [c.patient_paid_cents for c in claims if c.patient_paid_cents is not None]
-    answers = tuple(build_answer(p, lines) for p in group.payments if not p.held)
+    answers = tuple(_answers([p for p in group.payments if not p.held], lines))
     return ClaimCase(
         charge_document=document,
         charge_cents=charge,
@@ -142,8 +143,23 @@ def _current(documents: Sequence[ClaimDoc]) -> ClaimDoc | None:
     return (standing or list(documents))[-1] if documents else None
 
 
-def build_answer(payment: PaymentDoc, lines: Sequence[ClaimLine]) -> Answer:
-    """A claim payment as an answer, its services paired with the claim's lines."""
+def _answers(payments: Sequence[PaymentDoc], lines: Sequence[ClaimLine]) -> Iterable[Answer]:
+    """The claim payments as answers; the parts of a split claim share equal lines out."""
+    answered: dict[tuple[str, str], set[int]] = defaultdict(set)
+    for payment in sorted(payments, key=lambda p: p.order):
+        taken = answered[payment.payer_key, payment.payment.status]
+        answer = build_answer(payment, lines, taken)
+        taken.update(answer.pairs)
+        yield answer
+
+
+def build_answer(
+    payment: PaymentDoc, lines: Sequence[ClaimLine], answered: Collection[int] = ()
+) -> Answer:
+    """A claim payment as an answer, its services paired with the claim's lines.
+
+    Of equal lines those come first that the payer has not ``answered`` yet.
+    """
     return Answer(
         id=payment.id,
         remittance=payment.remittance,
@@ -154,7 +170,7 @@ def build_answer(payment: PaymentDoc, lines: Sequence[ClaimLine]) -> Answer:
         payer_key=payment.payer_key,
         payer_name=payment.payer_name,
         payment=payment.payment,
-        pairs=pair_lines(payment.payment.services, lines),
+        pairs=pair_lines(payment.payment.services, lines, answered),
         post_anyway=payment.post_anyway,
     )
 

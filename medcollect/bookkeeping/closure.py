@@ -11,13 +11,18 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.letters import decode_status
 from medcollect.ids import name
+from medcollect.matching.claims import SURE_SCORE
 from medcollect.matching.docs import ClaimDoc, PaymentDoc, WriteOff
 from medcollect.matching.keys import (
-    PREFIX_LENGTH_MIN,
     claim_keys,
+    is_lost,
+    is_weak,
+    loose_keys,
+    may_be_cut,
     number_key,
+    patient_name,
     payment_keys,
-    prefixes,
+    service_dates,
 )
 from medcollect.matching.statuses import StatusDoc
 from medcollect.store import facts
@@ -53,8 +58,14 @@ class Closure:
         self._claims_done: set[int] = set()
         self._keys_done: set[str] = set()
         self._keys_open: set[str] = set()
-        self._numbers_open: set[str] = set()
+        self._loose_done: set[str] = set()
+        self._loose_open: set[str] = set()
+        #: Keys of claim documents at hand: a payment with one of them needs no wider search.
+        self._claim_keys: set[str] = set()
+        self._weak_open: dict[int, PaymentDoc] = {}
+        self._weak_statuses: list[StatusDoc] = []
         self._with_decisions = facts.any_decisions(connection)
+        self._with_documents = facts.any_claim_documents(connection)
         #: What 277CA, 277 and 276 say of claims.
         self.statuses: dict[int, StatusDoc] = {}
         self._statuses_open: set[int] = set()
@@ -70,8 +81,8 @@ class Closure:
             if document.prior_claim is not None:
                 self._claims_open.add(document.prior_claim)
             self._keys_open.update(document.keys)
-            number = number_key(document.claim.patient_control_number)
-            self._keys_open.update(f"P:{prefix}" for prefix in prefixes(number))
+            self._claim_keys.update(document.keys)
+            self._loose_open.update(loose_keys(document.claim))
 
     def _linked(self, documents: list[ClaimDoc]) -> list[ClaimDoc]:
         """The documents with those they were written from, whose numbers are followed too."""
@@ -93,10 +104,14 @@ class Closure:
             self.payments[payment.id] = payment
             if payment.prior_claim is not None:
                 self._claims_open.add(payment.prior_claim)
-            self._keys_open.update(payment.keys)
-            number = number_key(payment.payment.patient_control_number)
-            if len(number) >= PREFIX_LENGTH_MIN:
-                self._numbers_open.add(number)
+            number = payment.payment.patient_control_number
+            own = f"P:{number_key(number)}" if may_be_cut(number) else ""
+            self._keys_open.update(k for k in payment.keys if k != own and not k.startswith("D:"))
+            if own:
+                # other claims' payments may be cut to the same number: those that found theirs stay
+                self._loose_open.add(own)
+            if is_weak(number):
+                self._weak_open[payment.id] = payment
 
     def add_statuses(self, statuses: Iterable[StatusDoc]) -> None:
         """Add what was said of claims and note its keys."""
@@ -106,9 +121,8 @@ class Closure:
             claims = {status.prior_claim, status.to_claim} - {None}
             self._claims_open.update(claim for claim in claims if claim is not None)
             self._keys_open.update(status.keys)
-            number = number_key(status.status.patient_control_number)
-            if len(number) >= PREFIX_LENGTH_MIN:
-                self._numbers_open.add(number)
+            if may_be_cut(status.status.patient_control_number):
+                self._weak_statuses.append(status)
 
     def add_claims(self, claims: Sequence[int]) -> None:
         """Add everything that now belongs to these claims."""
@@ -133,25 +147,67 @@ class Closure:
         while True:
             self._follow_claims()
             self._follow_statuses()
-            keys = self._keys_open - self._keys_done
-            numbers, self._numbers_open = self._numbers_open, set()
-            if not keys and not numbers and not self._statuses_open:
-                return
+            keys, self._keys_open = self._keys_open - self._keys_done, set()
+            loose, self._loose_open = self._loose_open - self._loose_done, set()
             self._keys_done |= keys
-            self._keys_open = set()
-            wanted = set(self._sharing(sorted(keys)))
+            self._loose_done |= loose
+            wanted = set(self._sharing(sorted(keys), sorted(loose)))
+            if not keys and not loose:
+                wanted = set(self._searched_wider())
+                if not wanted and not self._statuses_open:
+                    return
             documents = {d for owner, d in wanted if owner == facts.CLAIM_OWNER}
             payments = {d for owner, d in wanted if owner == facts.PAYMENT_OWNER}
             self._statuses_open |= {d for owner, d in wanted if owner == facts.STATUS_OWNER}
-            for number in sorted(numbers):
-                documents.update(
-                    facts.documents_beginning(self.connection, number, most=_SHARED_MOST)
-                )
             self._load(sorted(documents), sorted(payments))
 
-    def _sharing(self, keys: Sequence[str]) -> Iterable[tuple[str, int]]:
-        """Documents that share a key, unless too many do."""
-        for key, owners in facts.documents_with_keys(self.connection, keys).items():
+    def _searched_wider(self) -> Iterable[tuple[str, int]]:
+        """Claims that payments may mean whose number fails to name one: lost, or cut off.
+
+        Asked only for payments that share no key with a claim at hand.
+        """
+        weak, self._weak_open = self._weak_open, {}
+        statuses, self._weak_statuses = self._weak_statuses, []
+        if not self._with_documents:
+            return
+        found: list[int] = []
+        for payment in weak.values():
+            if not self._claim_keys.intersection(payment.keys):
+                found += self._claims_like(payment)
+        for status in statuses:
+            if not self._claim_keys.intersection(status.keys):
+                number = number_key(status.status.patient_control_number)
+                found += self._beginning(f"P:{number}") or ()
+        yield from ((facts.CLAIM_OWNER, document) for document in found)
+
+    def _beginning(self, key: str) -> list[int] | None:
+        """Claim documents with a key that begins so, unless there are too many."""
+        return facts.documents_beginning(self.connection, key, most=_SHARED_MOST)
+
+    def _claims_like(self, payment: PaymentDoc) -> Iterable[int]:
+        """Claim documents by the beginning of the number, by member and day, by name and day."""
+        number = payment.payment.patient_control_number
+        days = {key[2:] for key in payment.keys if key.startswith("D:")}
+        beginnings = [f"V:{day}|" for day in sorted(days)]
+        if may_be_cut(number):
+            beginnings.append(f"P:{number_key(number)}")
+        for beginning in beginnings:
+            found = self._beginning(beginning)
+            if found is None:
+                self.crowded.update(key for key in payment.keys if key in beginning)
+            yield from found or ()
+        name = patient_name(payment.payment)
+        if is_lost(number) and name:
+            first_day, _ = service_dates(payment.payment)
+            yield from facts.documents_of_patient(
+                self.connection, f"{payment.practice_key}|{name}|", first_day
+            )
+
+    def _sharing(self, keys: Sequence[str], loose: Sequence[str]) -> Iterable[tuple[str, int]]:
+        """Documents that share a key, unless too many do; of loose keys, what is not sure yet."""
+        found = facts.documents_with_keys(self.connection, keys)
+        unsure = facts.unsure_with_keys(self.connection, loose, SURE_SCORE)
+        for key, owners in (*found.items(), *unsure.items()):
             is_number = key.startswith("P:")
             yield from (pair for pair in owners if pair[0] == facts.STATUS_OWNER)
             sharing = [pair for pair in owners if pair[0] != facts.STATUS_OWNER]

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from medcollect.cli.candidates import show_candidates
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
@@ -53,7 +54,7 @@ def register(app: typer.Typer) -> None:
         "medcollect exceptions  # everything that waits, and the money at stake",
         "medcollect exceptions --kind no_claim  # one kind",
         "medcollect exceptions --held  # what somebody decided to let wait",
-        "medcollect exceptions --json  # with candidates, scores and why-nots",
+        "medcollect exceptions --json  # every candidate with its score and why-nots",
         hint="Exit code 1 while something waits, 0 when nothing does.",
     )(exceptions)
     command(
@@ -288,19 +289,27 @@ def show_exceptions(answer: Document) -> None:
 
 
 def show_exception(item: dict[str, Any]) -> None:
-    """One exception: what and how much, below it where from, why, and what to type."""
+    """One exception: what and how much, where from, why, candidates side by side, what to type."""
     number = item.get("patient_control_number") or ""
     head = [item["id"], money(item["amount"]), item["kind"], number and f"claim {number}"]
     console().print("  ".join(filter(None, head)), style="bold")
     indent(_source(item), "dim")
     indent(item.get("reason"))
+    show_candidates(item)
     if item.get("hold"):
         hold = item["hold"]
         until = f"until {hold['until']}" if hold["until"] else "for good"
         indent(f"Held {until} by {hold['user']}: {hold['reason']} ({hold['decision']})")
     actions = item.get("actions") or []
     for action in [a for a in actions if a != "hold"] or actions:
-        indent(f"medcollect resolve {item['id']} {_WAYS.get(action, action)}", "cyan")
+        indent(f"medcollect resolve {item['id']} {_way(item, action)}", "cyan")
+
+
+def _way(item: dict[str, Any], action: str) -> str:
+    """The option for an action; the claim that fits best stands in it where there is one."""
+    way = _WAYS.get(action, action)
+    candidates = item.get("candidates") or []
+    return way.replace("CLAIM", candidates[0]["claim"]) if candidates else way
 
 
 def _source(item: dict[str, Any]) -> str:

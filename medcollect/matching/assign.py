@@ -17,7 +17,7 @@ from medcollect.matching.claims import Candidate, ClaimFacts, Match, choose
 from medcollect.matching.docs import Assignment, ClaimDoc, Group, PaymentDoc, Unmatched
 from medcollect.matching.facts import documents_facts, opener_facts, payment_facts
 from medcollect.matching.grouping import group_documents
-from medcollect.matching.keys import number_key, prefixes
+from medcollect.matching.keys import loose_keys, number_key, prefixes
 
 #: Statuses that open a claim when none is on file: first payers and unknown patients.
 _OPENING_STATUSES = frozenset({"1", "4", "19"})
@@ -52,7 +52,7 @@ class _Assigner:
         self.groups: list[Group] = []
         self.facts: list[ClaimFacts | None] = []
         self.by_key: dict[str, set[int]] = defaultdict(set)
-        self.by_prefix: dict[str, set[int]] = defaultdict(set)
+        self.by_loose_key: dict[str, set[int]] = defaultdict(set)
         self.by_claim: dict[int, int] = {}
         self.payments = sorted(payments, key=lambda p: p.order)
         for members in group_documents(documents):
@@ -88,9 +88,7 @@ class _Assigner:
         """Weigh the groups that share a key with the payment."""
         found: set[int] = set()
         for key in payment.keys:
-            found |= self.by_key.get(key, set())
-        number = number_key(payment.payment.patient_control_number)
-        found |= self.by_prefix.get(number, set())
+            found |= self.by_key.get(key, set()) | self.by_loose_key.get(key, set())
         return choose(payment_facts(payment), [self._facts_of(n) for n in sorted(found)])
 
     def _facts_of(self, number: int) -> ClaimFacts:
@@ -123,10 +121,10 @@ class _Assigner:
         match = self._candidates(payment)
         able = [c for c in match.candidates if c.same_claim]
         kind = "no_claim"
-        if self.crowded.intersection(payment.keys):
-            kind = "number_too_common"
-        elif match.ambiguous:
+        if match.ambiguous:
             kind = "several_claims"
+        elif self.crowded.intersection(payment.keys):
+            kind = "number_too_common"
         elif able:
             kind = "claim_not_certain"
         elif payment.payment.is_reversal:
@@ -172,14 +170,15 @@ class _Assigner:
         for member in members:
             for key in member.keys:
                 self.by_key[key].add(number)
-            for prefix in prefixes(_number_of(member)):
-                self.by_prefix[prefix].add(number)
+            for key in _loose_keys(member):
+                self.by_loose_key[key].add(number)
             if member.prior_claim is not None:
                 self.by_claim.setdefault(member.prior_claim, number)
         return number
 
 
-def _number_of(member: ClaimDoc | PaymentDoc) -> str:
-    """The patient control number of a document as a key."""
-    record = member.claim if isinstance(member, ClaimDoc) else member.payment
-    return number_key(record.patient_control_number)
+def _loose_keys(member: ClaimDoc | PaymentDoc) -> list[str]:
+    """The keys of payments whose number may fail to name this claim or opened claim."""
+    if isinstance(member, ClaimDoc):
+        return loose_keys(member.claim)
+    return [f"P:{prefix}" for prefix in prefixes(member.payment.patient_control_number)]

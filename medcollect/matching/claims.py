@@ -5,21 +5,30 @@ No tolerance on money: a charge is equal to the cent or it is not.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 
 import msgspec
 from rapidfuzz import fuzz
 
-from medcollect.matching.keys import PREFIX_LENGTH_MIN, name_key, number_key
+from medcollect.matching.keys import is_lost, may_be_cut, name_key, number_key, prefixes
 
 #: From this score on a match posts by itself; out of 100.
 CONFIDENT_SCORE = 80
+
+#: From this score on no claim that is found by less than number, or day and charge, comes closer.
+SURE_SCORE = 85
 
 #: Two candidates closer than this are equal: a person chooses.
 _MARGIN = 5
 
 _NAME_ALIKE_MIN = 85
+
+#: So many candidates are kept with their reasons, the best first.
+_LISTED_MOST = 8
+
+#: Line control numbers shorter than this are the payer's own 1, 2, 3.
+_CONTROL_LENGTH_MIN = 6
 
 
 class PaymentFacts(msgspec.Struct, frozen=True):
@@ -42,7 +51,8 @@ class ClaimFacts(msgspec.Struct, frozen=True):
     """What matching reads of a claim; ``claim`` is the caller's own key for it.
 
     ``number_returned`` says that a payment has brought the claim's own number back: its payers do
-    return numbers, so another number is another claim.
+    return numbers, so another number is another claim. ``earlier_charges`` are those of the
+    documents that the latest one replaced: answers to them come late.
     """
 
     claim: int
@@ -58,10 +68,18 @@ class ClaimFacts(msgspec.Struct, frozen=True):
     line_charges: frozenset[int]
     procedure_codes: frozenset[str]
     number_returned: bool = False
+    earlier_charges: frozenset[int] = frozenset()
+
+    def charges(self, cents: int) -> bool:
+        """Whether the claim charges this to the cent, or did before it was replaced."""
+        return abs(cents) == self.charge_cents or abs(cents) in self.earlier_charges
 
 
 class Candidate(msgspec.Struct, frozen=True):
-    """One claim considered: score out of 100, what speaks for it and what against."""
+    """One claim considered: score out of 100, what speaks for it and what against.
+
+    ``points`` are the sum behind the score: by them candidates are told apart above 100, too.
+    """
 
     claim: int
     score: int
@@ -69,6 +87,7 @@ class Candidate(msgspec.Struct, frozen=True):
     why: tuple[str, ...]
     why_not: tuple[str, ...]
     same_claim: bool = True
+    points: int = 0
 
 
 class Match(msgspec.Struct, frozen=True):
@@ -86,11 +105,12 @@ def choose(payment: PaymentFacts, claims: Sequence[ClaimFacts]) -> Match:
     listed with their why-not and stop nothing.
     """
     considered = [score(payment, claim) for claim in claims]
-    ranked = sorted((c for c in considered if c is not None), key=lambda c: (-c.score, c.claim))
+    ranked = sorted((c for c in considered if c is not None), key=lambda c: (-c.points, c.claim))
     able = [c for c in ranked if c.same_claim]
+    ranked = [c for place, c in enumerate(ranked) if place < _LISTED_MOST]
     if not able or able[0].score < CONFIDENT_SCORE:
         return Match(None, tuple(ranked))
-    if len(able) > 1 and able[0].score - able[1].score < _MARGIN:
+    if len(able) > 1 and able[0].points - able[1].points < _MARGIN:
         return Match(None, tuple(ranked), ambiguous=True)
     return Match(able[0], tuple(ranked))
 
@@ -104,23 +124,22 @@ def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
     why_not: list[str] = []
     total = base
     other_visit = False
-    evidences = [_charge(payment, claim), _dates(payment, claim), _patient(payment, claim)]
-    if rule == "member_date_charge":
-        evidences.append(_procedures(payment, claim))
-    if rule in {"member_date_charge", "payer_claim_control_number"}:
-        evidences.append(_other_number(payment, claim))
-    for evidence in evidences:
-        if evidence is None:
-            continue
-        points, text = evidence
-        total += points
-        (why if points > 0 else why_not).append(text)
-        other_visit = other_visit or text == _OTHER_DAYS
+    for weigh in (_charge, _dates, _controls, *_EVIDENCE_BY_RULE[rule]):
+        for points, text in weigh(payment, claim):
+            total += points
+            (why if points > 0 else why_not).append(text)
+            other_visit = other_visit or text == _OTHER_DAYS
     same = not (other_visit and rule in {"patient_control_number", "number_cut_off"})
-    if claim.number_returned and _OTHER_NUMBER in why_not:
+    if _OTHER_NUMBER in why_not and (claim.number_returned or rule in _ASKING_RULES):
         same = False
     return Candidate(
-        claim.claim, max(0, min(100, total)), rule, tuple(why), tuple(why_not), same_claim=same
+        claim.claim,
+        max(0, min(100, total)),
+        rule,
+        tuple(why),
+        tuple(why_not),
+        same_claim=same,
+        points=total,
     )
 
 
@@ -130,8 +149,11 @@ _RULE_TEXTS = {
     "payer_claim_control_number": "the payer's claim number is known from this claim",
     "number_cut_off": "the patient control number is the beginning of the claim's",
     "member_date_charge": "member, first day of service and charge are the claim's",
+    "name_date_charge": "name, first day of service and charge are the claim's",
+    "member_date": "member and first day of service are the claim's",
 }
 
+_OTHER_CHARGE = "the charge differs"
 _OTHER_DAYS = "the days of service are others"
 _OTHER_NUMBER = "the patient control number is another one"
 
@@ -146,60 +168,79 @@ def _identifying(payment: PaymentFacts, claim: ClaimFacts) -> tuple[str, int]:
         return "patient_control_number", 88
     if payment.payer_numbers & claim.payer_numbers:
         return "payer_claim_control_number", 75
-    if len(own) >= PREFIX_LENGTH_MIN and any(n.startswith(own) for n in numbers):
-        return "number_cut_off", 72
-    if _same_visit(payment, claim):
-        return "member_date_charge", 66
-    return "", 0
+    if _is_cut_off(payment, claim):
+        return "number_cut_off", 70
+    return _identifying_visit(payment, claim)
 
 
-def _same_visit(payment: PaymentFacts, claim: ClaimFacts) -> bool:
-    """Whether member, first day of service and charge all agree."""
-    return (
-        _members_agree(payment, claim)
-        and payment.service_from is not None
-        and payment.service_from == claim.service_from
-        and abs(payment.charge_cents) == claim.charge_cents
-    )
+def _identifying_visit(payment: PaymentFacts, claim: ClaimFacts) -> tuple[str, int]:
+    """The key that ties payment and claim where no number does: the patient's day, the charge."""
+    if payment.service_from is None or payment.service_from != claim.service_from:
+        return "", 0
+    same_charge = claim.charges(payment.charge_cents)
+    if _members_agree(payment, claim):
+        return ("member_date_charge", 66) if same_charge else ("member_date", 46)
+    alike = same_charge and _names(payment, claim) in {_EQUAL, _BEGINS, _ALIKE}
+    return ("name_date_charge", 50) if alike else ("", 0)
 
 
-def _charge(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
+def _is_cut_off(payment: PaymentFacts, claim: ClaimFacts) -> bool:
+    """Whether the payment's number is the beginning of one of the claim's."""
+    if not may_be_cut(payment.patient_control_number):
+        return False
+    own = number_key(payment.patient_control_number)
+    return any(own in prefixes(number) for number in claim.patient_control_numbers)
+
+
+#: What one piece of evidence counts and how it is said to a person.
+_Evidence = Iterable[tuple[int, str]]
+
+
+def _charge(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """The charge, equal to the cent, or one that lines of the claim make up (a split)."""
-    charge = abs(payment.charge_cents)
-    if charge == claim.charge_cents:
-        return 6, "the charge is equal to the cent"
-    if charge in claim.line_charges:
-        return 2, "the charge is that of one line"
-    return -2, "the charge differs"
+    if claim.charges(payment.charge_cents):
+        yield 10, "the charge is equal to the cent"
+    elif abs(payment.charge_cents) in claim.line_charges:
+        yield 2, "the charge is that of one line"
+    else:
+        yield -2, _OTHER_CHARGE
 
 
-def _dates(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
+def _charge_of_a_cut_number(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
+    """Many claims begin alike: one with another charge is for a person to choose."""
+    cents = abs(payment.charge_cents)
+    if not claim.charges(cents) and cents not in claim.line_charges:
+        yield -6, "the number fits others as well"
+
+
+def _dates(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """Days of service: within the claim's, unknown, or certainly others."""
     if payment.service_from is None or claim.service_from is None:
-        return None
+        return
     last = payment.service_to or payment.service_from
     claim_last = claim.service_to or claim.service_from
     if payment.service_from <= claim_last and last >= claim.service_from:
-        return 4, "the days of service agree"
-    return -30, _OTHER_DAYS
+        yield 4, "the days of service agree"
+    else:
+        yield -30, _OTHER_DAYS
 
 
-def _other_number(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
+def _other_number(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """A complete other number, asked where no number of ours ties them."""
     own = number_key(payment.patient_control_number)
     numbers = {number_key(n) for n in claim.patient_control_numbers} - {""}
-    if not own or not numbers or any(_starts(own, number) for number in numbers):
-        return None
-    return -25, _OTHER_NUMBER
+    if not is_lost(own) and numbers and not any(_starts(own, number) for number in numbers):
+        yield -25, _OTHER_NUMBER
 
 
-def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
+def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """Procedures, asked where no number ties payment and claim."""
     if not payment.procedure_codes or not claim.procedure_codes:
-        return None
+        return
     if payment.procedure_codes <= claim.procedure_codes:
-        return 6, "the procedures are those of the claim"
-    return -10, "other procedures were answered than billed"
+        yield 6, "the procedures are those of the claim"
+    else:
+        yield -10, "other procedures were answered than billed"
 
 
 def _members_agree(payment: PaymentFacts, claim: ClaimFacts) -> bool:
@@ -217,21 +258,93 @@ def _starts(first: str, second: str) -> bool:
     return first.startswith(second) or second.startswith(first)
 
 
-def _patient(payment: PaymentFacts, claim: ClaimFacts) -> tuple[int, str] | None:
-    """The patient: by member id or name, unknown, or somebody else."""
-    if _members_agree(payment, claim):
-        return 3, "the member id agrees"
+def _controls(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
+    """Line control numbers long enough to be ours, where they agree."""
+    shared = payment.line_control_numbers & claim.line_control_numbers
+    if any(len(number) >= _CONTROL_LENGTH_MIN for number in shared):
+        yield 8, "line control numbers agree"
+
+
+_EQUAL, _BEGINS, _ALIKE = "equal", "begins", "alike"
+_FIRST, _OTHER = "first", "other"
+
+
+def _names(payment: PaymentFacts, claim: ClaimFacts) -> str:
+    """How the patient's names agree; empty where one is unknown.
+
+    ``begins``: the payer cut the name; ``first``: only the first names are equal (a marriage).
+    """
     theirs = name_key(payment.last_name, payment.first_name)
     ours = name_key(claim.last_name, claim.first_name)
     if not theirs or not ours:
-        return None
-    if fuzz.ratio(theirs, ours) >= _NAME_ALIKE_MIN or _first_name_cut(theirs, ours):
-        return 3, "the patient's name agrees"
-    return -30, "the patient is another person by name and member id"
-
-
-def _first_name_cut(theirs: str, ours: str) -> bool:
-    """Whether the last names are equal and one first name begins the other."""
+        return ""
+    if theirs == ours:
+        return _EQUAL
     their_last, _, their_first = theirs.partition(",")
     our_last, _, our_first = ours.partition(",")
-    return their_last == our_last and _starts(their_first, our_first)
+    if our_last.startswith(their_last) and our_first.startswith(their_first):
+        return _BEGINS
+    if fuzz.ratio(theirs, ours) >= _NAME_ALIKE_MIN or (
+        their_last == our_last and _starts(their_first, our_first)
+    ):
+        return _ALIKE
+    return _FIRST if their_first and their_first == our_first else _OTHER
+
+
+_ANOTHER = "the patient is another person by name and member id"
+
+#: Points and words for the patient by how the names agree.
+_BY_NAME = {
+    _EQUAL: (6, "the patient's name agrees"),
+    _BEGINS: (4, "the patient's name agrees as far as it goes"),
+    _ALIKE: (1, "the patient's name almost agrees"),
+    _FIRST: (-24, _ANOTHER),
+    _OTHER: (-30, _ANOTHER),
+}
+
+#: What another name under an agreeing member id counts: families and twins share an id, and some
+#: payers name the insured for the patient.
+_OTHER_OF_THE_FAMILY, _OTHER_WHERE_NO_NUMBER_TELLS = -4, -20
+
+
+def _patient(
+    payment: PaymentFacts, claim: ClaimFacts, family: int = _OTHER_OF_THE_FAMILY
+) -> _Evidence:
+    """The patient: by member id and name, unknown, or somebody else."""
+    names = _names(payment, claim)
+    points, text = _BY_NAME.get(names, (0, ""))
+    if _members_agree(payment, claim):
+        yield 3, "the member id agrees"
+        if names == _FIRST:
+            points, text = 1, "the first name agrees, the last name is another"
+        elif points < 0:
+            points, text = family - 3, "the name is that of another person with this member id"
+    if text:
+        yield points, text
+
+
+def _patient_told_weakly(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
+    """The patient where no number of ours names the claim."""
+    return _patient(payment, claim, _OTHER_WHERE_NO_NUMBER_TELLS)
+
+
+def _no_number(_payment: PaymentFacts, _claim: ClaimFacts) -> _Evidence:
+    """Said of a claim that only patient and visit point to."""
+    yield 0, "no number names the claim"
+
+
+_Weigh = Callable[[PaymentFacts, ClaimFacts], _Evidence]
+
+#: What is weighed beside charge, days and line control numbers, by the rule that ties the two.
+_EVIDENCE_BY_RULE: dict[str, tuple[_Weigh, ...]] = {
+    "line_control_numbers": (_patient,),
+    "patient_control_number": (_patient,),
+    "payer_claim_control_number": (_patient_told_weakly, _other_number),
+    "number_cut_off": (_patient_told_weakly, _charge_of_a_cut_number),
+    "member_date_charge": (_patient_told_weakly, _procedures, _other_number),
+    "name_date_charge": (_patient_told_weakly, _procedures, _no_number, _other_number),
+    "member_date": (_patient_told_weakly, _procedures, _no_number, _other_number),
+}
+
+#: Rules that never suffice by themselves: they find claims for a person to choose from.
+_ASKING_RULES = frozenset({"name_date_charge", "member_date"})

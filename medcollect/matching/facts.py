@@ -52,6 +52,7 @@ def documents_facts(number: int, documents: Sequence[ClaimDoc]) -> ClaimFacts:
         ),
         line_charges=frozenset(x.charge_cents for c in claims for x in c.lines),
         procedure_codes=frozenset(x.procedure.code.upper() for c in claims for x in c.lines),
+        earlier_charges=frozenset(c.charge_cents for c in claims[:-1]),
     )
 
 

@@ -15,8 +15,18 @@ from medcollect.model.remittance import ClaimPayment
 
 _NOT_ALPHANUMERIC = re.compile(r"[^A-Z0-9]")
 
-#: Shorter numbers are not taken for the beginning of a longer one: payers keep at least 14.
-PREFIX_LENGTH_MIN = 14
+#: Shorter numbers are not taken for the beginning of a longer one: payers keep at least 14
+#: characters, punctuation and leading zeros among them.
+_CUT_LENGTH_MIN = 14
+
+#: What is left of a number that was cut off says something from this many letters and digits on.
+_PREFIX_LENGTH_MIN = 8
+
+#: A shorter number is as good as none: ``0``, or the payer's own running number.
+_NUMBER_LENGTH_MIN = 4
+
+#: So much of a member id stays when payers add or cut its suffix.
+_MEMBER_STEM = 6
 
 
 @lru_cache(maxsize=65536)
@@ -36,17 +46,54 @@ def name_key(last: str, first: str) -> str:
     return f"{last_key},{first_key}" if last_key else ""
 
 
-def prefixes(number: str) -> list[str]:
-    """The shorter numbers that a payer may have made of this one by cutting it off."""
-    return [number[:length] for length in range(PREFIX_LENGTH_MIN, len(number))]
+def may_be_cut(number: str) -> bool:
+    """Whether a number that a payer returned may be the beginning of a longer one."""
+    whole = len(number.strip()) >= _CUT_LENGTH_MIN
+    return whole and len(number_key(number)) >= _PREFIX_LENGTH_MIN
+
+
+@lru_cache(maxsize=65536)
+def prefixes(number: str) -> tuple[str, ...]:
+    """The keys of the shorter numbers that a payer may have made of this one by cutting it off.
+
+    Some cut the number as it stands, some what is left of it without punctuation.
+    """
+    whole = number_key(number)
+    if len(number.strip()) <= _CUT_LENGTH_MIN:
+        return ()
+    cut = {number_key(number[:length]) for length in range(_CUT_LENGTH_MIN, len(number))}
+    cut.update(whole[:length] for length in range(_CUT_LENGTH_MIN, len(whole)))
+    return tuple(sorted(key for key in cut - {whole} if len(key) >= _PREFIX_LENGTH_MIN))
+
+
+def is_lost(number: str) -> bool:
+    """Whether a returned number says nothing: ``0``, or the payer's own running number."""
+    return len(number_key(number)) < _NUMBER_LENGTH_MIN
+
+
+def is_weak(number: str) -> bool:
+    """Whether a returned number may fail to name its claim: it is lost, or may be cut off."""
+    return is_lost(number) or may_be_cut(number)
+
+
+def _member_days(member_ids: tuple[str, ...], service_from: date | None) -> list[str]:
+    """First day of service with what payers leave of each member id."""
+    if service_from is None:
+        return []
+    stems = dict.fromkeys(number_key(member_id)[:_MEMBER_STEM] for member_id in member_ids)
+    return [f"{service_from.isoformat()}|{stem}" for stem in stems if stem]
 
 
 def visit_keys(member_id: str, service_from: date | None, charge_cents: int) -> list[str]:
     """Member, first day of service and charge: a claim whose number was lost."""
-    member = number_key(member_id)
-    if not member or service_from is None or not charge_cents:
+    if not charge_cents:
         return []
-    return [f"V:{member}|{service_from.isoformat()}|{abs(charge_cents)}"]
+    return [f"V:{day}|{abs(charge_cents)}" for day in _member_days((member_id,), service_from)]
+
+
+def _name_day(name: str, service_from: date | None) -> list[str]:
+    """First day of service with the patient's name."""
+    return [f"{service_from.isoformat()}|{name}"] if name and service_from is not None else []
 
 
 def service_dates(payment: ClaimPayment) -> tuple[date | None, date | None]:
@@ -63,15 +110,29 @@ def member_ids(payment: ClaimPayment) -> tuple[str, ...]:
 
 
 def payment_keys(payment: ClaimPayment) -> list[str]:
-    """The keys of a claim payment: its number, the payer's numbers, the visit."""
+    """The keys of a claim payment: its number (P), the payer's numbers (C), the visit (V).
+
+    Where the number may fail to name the claim, member or name and day (D) let claims find it.
+    """
     number = number_key(payment.patient_control_number)
     keys = [f"P:{number}"] if number else []
     payer_numbers = (payment.payer_claim_control_number, payment.reference("F8"))
     keys += [f"C:{key}" for key in map(number_key, payer_numbers) if len(key) >= 5]
     first_day, _ = service_dates(payment)
+    days = _member_days(member_ids(payment), first_day)
     for member_id in member_ids(payment):
         keys += visit_keys(member_id, first_day, payment.charge_cents)
+    if is_weak(payment.patient_control_number):
+        keys += [f"D:{day}" for day in days]
+    if is_lost(payment.patient_control_number):
+        keys += [f"D:{day}" for day in _name_day(patient_name(payment), first_day)]
     return list(dict.fromkeys(keys))
+
+
+def patient_name(payment: ClaimPayment) -> str:
+    """The patient's name key as a claim payment gives it."""
+    patient = payment.party("QC")
+    return name_key(patient.last_name, patient.first_name) if patient is not None else ""
 
 
 def claim_keys(claim: Claim) -> list[str]:
@@ -84,6 +145,15 @@ def claim_keys(claim: Claim) -> list[str]:
     for member_id in claim_member_ids(claim):
         keys += visit_keys(member_id, claim.service_from, claim.charge_cents)
     return list(dict.fromkeys(keys))
+
+
+def loose_keys(claim: Claim) -> list[str]:
+    """The keys under which a claim finds payments whose number may fail to name it."""
+    name = name_key(claim.patient.last_name, claim.patient.first_name)
+    days = _member_days(claim_member_ids(claim), claim.service_from)
+    days += _name_day(name, claim.service_from)
+    keys = [f"P:{prefix}" for prefix in prefixes(claim.patient_control_number)]
+    return [*keys, *(f"D:{day}" for day in days)]
 
 
 def claim_member_ids(claim: Claim) -> tuple[str, ...]:

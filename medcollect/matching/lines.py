@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from datetime import date
 from typing import Protocol
 
@@ -105,49 +105,76 @@ _RULES: tuple[tuple[str, int, _Test], ...] = (
 )
 
 
-def _by_control_number(service: ServicePayment, lines: Sequence[Line]) -> LineMatch:
+def _by_control_number(
+    service: ServicePayment, lines: Sequence[Line], answered: Collection[int]
+) -> LineMatch:
     """The line whose control number the payer returned, if there is just one.
 
-    Where no line was sent with such a number, a payer's own 1, 2, 3 means the line's LX number.
+    Where no line was sent with such a number, a payer's own 1, 2, 3 means the line's LX number,
+    as far as code, day and charge agree; not of a line that the payer has answered before, since
+    such numbers start anew in each part of a split claim.
     """
     number = service.line_control_number
     if not number:
         return _NONE
     found = [x for x in lines if x.line_control_number == number]
     if not found and not any(x.line_control_number for x in lines):
-        found = [x for x in lines if x.number == number and _same_code(service, x)]
+        found = [x for x in lines if x.number == number and x.position not in answered]
+        found = [x for x in found if _RULES[1][2](service, x)]
     if len(found) != 1:
         return _NONE
     return LineMatch(found[0].position, "line control number", 99)
 
 
-def pair_lines(services: Sequence[ServicePayment], lines: Sequence[Line]) -> tuple[int, ...]:
+def pair_lines(
+    services: Sequence[ServicePayment], lines: Sequence[Line], answered: Collection[int] = ()
+) -> tuple[int, ...]:
     """The position of the claim line that each service payment answers, 0 where none fits."""
-    return tuple(match.line for match in match_lines(services, lines))
+    return tuple(match.line for match in match_lines(services, lines, answered))
 
 
-def match_lines(services: Sequence[ServicePayment], lines: Sequence[Line]) -> list[LineMatch]:
+def match_lines(
+    services: Sequence[ServicePayment], lines: Sequence[Line], answered: Collection[int] = ()
+) -> list[LineMatch]:
     """Match services to lines and say by which rule.
 
     By control number; then by code, modifiers, day and charge, weaker step by step, each line
-    once and equal lines in order; then several services of one unique code to one line (a split
-    or an unbundled line).
+    once and equal lines in order, those first that the payer has not ``answered`` yet (a claim
+    split into several claim payments); then several services of one unique code to one line (a
+    split or an unbundled line); then the one service and the one line of a charge that are left
+    (a recoded line whose submitted code the payer does not show).
     """
-    found = [_by_control_number(service, lines) for service in services]
+    found = [_by_control_number(service, lines, answered) for service in services]
     taken = {match.line for match in found if match.line}
     for rule, score, fits in _RULES:
         for number, service in enumerate(services):
             if found[number].line:
                 continue
-            free = (x for x in lines if x.position not in taken and fits(service, x))
-            line = next(free, None)
+            free = [x for x in lines if x.position not in taken and fits(service, x)]
+            line = min(free, key=lambda x: (x.position in answered, x.position), default=None)
             if line is not None:
                 found[number] = LineMatch(line.position, rule, score)
                 taken.add(line.position)
     for number, service in enumerate(services):
         if not found[number].line:
             found[number] = _only_line_of_code(service, lines)
+    _pair_what_is_left(found, services, lines)
     return found
+
+
+def _pair_what_is_left(
+    found: list[LineMatch], services: Sequence[ServicePayment], lines: Sequence[Line]
+) -> None:
+    """Pair a service and a line of one charge where each is the only one that is left."""
+    taken = {match.line for match in found}
+    free = [x for x in lines if x.position not in taken and x.charge_cents]
+    lone = [n for n, match in enumerate(found) if not match.line and services[n].charge_cents]
+    for number in lone:
+        service = services[number]
+        same = [x for x in free if _same_charge(service, x) and _same_day(service, x)]
+        rivals = [n for n in lone if _same_charge(services[n], same[0])] if len(same) == 1 else []
+        if rivals == [number]:
+            found[number] = LineMatch(same[0].position, "only line of the charge", 60)
 
 
 def _only_line_of_code(service: ServicePayment, lines: Sequence[Line]) -> LineMatch:

@@ -181,7 +181,7 @@ class _Finder:
                 if member.prior_claim is not None:
                     self.by_claim.setdefault(member.prior_claim, group.number)
             for document in group.documents:
-                for prefix in prefixes(number_key(document.claim.patient_control_number)):
+                for prefix in prefixes(document.claim.patient_control_number):
                     self.by_key[f"P:{prefix}"].add(group.number)
 
     def decided(self, status: StatusDoc) -> Landing | None:

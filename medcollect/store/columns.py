@@ -31,6 +31,11 @@ def text(name: str, *, index: bool = False) -> sa.Column[str]:
     return sa.Column(name, sa.Text, nullable=False, default="", index=index)
 
 
+def ordered_text() -> sa.Text:
+    """Text whose beginnings are looked for: in order of its bytes, whatever the language."""
+    return sa.Text().with_variant(sa.Text(collation="C"), "postgresql")
+
+
 def day(name: str, *, index: bool = False) -> sa.Column[object]:
     """A day, missing where it is not known."""
     return sa.Column(name, sa.Date, nullable=True, index=index)

@@ -19,6 +19,7 @@ from medcollect.store.engine import bulk_load, chunks
 from medcollect.store.tables import (
     claim_documents,
     claim_payments,
+    claims,
     decisions,
     exceptions,
     match_keys,
@@ -102,17 +103,61 @@ def documents_with_keys(
     return found
 
 
-def documents_beginning(connection: sa.Connection, number: str, *, most: int) -> list[int]:
-    """Claim documents whose number begins with this one; none when there are too many."""
-    low = f"P:{number}"
+def unsure_with_keys(
+    connection: sa.Connection, keys: Sequence[str], sure: int
+) -> dict[str, list[tuple[str, int]]]:
+    """Owner and id by key, as :func:`documents_with_keys`, without payments that are settled.
+
+    A payment is settled that found a claim on file with at least this score.
+    """
+    found: dict[str, list[tuple[str, int]]] = {}
+    matched = claim_payments.c
+    unsure = sa.or_(
+        matched.id.is_(None),
+        matched.claim_id.is_(None),
+        matched.match_rule == "opened",
+        matched.match_score < sure,
+    )
+    is_payment = sa.and_(
+        match_keys.c.owner == PAYMENT_OWNER, matched.id == match_keys.c.document_id
+    )
+    for some in chunks(list(keys)):
+        query = (
+            sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id)
+            .outerjoin(claim_payments, is_payment)
+            .where(match_keys.c.key.in_(some), unsure)
+        )
+        for key, owner, document in connection.execute(query):
+            found.setdefault(key, []).append((owner, document))
+    return found
+
+
+def documents_beginning(connection: sa.Connection, key: str, *, most: int) -> list[int] | None:
+    """Claim documents with a key that begins with this one; ``None`` when there are too many."""
     query = (
         sa.select(match_keys.c.document_id)
-        .where(match_keys.c.key > low, match_keys.c.key < low + "~")
+        .where(match_keys.c.key > key, match_keys.c.key < key + "~")
         .where(match_keys.c.owner == CLAIM_OWNER)
         .limit(most + 1)
     )
     found = [int(row[0]) for row in connection.execute(query)]
-    return found if len(found) <= most else []
+    return found if len(found) <= most else None
+
+
+def documents_of_patient(connection: sa.Connection, birth_key: str, day: date | None) -> list[int]:
+    """Claim documents of this day for patients whose birth key (practice, name) begins so."""
+    query = (
+        sa.select(claim_documents.c.id)
+        .join(claims, claims.c.id == claim_documents.c.claim_id)
+        .where(claims.c.birth_key > birth_key, claims.c.birth_key < birth_key + "~")
+        .where(claims.c.service_from == day, claims.c.status == "active")
+    )
+    return [int(row[0]) for row in connection.execute(query)]
+
+
+def any_claim_documents(connection: sa.Connection) -> bool:
+    """Whether the book holds any claim as the practice billed it."""
+    return connection.execute(sa.select(claim_documents.c.id).limit(1)).first() is not None
 
 
 def forget_keys(connection: sa.Connection, owner: str, documents: Sequence[int]) -> None:

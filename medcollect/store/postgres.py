@@ -61,7 +61,7 @@ def update_by_id(
 ) -> None:
     """Update rows by ``id`` in one statement: each column's new values travel as one array."""
     names = list(rows[0])
-    types = {name: table.c[name].type.compile(connection.dialect) for name in names}
+    types = {name: _plain_type(connection, table.c[name]) for name in names}
     arrays = ", ".join(f"%({name})s::{types[name]}[]" for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
     sets = ", ".join(f'"{name}" = new."{name}"' for name in names if name != "id")
@@ -90,3 +90,8 @@ def _storable(
                 break
         else:
             yield row
+
+
+def _plain_type(connection: sa.Connection, column: sa.Column[Any]) -> str:
+    """A column's type in SQL, without the order of its text, which no array takes."""
+    return column.type.compile(connection.dialect).partition(" COLLATE")[0]

@@ -16,7 +16,7 @@ from medcollect.store.columns import cents as _cents
 from medcollect.store.columns import day as _date
 from medcollect.store.columns import identifier as _id
 from medcollect.store.columns import link as _link
-from medcollect.store.columns import metadata
+from medcollect.store.columns import metadata, ordered_text
 from medcollect.store.columns import text as _text
 
 deposits, patient_payments = desk_tables.deposits, desk_tables.patient_payments
@@ -155,7 +155,7 @@ claim_documents = sa.Table(
 match_keys = sa.Table(
     "match_keys",
     metadata,
-    sa.Column("key", sa.Text, nullable=False),
+    sa.Column("key", ordered_text(), nullable=False),
     sa.Column("owner", sa.Text, nullable=False),
     sa.Column("document_id", _ID, nullable=False),
     sa.Index("ix_match_keys_key", "key", "owner", "document_id"),
@@ -221,7 +221,7 @@ claims = sa.Table(
     _date("service_from"),
     _date("service_to"),
     _text("payer_name"),
-    _text("birth_key", index=True),
+    sa.Column("birth_key", ordered_text(), nullable=False, default="", index=True),
     _text("member_key", index=True),
     _cents("charge_cents"),
     _cents("insurance_paid_cents"),

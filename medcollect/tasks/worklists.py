@@ -32,6 +32,7 @@ from medcollect.store.tables import (
     patient_payments,
     remittances,
 )
+from medcollect.tasks.candidates import candidates_json, stated_json
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -353,7 +354,8 @@ def exception_json(connection: sa.Connection, row: Row) -> Row:
     """One exception of :func:`exception_query` as the contract gives it."""
     payment, letter = row["claim_payment_id"], row["correspondence_id"]
     patient = row["patient_payment_id"]
-    return {
+    candidates = candidates_json(connection, row["candidates"])
+    answer = {
         "id": name("X", row["id"]),
         "kind": row["kind"],
         "import": name("I", row["import_id"]) if row["import_id"] else None,
@@ -368,10 +370,13 @@ def exception_json(connection: sa.Connection, row: Row) -> Row:
         "payment_date": text_of(row["payment_date"] or row["received_on"]),
         "amount": format_cents(row["amount_cents"]),
         "reason": row["reason"] + _earlier_copy(connection, row),
-        "candidates": msgspec.json.decode(row["candidates"] or "[]"),
+        "candidates": candidates,
         "actions": actions_of(row["kind"], row["amount_cents"]),
         "hold": _hold_on(connection, row["id"]),
     }
+    if candidates and payment is not None:
+        answer["states"] = stated_json(connection, payment)
+    return answer
 
 
 def _earlier_copy(connection: sa.Connection, row: Row) -> str:

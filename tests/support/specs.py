@@ -160,7 +160,10 @@ class Claim:
 
 @dataclass(frozen=True)
 class Service:
-    """One SVC loop of an answer. ``submitted`` is SVC06, ``allowed`` AMT*B6."""
+    """One SVC loop of an answer. ``submitted`` is SVC06, ``allowed`` AMT*B6.
+
+    With ``last_day`` the days are written as DTM 150 and 151, else ``day`` as DTM 472.
+    """
 
     code: str
     charge: int
@@ -176,11 +179,15 @@ class Service:
     allowed: int | None = None
     day: date | None = None
     qualifier: str = "HC"
+    last_day: date | None = None
 
 
 @dataclass(frozen=True)
 class Answer:
-    """One CLP loop. ``responsibility`` is CLP05 (``None``: left out); ``remarks`` go to MOA."""
+    """One CLP loop. ``responsibility`` is CLP05 (``None``: left out); ``remarks`` go to MOA.
+
+    ``corrected_id`` is the member id of NM1*74.
+    """
 
     number: str
     status: str
@@ -202,6 +209,7 @@ class Answer:
     inpatient: bool = False
     facility: str = "11"
     frequency: str = "1"
+    corrected_id: str = ""
 
     def adjustments(self) -> list[Cas]:
         """Claim-level adjustments and those of every line."""

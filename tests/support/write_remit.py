@@ -82,6 +82,8 @@ def _names(answer: Answer, practice: Practice) -> list[Segment]:
     if answer.patient is not None:
         qualifier = "MI" if answer.member_id else ""
         segments.append(person_name("QC", answer.patient, qualifier, answer.member_id))
+    if answer.corrected_id:
+        segments.append(["NM1", "74", "1", "", "", "", "", "", "C", answer.corrected_id])
     doctor: Segment = ["NM1", "82", "1", practice.doctor_last, practice.doctor_first]
     segments.append([*doctor, "", "", "", "XX", practice.doctor_npi])
     if answer.crossover is not None:
@@ -111,7 +113,8 @@ def _service(service: Service) -> list[Segment]:
     revenue = service.revenue if service.code else ""
     svc: Segment = ["SVC", judged, money(service.charge), money(service.paid)]
     svc += [revenue, service.units, submitted, service.submitted_units]
-    segments = [svc, *_days("472", "", service.day, None), *cas_segments(service.cas)]
+    days = _days("150" if service.last_day else "472", "151", service.day, service.last_day)
+    segments = [svc, *days, *cas_segments(service.cas)]
     if service.control:
         segments.append(["REF", "6R", service.control])
     if service.allowed is not None:

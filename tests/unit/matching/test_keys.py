@@ -8,6 +8,7 @@ import pytest
 
 from medcollect.matching.keys import (
     claim_keys,
+    loose_keys,
     member_ids,
     name_key,
     number_key,
@@ -46,8 +47,16 @@ def test_names_in_letters_and_digits_only() -> None:
 
 
 def test_prefixes_start_where_payers_cut() -> None:
-    assert prefixes("A" * 14) == []
+    assert prefixes("A" * 14) == ()
     assert [len(p) for p in prefixes("A" * 20)] == list(range(14, 20))
+
+
+def test_prefixes_of_numbers_with_punctuation_and_zeros() -> None:
+    """Some payers cut the number as it stands, some what is left of it."""
+    assert "CHFM202500000" in prefixes("chfm-2025-0000012345-1")  # cut at 15 characters
+    assert "CHFM20250000012" in prefixes("chfm-2025-0000012345-1")  # cleaned, then cut
+    assert "12345678901" in prefixes("000012345678901234")
+    assert prefixes("00000000000000000012") == ()  # nothing that would tell one from another
 
 
 def payment(**more: object) -> ClaimPayment:
@@ -69,13 +78,36 @@ def test_the_keys_of_a_payment() -> None:
         "C:ICN0001",
         "C:OLD12345",
         "P:PCN1",
-        "V:W100|2026-01-12|10000",
-        "V:W200|2026-01-12|10000",
+        "V:2026-01-12|W100|10000",
+        "V:2026-01-12|W200|10000",
     ]
 
 
 def test_a_payment_without_anything_has_no_keys() -> None:
     assert list(payment_keys(payment(patient_control_number="0"))) == []
+
+
+@pytest.mark.parametrize("member", ["W1001234", "W10012345", "W1001234501", "00W1001234"])
+def test_the_suffix_of_a_member_id_changes_no_key(member: str) -> None:
+    """6.1 no. 5: suffixes are added and cut, leading zeros stripped."""
+    shown = payment(parties=(Party("QC", id=member),), statement_from=DAY)
+    assert payment_keys(shown) == ["P:PCN1", "V:2026-01-12|W10012|10000"]
+
+
+def test_a_payment_whose_number_is_lost_can_be_found_by_member_or_name_and_day() -> None:
+    party = Party("QC", "MARLOWE", "EDITH", id="W10012345")
+    shown = payment(patient_control_number="0", parties=(party,), statement_from=DAY)
+    claim = Claim(
+        position=1,
+        segment=1,
+        form="P",
+        patient_control_number="PCN-1",
+        charge_cents=12000,
+        patient=Party("QC", "MARLOWE", "EDITH"),
+        coverage=Coverage("P", subscriber=Party("IL", id="W100999")),
+        service_from=DAY,
+    )
+    assert set(loose_keys(claim)) & set(payment_keys(shown)) == {"D:2026-01-12|MARLOWE,EDITH"}
 
 
 def test_short_payer_numbers_are_no_keys() -> None:
@@ -107,8 +139,8 @@ def test_the_keys_of_a_claim_are_those_its_payments_will_have() -> None:
         "C:ICN0001",
         "C:OLD12345",
         "P:PCN1",
-        "V:W100|2026-01-12|10000",
-        "V:X900|2026-01-12|10000",
+        "V:2026-01-12|W100|10000",
+        "V:2026-01-12|X900|10000",
     ]
 
 

@@ -48,6 +48,16 @@ def test_a_payers_own_numbering_against_the_codes_is_not_trusted() -> None:
     assert pair_lines([service("93000", line_control_number="1")], lines) == (2,)
 
 
+def test_a_payers_own_numbering_starts_anew_in_each_part_of_a_split_claim() -> None:
+    """The second part's 1 is not LX 1: another day, or a line that is answered already."""
+    later = date(2026, 1, 14)
+    lines = [line(1, "97110"), line(2, "97110", service_from=later)]
+    parts = [service("97110", service_from=later, line_control_number="1")]
+    assert pair_lines(parts, lines) == (2,)
+    equal = [line(1, "97110"), line(2, "97110")]
+    assert pair_lines([service("97110", line_control_number="1")], equal, {1}) == (2,)
+
+
 def test_a_control_number_on_two_lines_proves_nothing() -> None:
     lines = [line(1, line_control_number="A"), line(2, "93000", line_control_number="A")]
     assert pair_lines([service("93000", line_control_number="A")], lines) == (2,)
@@ -122,7 +132,31 @@ def test_a_split_by_several_lines_of_that_code_is_left_open() -> None:
 
 
 def test_a_code_that_was_not_billed_answers_no_line() -> None:
-    assert pair_lines([service("70450")], [line(1)]) == (0,)
+    assert pair_lines([service("70450", 90)], [line(1)]) == (0,)
+
+
+def test_a_recoded_line_whose_submitted_code_is_not_shown_is_what_is_left() -> None:
+    """N22 without SVC06: one service and one line of this charge and day are left."""
+    lines = [line(1), line(2, "93000", 50)]
+    assert pair_lines([service("99211"), service("93000", 50)], lines) == (1, 2)
+
+
+def test_what_is_left_pairs_only_where_nothing_else_could_be_meant() -> None:
+    assert pair_lines([service("99211")], [line(1), line(2, "99214")]) == (0,)
+    assert pair_lines([service("99211"), service("99212")], [line(1)]) == (0, 0)
+    assert pair_lines([service("99211", service_from=date(2026, 1, 13))], [line(1)]) == (0,)
+
+
+def test_the_parts_of_a_split_claim_share_equal_lines_out() -> None:
+    """Two lines of one code and charge, answered in two claim payments."""
+    lines = [line(1, "97110"), line(2, "97110"), line(3, "97140")]
+    first = pair_lines([service("97110")], lines)
+    assert pair_lines([service("97110"), service("97140")], lines, set(first)) == (2, 3)
+
+
+def test_an_answer_to_all_lines_again_takes_them_again() -> None:
+    lines = [line(1, "97110"), line(2, "97110")]
+    assert pair_lines([service("97110"), service("97110")], lines, {1, 2}) == (1, 2)
 
 
 def test_a_line_without_a_day_on_either_side_still_pairs() -> None:
