@@ -37,7 +37,7 @@ _ZIP_START: Final = b"PK\x03\x04"
 _ZIP_EMPTY: Final = b"PK\x05\x06"
 _GZIP_START: Final = b"\x1f\x8b"
 
-#: Files of a folder that are no EDI: our own book and exports, documents, tables.
+#: Files of a folder that are no X12: our own book and exports, documents, tables, banks' files.
 NOT_EDI: Final = (
     ".db", ".db-wal", ".db-shm", ".db-journal", ".sqlite", ".sqlite3",
     ".json", ".jsonl", ".csv", ".parquet", ".xlsx", ".xls", ".ods",

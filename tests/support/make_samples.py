@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from tests.support.month.claims import CLAIMS, expected_claim
-from tests.support.month.denials import DENIALS
+from tests.support.month.denials import DENIALS, REJECTED
 from tests.support.month.files import FILES, MONTH
 from tests.support.month.sample_file import SampleFile
 
@@ -21,7 +21,9 @@ README_START = """\
 
 Cedar Hollow Family Medicine saw its patients from 19 to 29 January 2026, sent its claims on
 2 February, and got its answers from 9 February to 11 March. Practice, patients, payers and numbers
-are invented. Import the folder, or the files in the order of their names: they tell one story.
+are invented. Three late claims of 12 March have no payment yet; acknowledgements, status and an
+eligibility answer came back on them. Import the folder, or the files in the order of their names:
+they tell one story.
 
 ```
 medcollect import edi_samples
@@ -62,6 +64,10 @@ def documents() -> dict[str, str]:
             number: {"code": code, "category": category, "amount": amount}
             for number, (code, category, amount) in DENIALS.items()
         }
+        | {
+            number: {"code": code, "category": "rejected", "amount": "0.00", "at_stake": amount}
+            for number, (code, amount) in REJECTED.items()
+        }
     )
     texts["expected-month.json"] = as_json(MONTH)
     texts["README.md"] = readme()
@@ -92,12 +98,24 @@ def _file_row(sample: SampleFile) -> str:
     return f"| `{sample.name}` | {sample.shows} | {sample.status} | {_expect(sample)} |\n"
 
 
+#: What a file without claims and payments holds, in a word.
+_LETTERS = {
+    "acknowledgements": "acknowledgement",
+    "claim_statuses": "claim status",
+    "rejected_claims": "rejected claim",
+    "eligibility_answers": "eligibility answer",
+}
+
+
 def _expect(sample: SampleFile) -> str:
     """The figures worth a look, in a few words."""
     figures = sample.expected
     if figures["claims"]:
         noun = "claim" if figures["claims"] == 1 else "claims"
         return f"{figures['claims']} {noun}, charged {figures['claims_charged']}"
+    letters = [f"{figures[key]} {word}" for key, word in _LETTERS.items() if figures.get(key)]
+    if letters:
+        return ", ".join(letters)
     if figures["duplicates"] or sample.status == "rejected":
         return "nothing new"
     if figures["reissued"]:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from datetime import date
 
+from tests.support.month.late_claims import LATE, REFUSED
 from tests.support.month.people import (
     BRIGHTLEAF,
     DEXTER,
@@ -321,7 +322,10 @@ DENTAL = (
 )
 
 #: Every claim of the month by its patient control number.
-CLAIMS = {item.claim.number: item for item in (*COMMERCIAL, *MEDICARE, *HOSPITAL, *DENTAL)}
+CLAIMS = {
+    item.claim.number: item
+    for item in (*COMMERCIAL, *MEDICARE, *HOSPITAL, *DENTAL, *LATE, *REFUSED)
+}
 
 
 def expected_claim(item: SampleClaim) -> dict[str, str]:

@@ -28,5 +28,8 @@ DENIALS = {
     "CH5003": ("CO-27", "eligibility_coverage", "700.00"),
 }
 
+#: Claims that were turned away before they were judged: code and what is open; nothing is denied.
+REJECTED = {"CH9501": ("A7:562:85", "198.00"), "CH9503": ("999:5", "165.00")}
+
 #: What the worklist adds up to.
 DENIED_OPEN = "4235.00"

@@ -14,6 +14,7 @@ from tests.support.builder import Envelope, build_835, cut_after
 from tests.support.month import answers, takebacks
 from tests.support.month.answer_files import ANSWER_FILES
 from tests.support.month.claims import COMMERCIAL, DENTAL, HOSPITAL, MEDICARE
+from tests.support.month.letter_files import LETTER_FILES
 from tests.support.month.sample_file import ZEROS, SampleFile, claims_file, remits_file
 from tests.support.month.visits import SampleClaim
 from tests.support.specs import Claim, Remit
@@ -166,13 +167,13 @@ DEFECT_FILES = (
     ),
 )
 
-FILES = (*CLAIM_FILES, *ANSWER_FILES, *DEFECT_FILES)
+FILES = (*CLAIM_FILES, *ANSWER_FILES, *DEFECT_FILES, *LETTER_FILES)
 
 #: What importing the whole folder at once must say, added up by hand.
 MONTH = {
     "remittances": 24,
-    "claims": 52,
-    "claims_charged": "24275.00",
+    "claims": 55,
+    "claims_charged": "24793.00",
     "claim_payments": 64,
     "service_payments": 73,
     "charged": "26850.00",
@@ -190,6 +191,11 @@ MONTH = {
     "posted": "8632.90",
     "unapplied": "540.00",
     "exceptions": 4,
+    "acknowledgements": 3,
+    "claim_statuses": 3,
+    "rejected_claims": 1,
+    "eligibility_answers": 1,
+    "waiting": 0,
     "balanced": False,
 }
 
