@@ -1,11 +1,12 @@
 """How fast files are read: ours, pyx12's context reader and oxedi's stream, same file, same run.
 
-    python benchmarks/reading.py [--megabytes 20] [--runs 5] [--slice 0.5]
+    python benchmarks/reading.py [--megabytes 20] [--runs 5] [--slice 0.5] [--peers]
     python benchmarks/reading.py --memory 50 1000
 
 prints a markdown table. The files are generated: invented people, realistic shape. pyx12 and the
-peers that are only measured where they are installed (openx12, edi-835-parser) read a slice, as
-they are slow; the others the whole; every figure is the median of the runs.
+further peers read a slice, as they are slow; the others the whole; every figure is the median of
+the runs. ``--peers`` measures openx12, edi-835-parser and linuxforhealth-x12 as well, each in a
+throw-away environment of its own (peers.py).
 ``--memory`` prints how much memory files of so many megabytes take instead, each in a process of
 its own (Linux).
 """
@@ -13,9 +14,7 @@ its own (Linux).
 from __future__ import annotations
 
 import argparse
-import importlib
 import importlib.metadata
-import importlib.util
 import io
 import platform
 import random
@@ -24,16 +23,14 @@ import subprocess
 import sys
 import tempfile
 import time
-import warnings
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from functools import partial
 from pathlib import Path
 
 import oxedi
 import pyx12.error_handler
 import pyx12.params
 import pyx12.x12context
+from peers import measured
 
 import medcollect
 from medcollect.x12 import documents
@@ -190,45 +187,6 @@ def with_pyx12(data: bytes) -> None:
         pass
 
 
-def with_openx12(data: bytes, _name: str) -> None:
-    module = importlib.import_module("openx12.x835" if _name == "835" else "openx12.x837p")
-    must_hold(module.parse(data.decode()).claims)
-
-
-def with_edi_835_parser(data: bytes, _name: str) -> None:
-    with in_a_file(data) as path, warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        must_hold(importlib.import_module("edi_835_parser").parse(path).transaction_sets)
-
-
-@contextmanager
-def in_a_file(data: bytes) -> Iterator[str]:
-    with tempfile.NamedTemporaryFile(suffix=".edi") as file:
-        file.write(data)
-        file.flush()
-        yield file.name
-
-
-def must_hold(found: object) -> None:
-    """A reader that finds nothing has not been measured."""
-    if not found:
-        raise RuntimeError("nothing was read")
-
-
-#: Package, module, files it reads, how. Measured where they are installed.
-MORE_PEERS: list[tuple[str, str, tuple[str, ...], Callable[..., None]]] = [
-    ("openx12", "openx12", ("835", "837P"), with_openx12),
-    ("edi-835-parser", "edi_835_parser", ("835",), with_edi_835_parser),
-]
-
-
-def more_peers(name: str) -> Iterator[tuple[str, Callable[[bytes], None]]]:
-    """The other peers that are installed and read this kind of file."""
-    for package, module, names, read in MORE_PEERS:
-        if name in names and importlib.util.find_spec(module):
-            yield f"{package} {version(package)}", partial(read, _name=name)
-
-
 def count_payments(found: Iterator[object]) -> int:
     return sum(1 for _ in found)
 
@@ -305,7 +263,7 @@ def median_seconds(read: Callable[[bytes], None], data: bytes, runs: int) -> flo
     return statistics.median(times)
 
 
-def rows(megabytes: float, slice_megabytes: float, runs: int) -> Iterator[str]:
+def rows(megabytes: float, slice_megabytes: float, runs: int, *, peers: bool) -> Iterator[str]:
     """The lines of the table."""
     full, part = int(megabytes * 1e6), int(slice_megabytes * 1e6)
     yield f"| file | reader | size | median of {runs} | MB/s | claims/s | against ours |"
@@ -319,15 +277,19 @@ def rows(megabytes: float, slice_megabytes: float, runs: int) -> Iterator[str]:
             readers.append((f"oxedi {version('oxedi')} stream", with_oxedi, whole))
             readers.append((f"oxedi {version('oxedi')} stream by 2100", with_oxedi_by_loop, whole))
         readers.append((f"pyx12 {version('pyx12')} context reader", with_pyx12, piece))
-        readers += [(label, read, piece) for label, read in more_peers(name)]
-        speed_of_ours = 0.0
-        for label, read, (data, count) in readers:
-            seconds = median_seconds(read, data, runs)
-            speed = len(data) / 1e6 / seconds
-            speed_of_ours = speed_of_ours or speed
+        figures = [
+            (label, len(data), count, median_seconds(read, data, runs))
+            for label, read, (data, count) in readers
+        ]
+        if peers:
+            found = measured(name, *piece, runs)
+            figures += [(label, size, piece[1], seconds) for label, size, seconds in found]
+        ours_per_second = figures[0][1] / figures[0][3]
+        for label, size, count, seconds in figures:
             yield (
-                f"| {name} | {label} | {len(data) / 1e6:.1f} MB | {seconds:.2f} s | {speed:.2f} "
-                f"| {count / seconds:,.0f} | {speed / speed_of_ours:.3f} |"
+                f"| {name} | {label} | {size / 1e6:.1f} MB | {seconds:.2f} s "
+                f"| {size / 1e6 / seconds:.2f} | {count / seconds:,.0f} "
+                f"| {size / seconds / ours_per_second:.3f} |"
             )
 
 
@@ -343,6 +305,7 @@ def main() -> None:
     parser.add_argument("--megabytes", type=float, default=20)
     parser.add_argument("--slice", type=float, default=0.5, help="megabytes for pyx12")
     parser.add_argument("--runs", type=int, default=5)
+    parser.add_argument("--peers", action="store_true", help="more readers from PyPI (network)")
     parser.add_argument("--memory", type=int, nargs="+", metavar="MB", help="peak memory instead")
     parser.add_argument("--peak", type=int, help=argparse.SUPPRESS)
     parser.add_argument("--one", action="store_true", help=argparse.SUPPRESS)
@@ -354,7 +317,7 @@ def main() -> None:
     if options.memory:
         lines = memory(options.memory)
     else:
-        lines = rows(options.megabytes, options.slice, options.runs)
+        lines = rows(options.megabytes, options.slice, options.runs, peers=options.peers)
     for line in lines:
         print(line, flush=True)
     if not options.memory:
