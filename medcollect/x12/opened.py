@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
 from medcollect.findings import Finding
@@ -38,6 +39,8 @@ Found: TypeAlias = "Document | ClaimSums"
 
 #: So many loops at once are worth what it takes to read many at once.
 LOOPS_MANY: Final = 24
+#: Of more, what belongs to them is no longer in the processor's nearest memory.
+LOOPS_AT_ONCE: Final = 128
 
 
 class Body(Protocol):
@@ -173,11 +176,7 @@ class Open:
             return
         segments, first, cuts, tags = stretch.segments, stretch.first, stretch.cuts, stretch.tags
         loops = [at for at, tag in enumerate(tags) if tag in self.boundaries]
-        many = (
-            len(loops) >= LOOPS_MANY
-            and self.body.marks.issuperset(tags)
-            and len(segments) <= min(self.limits.loop_segments_max, self.limits.loop_repeats_max)
-        )
+        many = len(loops) >= LOOPS_MANY and self._may_be_read_at_once(stretch, loops)
         done = stretch.begin
         for at in loops[:1] if many else loops:
             if cuts[at] > done:
@@ -185,12 +184,21 @@ class Open:
             yield self.next_loop(tags[at], first + cuts[at])
             done = cuts[at]
         if many:
-            last = loops[-1]
-            yield self.body.read_loops(segments, cuts[loops[0] : last + 1], first)
-            done = cuts[last]
-            self.tag, self.first = tags[last], first + done
+            for begin, end in pairwise([*loops[:-1:LOOPS_AT_ONCE], loops[-1]]):
+                yield self.body.read_loops(segments, cuts[begin : end + 1], first)
+            done = cuts[loops[-1]]
+            self.tag, self.first = tags[loops[-1]], first + done
         if stretch.end > done:
             self.take(segments[done : stretch.end], first + done)
+
+    def _may_be_read_at_once(self, stretch: Stretch, loops: list[int]) -> bool:
+        """Whether the body can do it, and no loop is so long that a limit may be met."""
+        most = min(self.limits.loop_segments_max, self.limits.loop_repeats_max)
+        if len(stretch.segments) > most:
+            places = [stretch.cuts[at] for at in loops]
+            if max(end - begin for begin, end in pairwise(places)) > most:
+                return False
+        return self.body.marks.issuperset(stretch.tags)
 
     def _read_runs(self, body: RemittanceBody, stretch: Stretch) -> Iterator[Sequence[Found]]:
         """The same where claim payments were read already: they are taken as they are."""
