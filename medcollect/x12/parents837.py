@@ -115,21 +115,24 @@ class Parents:
 
     def _inherit(self, kind: str) -> None:
         """Take over what the levels say, of which this kind is the newest."""
-        billing, subscriber, patient = map(self._open.get, _LEVELS)
+        opened = self._open
+        billing, subscriber = opened.get(BILLING), opened.get(SUBSCRIBER)
+        patient = opened.get(PATIENT)
         if kind == BILLING and billing is not None:
             self.billing_provider = billing.party("85")
             self.billing_taxonomy = billing.get("PRV")[3]
             self.pay_to = tuple([billing.parties[r] for r in ("87", "PE") if r in billing.parties])
-        self.segments = billing.segments if billing else ()
-        if subscriber:
-            self.segments += subscriber.segments
-            self.coverage = _coverage(subscriber, patient)
-        else:
-            self.coverage = _NO_COVERAGE
-        if patient:
-            self.segments += patient.segments
-        named = patient or subscriber
-        self.patient = (named and named.parties.get("QC")) or self.coverage.subscriber
+        segments = billing.segments if billing is not None else ()
+        coverage, named = _NO_COVERAGE, None
+        if subscriber is not None:
+            segments += subscriber.segments
+            coverage = _coverage(subscriber, patient)
+            named = subscriber.parties.get("QC")
+        if patient is not None:
+            segments += patient.segments
+            named = patient.parties.get("QC")
+        self.segments, self.coverage = segments, coverage
+        self.patient = named or coverage.subscriber
 
     def claim_follows(self) -> None:
         """Note that the open loops led to a claim."""
@@ -161,13 +164,13 @@ def _raw(level: Level) -> list[RawSegment]:
 
 def _coverage(subscriber: Level, patient: Level | None) -> Coverage:
     """SBR with the subscriber and payer; PAT01 says the relationship where SBR02 does not."""
-    sbr = subscriber.get("SBR")
+    sbr, parties = subscriber.get("SBR"), subscriber.parties
     return Coverage(
         sbr[1],
         sbr[2] or (patient.get("PAT")[1] if patient else ""),
         sbr[3],
         sbr[4],
         sbr[9],
-        subscriber.party("PR"),
-        subscriber.party("IL"),
+        parties.get("PR", _NOBODY),
+        parties.get("IL", _NOBODY),
     )
