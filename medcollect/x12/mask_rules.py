@@ -11,13 +11,13 @@ from typing import Final, Literal
 
 Kind = Literal[
     "qualifier", "code", "figure", "control", "date", "number", "name", "text", "postal", "contact",
-    "procedure", "health", "plb", "reference",
+    "procedure", "health", "plb", "reference", "status", "context",
 ]  # fmt: skip
 
 _LETTER: Final[dict[str, Kind]] = {
     "q": "qualifier", "c": "code", "a": "figure", "k": "control", "d": "date", "n": "number",
     "w": "name", "t": "text", "z": "postal", "f": "contact", "p": "procedure", "h": "health",
-    "s": "plb", "r": "reference",
+    "s": "plb", "r": "reference", "x": "status", "v": "context",
 }  # fmt: skip
 
 #: Kinds of the components of a composite; what follows the last is free text.
@@ -28,6 +28,8 @@ COMPONENTS: Final[dict[str, tuple[Kind, ...]]] = {
         "health": "qcqdaaccq",
         "plb": "qn",
         "reference": "qnqnqn",
+        "status": "cccq",
+        "context": "cn",
     }.items()
 }
 
@@ -78,6 +80,10 @@ _SEGMENTS: Final = {
     "HCP": "qaanacacqcqaqqq", "OI": "(q)", "CRC": "(q)", "CR1": "qaqqqatttt",
     "CR2": "aaqqqaaqqttq", "CR3": "qqaq", "FRM": "cqtda", "PS1": "naq", "HSD": "qaqaaqqq",
     "SV1": "paqaqqcaqqqqqqqqqqqqq", "SV2": "cpaqaaa", "SV3": "paqcqaqtqqc", "SV5": "pqaaaq",
+    # 999, 997, 277CA, 277, 271, 270
+    "AK1": "qkk", "AK2": "qkk", "AK3": "cakq", "AK4": "qaqt", "AK5": "q(q)", "AK9": "qaaa(q)",
+    "IK3": "cakq", "IK4": "qaqt", "IK5": "q(q)", "CTX": "vcakq", "STC": "xdqaadqdnxxt",
+    "EB": "qqqqtqaaqaqqpq", "AAA": "qqqq", "EQ": "qpqqq", "LS": "k", "LE": "k",
     "SVD": "napcaa", "TOO": "qcc", "LIN": "aqcqc", "CTP": "qqaacqaa",
 }  # fmt: skip
 
