@@ -128,7 +128,7 @@ class RepostRequest(Asked):
     """How to take changed settings over."""
 
     dry_run: bool = Field(default=False, description="Show what would change, keep nothing.")
-    reason: _Reason | None = Field(default=None, description="Why; needed unless a dry run.")
+    reason: _Reason
     user: _User = "api"
 
 

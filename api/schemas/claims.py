@@ -27,6 +27,7 @@ from api.schemas.common import (
     TraceNumber,
     amount,
 )
+from api.schemas.provider_adjustments import ProviderAdjustmentCase, ProviderAdjustmentStep
 from api.schemas.remittances import ClaimStatus, Outcome
 from api.schemas.work import Candidate, Denial, WaitingException
 
@@ -153,16 +154,6 @@ class ClaimAnswer(Answer):
     match: Match = Field(description="How it found the claim.")
 
 
-class ClaimProviderAdjustment(Answer):
-    """A provider adjustment (PLB) whose reference names this claim."""
-
-    remittance: RemittanceId
-    date: Day
-    code: str = Field(description="Reason code (PLB03-1).", examples=["WO"])
-    reference: str = Field(description="The payer's reference (PLB03-2).", examples=["PCH5002"])
-    amount: Annotated[str, amount("PLB04: positive lowers the payment", "210.00")]
-
-
 class ChainFinding(Answer):
     """What an acknowledgement or a status finds, as a code and in words."""
 
@@ -244,9 +235,13 @@ class Claim(ClaimSummary, Figures):
     steps: list[Step] = Field(description="How it came to this: from the charge to what is left.")
     denials: list[Denial] = Field(description="What payers refused of it, open or not.")
     exceptions: list[WaitingException] = Field(description="What waits for a person.")
-    provider_adjustments: list[ClaimProviderAdjustment] = Field(
+    provider_adjustments: list[ProviderAdjustmentStep] = Field(
         description="Provider adjustments whose reference names this claim."
     )
+    recoveries: list[ProviderAdjustmentCase] = Field(
+        default=[], description="The cases that these provider adjustments make."
+    )
+    refund_due: Annotated[str, amount("To be paid back to the patient now", "0.00")] = "0.00"
     payments: list[ClaimAnswer] = Field(description="Every payer's answer, in order.")
     chain: list[ChainStep] = Field(
         default=[], description="The claim's life: sent, acknowledged, accepted or rejected, paid."

@@ -10,7 +10,7 @@ from api.schemas.common import Answer, Day, NextPage, PayerName, TraceNumber, am
 from api.schemas.remittances import OurClaim
 
 
-class ChainStep(Answer):
+class ProviderAdjustmentStep(Answer):
     """One PLB amount on one check."""
 
     date: Day
@@ -23,7 +23,7 @@ class ChainStep(Answer):
     balance: Annotated[str, amount("What the case stands at after it", "-80.00")]
 
 
-class Chain(Answer):
+class ProviderAdjustmentCase(Answer):
     """One recovery, balance carried forward, withhold or advance over its checks."""
 
     id: str = Field(
@@ -40,18 +40,21 @@ class Chain(Answer):
     label: str = Field(description="What the code means.", examples=["Overpayment recovery"])
     reference: str = Field(description="What the payer calls it.", examples=["ICN100"])
     claim: OurClaim
+    patient_control_number: str | None = Field(
+        default=None, description="The number of that claim.", examples=["CH5002"]
+    )
     amount: Annotated[str, amount("What is open of it", "80.00")]
     since: Day
     age_days: int | None = Field(description="Days since then.", examples=[12])
     text: str = Field(description="What it means.", examples=["The payer withholds it."])
     action: str = Field(description="What to do.", examples=["Ask the payer."])
-    steps: list[ChainStep] = Field(description="The checks it went over.")
+    steps: list[ProviderAdjustmentStep] = Field(description="The checks it went over.")
 
 
 class ProviderAdjustmentList(Answer):
     """Cases of provider adjustments, open and oldest first."""
 
-    provider_adjustments: list[Chain] = Field(description="One page of them.")
+    provider_adjustments: list[ProviderAdjustmentCase] = Field(description="One page of them.")
     count: int = Field(description="How many in all.", examples=[2])
     to_be_taken: Annotated[str, amount("What payers still mean to take", "80.00")]
     kept: Annotated[str, amount("What payers have kept or owe", "0.00")]

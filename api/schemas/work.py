@@ -148,6 +148,15 @@ class Stated(Answer):
     procedures: list[str] = Field(description="Procedures that were answered.")
 
 
+class Hold(Answer):
+    """Why an exception waits on, by whose decision."""
+
+    decision: str = Field(description="Our decision id; names it for undo.", examples=["D000001"])
+    until: Day
+    reason: str = Field(description="Why.", examples=["corrected 835 is promised"])
+    user: str = Field(description="Who decided.", examples=["dana"])
+
+
 class WaitingException(Answer):
     """Money or a document that no rule could post."""
 
@@ -175,6 +184,9 @@ class WaitingException(Answer):
     reason: str = Field(
         description="Why it waits.",
         examples=["The claim payment does not prove: an amount cannot be read."],
+    )
+    hold: Hold | None = Field(
+        default=None, description="The decision that keeps it waiting; null without one."
     )
     candidates: list[Candidate] = Field(description="Claims it might belong to.")
     states: Stated | None = Field(

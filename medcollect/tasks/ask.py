@@ -17,7 +17,7 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.errors import BadRequest, NotAllowed
+from medcollect.errors import NotAllowed, NotFound
 from medcollect.files import InputFile
 from medcollect.ids import name
 from medcollect.matching.docs import ClaimDoc
@@ -142,13 +142,13 @@ def _named(connection: sa.Connection, number: str) -> list[Row]:
     found = find_claims(connection, number)
     if len(found) > 1:
         ids = ", ".join(name("C", row["id"]) for row in found)
-        raise BadRequest(f"Several claims carry this number: {ids}.", "Name one by its id.")
+        raise NotAllowed(f"Several claims carry this number: {ids}.", "Name one by its id.")
     return found
 
 
 def _distinct(rows: Sequence[Row]) -> list[Row]:
     if not rows:
-        raise BadRequest("There is no claim to ask about.", "Name one by its number or its id.")
+        raise NotFound("There is no claim to ask about.", "Name one by its number or its id.")
     return list({row["id"]: row for row in rows}.values())
 
 
@@ -259,7 +259,7 @@ def _coverage(claim: Claim, payer: str) -> Coverage:
     found = [c for c in known if wanted in c.payer.last_name.upper()]
     if len(found) != 1:
         names = ", ".join(c.payer.last_name for c in known)
-        raise BadRequest("This names no single payer of the patient.", f"There are: {names}.")
+        raise NotAllowed("This names no single payer of the patient.", f"There are: {names}.")
     return found[0]
 
 

@@ -77,7 +77,7 @@ def _insist(numbers: Sequence[str], order: BillOrder, output: Path | None) -> No
     if not numbers:
         raise BadRequest("Name at least one claim.", "By its number or its id (C000001).")
     if len(numbers) > 1 and (order.fields or order.payer_number or order.coverage):
-        raise BadRequest(
+        raise NotAllowed(
             "Fields, a payer's number and a coverage belong to one claim.", "Name one claim."
         )
     if output is not None and output.exists():

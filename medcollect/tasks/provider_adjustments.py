@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect import codes, dates
-from medcollect.errors import BadRequest
+from medcollect.errors import NotFound
 from medcollect.ids import name
 from medcollect.ledger.chains import Chain, Step, advice_on, chains_of
 from medcollect.matching.keys import number_key
@@ -69,7 +69,7 @@ def _page(rows: list[Row], limit: int | None, after: str | None) -> tuple[list[R
     """A page of rows behind the one named ``after``, and the cursor for the next one."""
     ids = [row["id"] for row in rows]
     if after is not None and after not in ids:
-        raise BadRequest("The cursor is not one of this list.", "Start without one.")
+        raise NotFound("The cursor is not one of this list.", "Start without one.")
     start = ids.index(after) + 1 if after is not None else 0
     page = rows[start:] if limit is None else rows[start : start + limit]
     more = start + len(page) < len(rows)
