@@ -179,16 +179,19 @@ class Billing(Asked):
     user: _User = "api"
 
 
+def _whole(value: object) -> object:
+    """Take 30.0 for 30, as JSON does."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
 class Inquiry(Asked):
     """Which claims payers are asked about (276)."""
 
     claims: list[Annotated[str, Field(pattern=r"^C[0-9]{6,12}$")]] = Field(
         default=[], max_length=1000, description="Our claim ids.", examples=[["C000001"]]
     )
-    unanswered_days: int | None = Field(
+    unanswered_days: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=3650)] | None = Field(
         default=None,
-        ge=0,
-        le=3650,
         description="Every claim that was sent so many days ago and has no answer besides.",
         examples=[30],
     )

@@ -24,7 +24,7 @@ Settled = Annotated[
     "/provider-adjustments",
     response_model=ProviderAdjustmentList,
     response_model_exclude_unset=True,
-    responses=problems(),
+    responses=problems(404),
 )
 def list_provider_adjustments(
     desk: AskDesk, page: ChainPage, payer: Payer = None, settled: Settled = "false"

@@ -193,6 +193,20 @@ class ChainStep(Answer):
     )
 
 
+class Waiting(Answer):
+    """Whom the claim waits for, since when, and when to stop waiting."""
+
+    payer: PayerName
+    rank: int = Field(description="Which payer in order, 1 for the first.", examples=[2])
+    why: str = Field(description="Why this payer is waited for, as a code.", examples=["named"])
+    text: str = Field(description="Why, as a sentence.")
+    since: Day
+    until: Day
+    days_overdue: int = Field(description="Days past it; 0 while there is time.", examples=[0])
+    overdue: bool = Field(description="True: waiting any longer is no use.")
+    action: str = Field(description="What to do.", examples=["Ask the payer (276)."])
+
+
 class Rejection(Answer):
     """Why the claim was turned away before it was judged, and the work on it."""
 
@@ -230,6 +244,9 @@ class Claim(ClaimSummary, Figures):
     waiting_for: str | None = Field(
         description="The payer that has yet to answer; null when none.",
         examples=["HARBOR BENEFIT FUND"],
+    )
+    waiting: Waiting | None = Field(
+        default=None, description="Whom it waits for and how long; null when for nobody."
     )
     lines: list[ClaimLine] = Field(description="The service lines.")
     steps: list[Step] = Field(description="How it came to this: from the charge to what is left.")

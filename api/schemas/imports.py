@@ -53,6 +53,15 @@ class Settled(Answer):
     amount: Amount
 
 
+class JudgedUnder(Answer):
+    """The settings that an import was judged under."""
+
+    version: str | None = Field(
+        description="Our id of them; null for the defaults.", examples=["S000001"]
+    )
+    in_force: bool = Field(description="False: other settings are in the file, not taken over.")
+
+
 class _Counted(Answer):
     """What an import brought in anew; what was known already counts as duplicate only."""
 
@@ -91,6 +100,9 @@ class _Counted(Answer):
     settled: Settled | None = Field(default=None, description="Earlier exceptions settled.")
     posted: Annotated[str, amount("Posted: sum of CLP04 less PLB")] = "0.00"
     unapplied: Annotated[str, amount("Not posted to claims", "0.00")] = "0.00"
+    settings: JudgedUnder | None = Field(
+        default=None, description="The settings it was judged under."
+    )
     balanced: bool = Field(default=True, description="Every line, claim and transaction proves.")
 
 

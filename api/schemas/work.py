@@ -198,12 +198,20 @@ class WaitingException(Answer):
     )
 
 
+class Held(Answer):
+    """What people hold, out of the list."""
+
+    count: int = Field(description="How many.", examples=[1])
+    amount: Annotated[str, amount("The money of them", "190.00")]
+
+
 class ExceptionList(Answer):
     """What waits for a person, and the money at stake."""
 
     exceptions: list[WaitingException] = Field(description="One page of them.")
     count: int = Field(description="How many in all.", examples=[4])
     amount: Annotated[str, amount("The money at stake in all", "796.00")]
+    held: Held | None = Field(default=None, description="Held by a decision; not in the list.")
     next: NextPage = None
 
 
