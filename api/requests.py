@@ -190,7 +190,7 @@ class Inquiry(Asked):
     claims: list[Annotated[str, Field(pattern=r"^C[0-9]{6,12}$")]] = Field(
         default=[], max_length=1000, description="Our claim ids.", examples=[["C000001"]]
     )
-    unanswered_days: Annotated[int, BeforeValidator(_whole), Field(ge=0, le=3650)] | None = Field(
+    unanswered_days: Annotated[int, Field(ge=0, le=3650), BeforeValidator(_whole)] | None = Field(
         default=None,
         description="Every claim that was sent so many days ago and has no answer besides.",
         examples=[30],
