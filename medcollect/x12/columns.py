@@ -77,10 +77,11 @@ class Amounts(NamedTuple):
 class Columns:
     """The segments of a batch: their identifiers, their widths, their elements by column."""
 
-    def __init__(self, segments: list[str], delimiters: Delimiters) -> None:
+    def __init__(self, segments: list[str], delimiters: Delimiters, text: str = "") -> None:
+        """``text`` is the segments with their terminators, where it is at hand."""
         self.segments = segments
         self.separator, self.terminator = delimiters.element, delimiters.terminator
-        text = self.terminator.join(segments) + self.terminator
+        text = text or self.terminator.join(segments) + self.terminator
         self._text = text
         encoded = text.encode("utf-8", "surrogatepass")
         self._bytes = np.frombuffer(encoded, np.uint8)

@@ -114,11 +114,14 @@ class _Fingerprint:
         self._bytes = bytes(ord(pairs.get(chr(i), chr(i))) for i in range(256))
         self._single = all(mark.isascii() for mark in pairs)
 
-    def add(self, segments: list[str]) -> None:
-        """Take segments; how they are divided among calls makes no difference."""
+    def add(self, segments: list[str], text: str = "") -> None:
+        """Take segments; how they are divided among calls makes no difference.
+
+        ``text`` is the segments with their terminators, where it is at hand.
+        """
         if not segments:
             return
-        text = self._terminator.join(segments) + self._terminator
+        text = text or self._terminator.join(segments) + self._terminator
         if self._single:  # one pass over bytes, as no separator has more than one
             self._hash.update(text.encode("utf-8", "surrogatepass").translate(self._bytes))
         else:

@@ -64,6 +64,7 @@ class _Reader:
 
     def _batch(self, batch: Batch) -> Iterator[Found]:
         """Cut a batch at the segments of the envelope; what is between them is loops."""
+        new_text = batch.text
         batch, known = self._with_open_claim(batch)
         segments, first = batch.segments, batch.first
         starts = _starts(batch.delimiters.element)
@@ -80,7 +81,7 @@ class _Reader:
                 return
             done, begin = cut + 1, at + 1
         rest = Stretch(segments, first, done, len(segments), cuts[begin:], tags[begin:], runs)
-        yield from self._stretch(rest, known)
+        yield from self._stretch(rest, known, "" if done else new_text)
         self._number = first + len(segments) - 1
 
     def _cuts(self, batch: Batch, starts: dict[str, str]) -> tuple[list[int], Mapping[int, Run]]:
@@ -91,7 +92,7 @@ class _Reader:
         from medcollect.x12.columns import Columns  # noqa: PLC0415 - numpy is slow to import
         from medcollect.x12.runs835 import claim_runs, table_runs  # noqa: PLC0415
 
-        columns = Columns(segments, batch.delimiters)
+        columns = Columns(segments, batch.delimiters, batch.text)
         current, before = self._open, 0
         if current is not None and isinstance(current.body, RemittanceBody):
             before = current.body.claims + (current.tag == "CLP")
@@ -123,19 +124,23 @@ class _Reader:
             return batch, 0
         loop, first = current.loop, current.first
         current.tag, current.loop = None, []
-        return batch._replace(segments=loop + batch.segments, first=first), len(loop)
+        terminator, text = batch.delimiters.terminator, batch.text
+        if text:
+            text = terminator.join(loop) + terminator + text
+        return batch._replace(segments=loop + batch.segments, first=first, text=text), len(loop)
 
-    def _stretch(self, stretch: Stretch, known: int) -> Iterator[Found]:
+    def _stretch(self, stretch: Stretch, known: int, new_text: str = "") -> Iterator[Found]:
         """Segments of the transaction that is open, or of none.
 
-        The fingerprint has the first ``known`` segments of the batch already.
+        The fingerprint has the first ``known`` segments of the batch already; ``new_text`` is the
+        others with their terminators, where it is at hand.
         """
         segments = stretch.segments[stretch.begin : stretch.end]
         if self._open is None:
             self._outside(segments, stretch.first + stretch.begin)
             return
         if not self._as_tables:
-            self._open.fingerprint.add(segments[max(known - stretch.begin, 0) :])
+            self._open.fingerprint.add(segments[max(known - stretch.begin, 0) :], new_text)
         for found in self._open.read(stretch):
             if self._findings:
                 yield from self._told()

@@ -34,7 +34,8 @@ class Batch(NamedTuple):
     """Segments in file order that share their separators.
 
     ``first`` is the file's number of the first segment, ``findings`` what was seen before it;
-    ``cut_off`` says that the last segment has no terminator because the file ends.
+    ``cut_off`` says that the last segment has no terminator because the file ends. ``text`` is the
+    segments with their terminators where it is at hand, else empty.
     """
 
     delimiters: Delimiters
@@ -42,6 +43,7 @@ class Batch(NamedTuple):
     first: int
     findings: list[Finding]
     cut_off: bool = False
+    text: str = ""
 
 
 def _single_bytes(error: UnicodeError) -> tuple[str, int]:
@@ -66,7 +68,7 @@ class Tokens:
         self._limits = limits
         self._decoder = codecs.getincrementaldecoder("utf-8")(errors="medcollect-single-bytes")
         self._delimiters = Delimiters()
-        self._text = ""
+        self._text = self._whole = ""
         self._ended = False
         self._skipping = False
         self._count = 0
@@ -78,7 +80,7 @@ class Tokens:
             allowed = self._limits.segments_max - batch.first + 1
             if len(batch.segments) > allowed:
                 batch.findings.append(problem("file-too-long", where="segments"))
-                yield batch._replace(segments=batch.segments[:allowed], cut_off=False)
+                yield batch._replace(segments=batch.segments[:allowed], cut_off=False, text="")
                 return
             yield batch
 
@@ -162,9 +164,10 @@ class Tokens:
     # -- cutting -------------------------------------------------------------------------------
 
     def _batch(self, segments: list[str], *, cut_off: bool = False) -> Batch:
-        batch = Batch(self._delimiters, segments, self._count + 1, self._findings, cut_off)
+        first, text = self._count + 1, "" if cut_off else self._whole
+        batch = Batch(self._delimiters, segments, first, self._findings, cut_off, text)
         self._count += len(segments)
-        self._findings = []
+        self._findings, self._whole = [], ""
         return batch
 
     def _next_interchange(self) -> int | None:
@@ -204,6 +207,7 @@ class Tokens:
         segments = self._cut(len(self._text))
         if segments and not segments[-1].strip(PADDING):
             segments.pop()
+            self._whole = ""
         return self._batch(segments, cut_off=bool(open_end and segments) and not line_ends)
 
     def _split(self, text: str) -> list[str]:
@@ -221,8 +225,11 @@ class Tokens:
         segments = list(filter(None, segments))
         if len(text) > self._limits.segment_length_max:
             segments = self._bounded(segments)
-        if segments and max(map(len, segments)) > self._limits.elements_max:
-            self._narrow(segments)
+        lengths = list(map(len, segments))
+        if sum(lengths) + len(lengths) == len(text):  # each with its terminator, nothing else
+            self._whole = text
+        if lengths and max(lengths) > self._limits.elements_max and self._narrow(segments):
+            self._whole = ""
         return segments
 
     def _bounded(self, segments: list[str]) -> list[str]:
@@ -235,11 +242,13 @@ class Tokens:
                 kept.append(segment)
         return kept
 
-    def _narrow(self, segments: list[str]) -> None:
-        """Leave out, with a finding, the elements of a segment that pass the limit."""
+    def _narrow(self, segments: list[str]) -> bool:
+        """Leave out, with a finding, elements beyond the limit; says whether there were any."""
+        before = len(self._findings)
         separator, most = self._delimiters.element, self._limits.elements_max
         for index, segment in enumerate(segments):
             if len(segment) > most and segment.count(separator) > most:
                 segments[index] = separator.join(segment.split(separator, most + 1)[: most + 1])
                 number = self._count + index + 1
                 self._findings.append(problem("elements-over-limit", number))
+        return len(self._findings) > before
