@@ -140,6 +140,7 @@ def test_a_dry_run_leaves_no_trace_and_tells_the_truth(office: Office) -> None:
     assert [office.sql(f"SELECT COUNT(*) FROM {name}") for (name,) in tables] == sizes
     assert predicted.pop("dry_run") is True
     assert predicted.pop("import") is None
+    assert predicted.pop("would_post")["settles"] == {"count": 1, "amount": "15.00"}
     real = office.book.import_files([path])
     real.pop("import")
     assert real == predicted
