@@ -39,6 +39,8 @@ _TAGS = [
     {"name": "denials", "description": "What payers refused, in the order of work."},
     {"name": "accounts", "description": "What patients owe, and why."},
     {"name": "exceptions", "description": "What waits for a person."},
+    {"name": "bank", "description": "Deposits, and which remittance's money they brought."},
+    {"name": "patient payments", "description": "What patients pay, and where it goes."},
     {"name": "closings", "description": "Periods that take no new entries."},
     {"name": "reports", "description": "Figure sheets as JSON, CSV or spreadsheet."},
     {"name": "settings", "description": "What the office decided beforehand."},

@@ -34,6 +34,60 @@ class Book(Protocol):
     def undo(self, identifier: str, *, with_decisions: bool = ..., reason: str = ...) -> Document:
         """Take an import, a remittance, a claim payment, a decision or a closing back."""
 
+    def import_deposits(
+        self,
+        paths: Sequence[str | FilePath],
+        *,
+        mapping: Document | None = ...,
+        dry_run: bool = ...,
+    ) -> Document:
+        """Take files of a bank in."""
+
+    def reconcile(self, *, as_of: date | None = ...) -> Document:
+        """Hold deposits against remittances."""
+
+    def tie_deposit(
+        self, action: str, deposit: str, remittance: str, *, reason: str, user: str
+    ) -> Document:
+        """Say whether a deposit and a remittance are the same money."""
+
+    def set_deposit_aside(self, identifier: str, *, reason: str, user: str) -> Document:
+        """Say that a deposit or a remittance has no other side."""
+
+    def pay(
+        self,
+        target: str,
+        amount: str,
+        *,
+        method: str,
+        received_on: date | None = ...,
+        reference: str = ...,
+        reason: str = ...,
+        user: str,
+        again: bool = ...,
+    ) -> Document:
+        """Enter a patient's payment."""
+
+    def bounce(
+        self, payment: str, *, received_on: date | None = ..., reason: str, user: str
+    ) -> Document:
+        """Enter that a payment came back."""
+
+    def import_payments(
+        self,
+        path: str | FilePath,
+        *,
+        mapping: Document | None = ...,
+        expect_count: int | None = ...,
+        expect_total: str | None = ...,
+        dry_run: bool = ...,
+        user: str,
+    ) -> Document:
+        """Take a table of payments in."""
+
+    def patient_payments(self, limit: int, after: str | None) -> Document:
+        """List patient payments."""
+
     def bill(
         self, numbers: Sequence[str], kind: str, *, keep: bool = ..., **options: Any
     ) -> Document:
@@ -231,6 +285,7 @@ RemittancePage = Annotated[Page, _page("R")]
 ClaimPage = Annotated[Page, _page("C")]
 AccountPage = Annotated[Page, _page("A")]
 DenialPage = Annotated[Page, _page("N")]
+PatientPaymentPage = Annotated[Page, _page("M")]
 ExceptionPage = Annotated[Page, _page("X")]
 
 
@@ -275,6 +330,7 @@ ExceptionId = Annotated[str, _id("X", "exception")]
 SettingsId = Annotated[str, _id("S", "version of the settings")]
 DecisionId = Annotated[str, _id("D", "decision")]
 ClosingId = Annotated[str, _id("K", "closing")]
+PatientPaymentId = Annotated[str, _id("M", "patient payment")]
 
 
 def one_of(words: Sequence[str]) -> str:

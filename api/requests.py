@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
+from fastapi import Form
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
+from medcollect.bank import mapping_of
+from medcollect.errors import BadRequest, NotAllowed
 from medcollect.model.policies import WRITE_OFF_KINDS
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -122,6 +126,90 @@ class ResolveByWritingOff(_Resolution):
 Resolution = (
     ResolveToClaim | ResolveByOpening | ResolveAnyway | ResolveByHolding | ResolveByWritingOff
 )
+
+
+Day = Annotated[date, BeforeValidator(_iso_day)]
+_Money = Annotated[
+    str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{2})?$", description="US dollars.", examples=["25.00"])
+]
+
+
+class NewPayment(Asked):
+    """What a patient paid, and for what."""
+
+    target: str = Field(
+        min_length=1,
+        max_length=50,
+        pattern=r"^[\x20-\x7e]+$",
+        description="Our account or claim id, or the claim's number.",
+        examples=["C000002"],
+    )
+    amount: _Money
+    method: Literal["card", "check", "cash", "other"] = Field(description="How it was paid.")
+    received_on: Day | None = Field(default=None, description="The day; else today.")
+    reference: Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")] = Field(
+        default="", description="Check or receipt number.", examples=["004417"]
+    )
+    reason: Annotated[str, Field(max_length=1000, pattern=r"^[\x20-\x7e]*$")] = Field(
+        default="", description="A note, kept on record."
+    )
+    again: bool = Field(
+        default=False, description="True: another payment, though the same one is on file."
+    )
+    user: _User = "api"
+
+
+class Bounce(Asked):
+    """That a payment came back."""
+
+    received_on: Day | None = Field(default=None, description="The day; else today.")
+    reason: _Reason
+    user: _User = "api"
+
+
+class TieDeposit(Asked):
+    """Whether a deposit and a remittance are the same money."""
+
+    action: Literal["match", "unmatch"] = Field(description="They are, or they are not.")
+    deposit: str = Field(pattern=r"^B[0-9]{6,12}$", description="Our id.", examples=["B000004"])
+    remittance: str = Field(pattern=r"^R[0-9]{6,12}$", description="Our id.", examples=["R000017"])
+    reason: _Reason
+    user: _User = "api"
+
+
+class SetAside(Asked):
+    """A deposit that no remittance is due to, or a remittance that brings no deposit."""
+
+    identifier: str = Field(
+        pattern=r"^[BR][0-9]{6,12}$", description="Our id.", examples=["B000009"]
+    )
+    reason: _Reason
+    user: _User = "api"
+
+
+MappingText = Annotated[
+    str,
+    Form(
+        max_length=20_000,
+        description="Which column of a CSV is what, as JSON (docs/bank.md); empty for none.",
+        examples=['{"columns": {"date": "Posting Date"}}'],
+    ),
+]
+
+
+def mapping_table(text: str) -> dict[str, Any] | None:
+    """The mapping of a form; raises NotAllowed where it is none: no schema tells beforehand."""
+    if not text.strip():
+        return None
+    try:
+        found = json.loads(text)
+        mapping_of(found)
+    except (ValueError, BadRequest) as error:
+        raise NotAllowed(
+            "The mapping is not understood.",
+            "Send a JSON object with columns, date_format, delimiter, skip_lines, values.",
+        ) from error
+    return dict(found)
 
 
 class RepostRequest(Asked):

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from api.routes import (
     accounts,
+    bank,
     claims,
     closings,
     denials,
     exceptions,
     health,
     imports,
+    patient_payments,
     provider_adjustments,
     remittances,
     reports,
@@ -27,6 +29,8 @@ ROUTERS = (
     accounts.router,
     exceptions.router,
     reports.router,
+    bank.router,
+    patient_payments.router,
     closings.router,
     settings.router,
     undo.router,

@@ -27,6 +27,7 @@ _SHOWS = {
     ReportName.denials: "What payers refused, in the order of work.",
     ReportName.remittances: "Every payment: what it brought, what is posted, what waits.",
     ReportName.imports: "Every import: what came in, and the id that takes it back.",
+    ReportName.patient_payments: "What patients paid, and which claims it pays.",
     ReportName.decisions: "Every decision of a person: who, what and why.",
     ReportName.correspondence: "What payers said besides remittances, and what was asked.",
 }

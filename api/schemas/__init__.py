@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from api.schemas.accounts import AccountList, Balance, FoundAccounts
 from api.schemas.asking import AskedPayers
+from api.schemas.bank import DepositsImported, Reconciliation, TiedDeposit
 from api.schemas.billing import Billed
 from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
 from api.schemas.closings import Closing
 from api.schemas.common import Health
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
+from api.schemas.patient_payments import (
+    Bounced,
+    PatientPayment,
+    PatientPaymentList,
+    PaymentsImported,
+)
 from api.schemas.provider_adjustments import ProviderAdjustmentList
 from api.schemas.remittances import Remittance, RemittanceList
 from api.schemas.reports import MovementName, Report, ReportFormat, ReportList, ReportName
@@ -20,11 +27,13 @@ __all__ = [
     "AskedPayers",
     "Balance",
     "Billed",
+    "Bounced",
     "Claim",
     "ClaimList",
     "Closing",
     "Decision",
     "DenialList",
+    "DepositsImported",
     "ExceptionList",
     "FhirBundle",
     "FoundAccounts",
@@ -34,7 +43,11 @@ __all__ = [
     "ImportList",
     "ImportSummary",
     "MovementName",
+    "PatientPayment",
+    "PatientPaymentList",
+    "PaymentsImported",
     "ProviderAdjustmentList",
+    "Reconciliation",
     "Remittance",
     "RemittanceList",
     "Report",
@@ -43,5 +56,6 @@ __all__ = [
     "ReportName",
     "Reposted",
     "SettingsShown",
+    "TiedDeposit",
     "Undone",
 ]

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 from pydantic import Field
 
 from api.schemas.claims import ClaimSummary
-from api.schemas.common import AccountId, Answer, Figures, NextPage, Person, Sums
+from api.schemas.common import AccountId, Answer, Figures, NextPage, Person, Sums, amount
 from api.schemas.coverage import Coverage
+from api.schemas.patient_payments import PatientPayment
 
 
 class AccountSummary(Sums):
@@ -37,6 +40,10 @@ class Balance(Figures):
     account: AccountId
     patient: Person = Field(description="Who it is.")
     claims: list[ClaimSummary] = Field(description="Every claim of the account.")
+    unapplied: Annotated[str, amount("Paid and not applied: the patient's credit", "0.00")] = "0.00"
+    patient_payments: list[PatientPayment] = Field(
+        default=[], description="What the patient paid, by its day."
+    )
     coverage: list[Coverage] = Field(
         default=[], description="What payers say of the patient's coverage, the newest first."
     )

@@ -27,6 +27,7 @@ from api.schemas.common import (
     TraceNumber,
     amount,
 )
+from api.schemas.patient_payments import PatientPayment
 from api.schemas.provider_adjustments import ProviderAdjustmentCase, ProviderAdjustmentStep
 from api.schemas.remittances import ClaimStatus, Outcome
 from api.schemas.work import Candidate, Denial, WaitingException
@@ -93,8 +94,8 @@ class Step(Answer):
 
     date: Day
     what: str = Field(
-        description="charge, patient_payment, reported_answer, answer, reversal, policy, waiting "
-        "or left.",
+        description="charge, patient_payment, patient_applied, patient_reported, "
+        "patient_returned, reported_answer, answer, reversal, policy, waiting or left.",
         examples=["answer"],
     )
     payer: PayerName
@@ -111,6 +112,9 @@ class Step(Answer):
     )
     claim_payment: str | None = Field(
         default=None, description="Our claim payment id.", examples=["P000001"]
+    )
+    patient_payment: str | None = Field(
+        default=None, description="Our patient payment id.", examples=["M000001"]
     )
 
 
@@ -259,6 +263,9 @@ class Claim(ClaimSummary, Figures):
         default=[], description="The cases that these provider adjustments make."
     )
     refund_due: Annotated[str, amount("To be paid back to the patient now", "0.00")] = "0.00"
+    patient_payments: list[PatientPayment] = Field(
+        default=[], description="What the patient paid for it, and what of it stands here."
+    )
     payments: list[ClaimAnswer] = Field(description="Every payer's answer, in order.")
     chain: list[ChainStep] = Field(
         default=[], description="The claim's life: sent, acknowledged, accepted or rejected, paid."

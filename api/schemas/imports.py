@@ -139,9 +139,15 @@ class Undone(Answer):
     """What was taken back, by counter-entries."""
 
     undone: str = Field(description="The id of what was undone.", examples=["I000001"])
-    kind: Literal["import", "remittance", "claim_payment", "decision", "closing", "settings"] = (
-        Field(description="What it was.")
-    )
+    kind: Literal[
+        "import",
+        "remittance",
+        "claim_payment",
+        "patient_payment",
+        "decision",
+        "closing",
+        "settings",
+    ] = Field(description="What it was.")
     entries_reversed: int = Field(
         description="How many journal entries were reversed.", examples=[3]
     )

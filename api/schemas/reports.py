@@ -20,6 +20,7 @@ class ReportName(StrEnum):
     claims = "claims"
     denials = "denials"
     remittances = "remittances"
+    patient_payments = "patient-payments"
     imports = "imports"
     decisions = "decisions"
     correspondence = "correspondence"

@@ -10,7 +10,6 @@ from api.schemas.common import (
     Answer,
     Day,
     Diagnoses,
-    ImportId,
     LineNumber,
     Modifiers,
     NextPage,
@@ -164,7 +163,14 @@ class WaitingException(Answer):
     kind: str = Field(
         description="What kind of exception.", examples=["claim_payment_does_not_balance"]
     )
-    import_id: ImportId = Field(alias="import")
+    import_id: str | None = Field(
+        alias="import",
+        description="Our import id; null for what was entered by hand.",
+        examples=["I000001"],
+    )
+    patient_payment: str | None = Field(
+        default=None, description="Our patient payment id.", examples=["M000003"]
+    )
     remittance: str | None = Field(description="Our remittance id.", examples=["R000001"])
     claim_payment: str | None = Field(
         description="Our claim payment id; null when the whole remittance waits.",

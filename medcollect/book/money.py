@@ -113,3 +113,9 @@ class MoneyVerbs:
             user=user,
             stdin=stdin,
         )
+
+    def patient_payments(self, limit: int = 50, after: str | None = None) -> Document:
+        """Patient payments in the order they were entered, with where each went."""
+        from medcollect.tasks.payment_view import list_payments  # noqa: PLC0415
+
+        return list_payments(self._store, limit, after)

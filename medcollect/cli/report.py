@@ -36,6 +36,7 @@ REPORTS = (
     "provider-adjustments",
     "denials",
     "remittances",
+    "patient-payments",
     "imports",
     "decisions",
     "correspondence",

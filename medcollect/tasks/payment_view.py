@@ -10,7 +10,8 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.ids import name
+from medcollect.errors import BadRequest
+from medcollect.ids import name, number_of
 from medcollect.ledger.patient_payments import PAYMENT_HOLDS
 from medcollect.model.posting import PATIENT_UNAPPLIED
 from medcollect.money import format_cents, format_dollars
@@ -44,6 +45,24 @@ def payment_rows(connection: sa.Connection, condition: sa.ColumnElement[bool]) -
     returns = _returns(connection, [row["id"] for row in rows])
     applied = _applied(connection, [row["id"] for row in rows])
     return [_payment(row, returns.get(row["id"]), applied[row["id"]]) for row in rows]
+
+
+def list_payments(store: Store, limit: int = 50, after: str | None = None) -> Row:
+    """Payments in the order they were entered; raises BadRequest for a cursor that is none."""
+    wanted = patient_payments.c.kind == PAYMENT
+    if after is not None:
+        number = number_of(after, "M")
+        if number is None:
+            raise BadRequest("The cursor is not one of ours.", "Start without one.")
+        wanted &= patient_payments.c.id > number
+    query = sa.select(patient_payments.c.id).where(wanted, patient_payments.c.status != "duplicate")
+    with store.reading() as connection:
+        found = connection.execute(query.order_by(patient_payments.c.id).limit(limit + 1))
+        ids = [int(row[0]) for row in found]
+        rows = payment_rows(connection, patient_payments.c.id.in_(ids[:limit]))
+    shown = sorted(rows, key=lambda row: row["id"])
+    following = shown[-1]["id"] if len(ids) > limit else None
+    return {"patient_payments": shown, "next": following}
 
 
 def payments_of_claim(connection: sa.Connection, claim: int) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -22,6 +23,7 @@ from api.settings import Settings
 from medcollect.book import Book
 
 API = "/api/v1"
+BANK = Path(__file__).parents[2] / "edi_samples" / "bank"
 SAMPLES = sorted((Path(__file__).parents[2] / "edi_samples").glob("*.edi"))
 
 #: Ids that the sample month has, and one that nothing has, by the letter of the id.
@@ -35,6 +37,7 @@ KNOWN = {
     "D": ["D000001", "D999999"],
     "K": ["K000001", "K999999"],
     "S": ["S000001", "S999999"],
+    "M": ["M000001", "M000002", "M999999"],
 }
 
 
@@ -50,6 +53,11 @@ def month(url: str) -> Iterator[Book]:
             first = book.exceptions()["exceptions"][0]["id"]
             book.resolve(first, post_anyway=True, reason="seen on paper", user="dana")
             book.close_period("2026-01", reason="handed in", user="dana")
+            book.import_deposits([BANK])
+            desk = BANK / "2026-03-desk.csv"
+            book.import_payments(desk, mapping=desk.with_suffix(".toml"), user="dana")
+            book.pay("CH1003", "5.00", method="cash", received_on=date(2026, 1, 20), user="dana")
+            book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="dana")
         yield book
 
 
@@ -98,10 +106,12 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         "accounts": ["accounts/{id}/balance"],
         "denials": [],
         "exceptions": [],
+        "patient-payments": [],
     }
+    yield "reconciliation", "reconciliation"
     for noun, templates in shown.items():
         yield noun, f"{noun}?limit=500"
-        for item in client.get(f"{API}/{noun}?limit=500").json()[noun]:
+        for item in client.get(f"{API}/{noun}?limit=500").json()[noun.replace("-", "_")]:
             for template in templates:
                 yield template, template.format(id=item["id"])
     for report in ReportName:

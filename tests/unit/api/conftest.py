@@ -133,7 +133,88 @@ LISTED: dict[str, Callable[[int], Document]] = {
 }
 
 
-class FakeBook:
+def patient_payment(number: int) -> Document:
+    return {
+        "id": f"M{number:06d}",
+        "import": None,
+        "account": "A000001",
+        "claim": None,
+        "patient_control_number": None,
+        "received_on": "2026-03-16",
+        "amount": "25.00",
+        "method": "card",
+        "reference": "",
+        "applied": [{"claim": "C000001", "amount": "20.00"}],
+        "unapplied": "5.00",
+        "status": "active",
+        "held": "",
+        "held_reason": "",
+        "returned": None,
+        "user": "kim",
+        "recorded_at": "2026-03-16T10:00:00+00:00",
+        "reason": "",
+    }
+
+
+class FakeDesk:
+    """The bank's and the patients' part of the fake book."""
+
+    def _note(self, name: str, *details: Any) -> None:
+        raise NotImplementedError
+
+    def import_deposits(
+        self, paths: Any, *, mapping: Any = None, dry_run: bool = False
+    ) -> Document:
+        self._note("import_deposits", [Path(path).name for path in paths], mapping, dry_run)
+        zero = {"deposits": 0, "deposits_total": "0.00", "returned": 0, "known": 0}
+        return {"import": None if dry_run else "I000002", "files": [], **zero}
+
+    def reconcile(self, *, as_of: date | None = None) -> Document:
+        self._note("reconcile", as_of)
+        names = ("deposits", "remittances", "differences", "matched", "set_aside", "not_expected")
+        parts = dict.fromkeys(("matched", "different", "unmatched", "total"), "0.00")
+        totals = {
+            "deposits": {**parts, "set_aside": "0.00"},
+            "remittances": {**parts, "not_expected": "0.00"},
+            "difference": "0.00",
+        }
+        return {"as_of": "2026-03-31", **{name: [] for name in names}, "totals": totals}
+
+    def tie_deposit(
+        self, action: str, deposit: str, remittance: str, *, reason: str, user: str
+    ) -> Document:
+        self._note("tie_deposit", action, deposit, remittance, reason, user)
+        pair = {"deposit": deposit, "remittance": remittance}
+        return {"decision": "D000001", "action": action, **pair, "replaced": []}
+
+    def set_deposit_aside(self, identifier: str, *, reason: str, user: str) -> Document:
+        self._note("set_deposit_aside", identifier, reason, user)
+        pair = {"deposit": identifier, "remittance": None}
+        return {"decision": "D000001", "action": "set_aside", **pair, "replaced": []}
+
+    def pay(self, target: str, amount: str, **told: Any) -> Document:
+        self._note("pay", target, amount, told)
+        return patient_payment(1)
+
+    def bounce(self, payment: str, **told: Any) -> Document:
+        self._note("bounce", payment, told)
+        if payment != "M000001":
+            raise NotFound("Not in the book.")
+        return {"id": "M000002", "returns": patient_payment(1)}
+
+    def import_payments(self, path: Any, **told: Any) -> Document:
+        self._note("import_payments", Path(path).name, told)
+        sums = ("payments_total", "applied", "unapplied", "held")
+        counts = ("payments", "known", "exceptions")
+        figures = {**dict.fromkeys(sums, "0.00"), **dict.fromkeys(counts, 0), "by_method": {}}
+        return {"import": None, "files": [], **figures, "rows": []}
+
+    def patient_payments(self, limit: int, after: str | None) -> Document:
+        self._note("patient_payments", limit, after)
+        return {"patient_payments": [patient_payment(1)], "next": None}
+
+
+class FakeBook(FakeDesk):
     """Answers in the shapes of the contract; remembers what it was asked."""
 
     def __init__(self) -> None:

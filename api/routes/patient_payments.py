@@ -1,0 +1,132 @@
+"""What patients pay: entered, listed, returned, taken back, or a table of them."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, File, Form, UploadFile
+
+from api.deps import AskDesk, Desk, Document, PatientPaymentId, PatientPaymentPage
+from api.errors import problems
+from api.idempotency import DoOnce, Once
+from api.requests import Bounce, MappingText, NewPayment, UndoRequest, mapping_table
+from api.schemas import Bounced, PatientPayment, PatientPaymentList, PaymentsImported, Undone
+from api.uploads import received, without_folder
+
+router = APIRouter(tags=["patient payments"])
+
+Table = Annotated[UploadFile, File(description="A CSV table of payments.")]
+DryRun = Annotated[
+    Literal["true", "false"], Form(description="true: show where each would go, keep nothing.")
+]
+Count = Annotated[
+    str,
+    Form(
+        pattern=r"^[0-9]{0,6}$",
+        description="Refuse the table with another number of rows; empty for any.",
+        examples=["41"],
+    ),
+]
+Total = Annotated[
+    str,
+    Form(
+        pattern=r"^([0-9]{1,9}(\.[0-9]{2})?)?$",
+        description="Refuse the table with another sum.",
+        examples=["1920.50"],
+    ),
+]
+
+
+def _options(
+    mapping: MappingText = "",
+    expect_count: Count = "",
+    expect_total: Total = "",
+    dry_run: DryRun = "false",
+) -> Document:
+    """How a table is to be read, and what it must add up to."""
+    return {
+        "mapping": mapping_table(mapping),
+        "expect_count": int(expect_count) if expect_count else None,
+        "expect_total": expect_total or None,
+        "dry_run": dry_run == "true",
+    }
+
+
+TableOptions = Annotated[Document, Depends(_options)]
+
+
+@router.get(
+    "/patient-payments",
+    response_model=PatientPaymentList,
+    response_model_exclude_unset=True,
+    responses=problems(),
+)
+def list_patient_payments(desk: AskDesk, page: PatientPaymentPage) -> Document:
+    """List what patients paid."""
+    return desk.ask(lambda book: book.patient_payments(page.limit, page.after))
+
+
+@router.post(
+    "/patient-payments",
+    response_model=PatientPayment,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def pay(desk: AskDesk, once: DoOnce, body: NewPayment) -> Document:
+    """Enter a payment for a claim or an account; says which claims it pays."""
+    asked = body.model_dump(mode="json")
+    told = body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.pay(**told))))
+
+
+@router.post(
+    "/patient-payments/table",
+    response_model=PaymentsImported,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409, 413),
+)
+def import_payments(desk: AskDesk, once: DoOnce, table: Table, options: TableOptions) -> Document:
+    """Take a table of payments in: all of it or, with an error in a row, nothing."""
+    return _take(desk, once, table, options)
+
+
+def _take(desk: Desk, once: Once, table: UploadFile, options: Document) -> Document:
+    """Hold the upload while the book reads it."""
+    with received([table]) as held:
+        path = held.paths[0]
+
+        def take() -> tuple[int, Document]:
+            found = desk.ask(lambda book: book.import_payments(path, user="api", **options))
+            return 200, without_folder(found)
+
+        return once.do([options, held.hashes], take)
+
+
+@router.post(
+    "/patient-payments/{id:our_id}/bounce",
+    response_model=Bounced,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def bounce(desk: AskDesk, once: DoOnce, id: PatientPaymentId, body: Bounce) -> Document:  # noqa: A002
+    """Enter that a payment came back: its claims are open again from that day."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do([id, asked], lambda: (200, desk.ask(lambda book: book.bounce(id, **told))))
+
+
+@router.post(
+    "/patient-payments/{id:our_id}/undo",
+    response_model=Undone,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def undo_payment(
+    desk: AskDesk,
+    once: DoOnce,
+    id: PatientPaymentId,  # noqa: A002
+    body: UndoRequest,
+) -> Document:
+    """Take a payment, or a return, back; refused while a decision rests on it."""
+    told: Document = {"with_decisions": body.with_decisions, "reason": body.reason or ""}
+    return once.do([id, told], lambda: (200, desk.ask(lambda book: book.undo(id, **told))))
