@@ -9,7 +9,8 @@ import typer
 from medcollect.cli.command import Document, Door, command, write_json
 from medcollect.cli.guard import DONE, NOTHING_DONE
 from medcollect.cli.life import show_chain, show_coverage, show_filing
-from medcollect.cli.output import add_row, console, indent, is_zero, money, table
+from medcollect.cli.output import add_row, console, counted, indent, is_zero, money, table
+from medcollect.cli.recoveries import show_case
 from medcollect.cli.worklists import denial_head, show_exception
 from medcollect.reports.cells import plain
 
@@ -112,6 +113,17 @@ def _show_state(answer: Document) -> None:
     state = plain(answer["state"]).replace("_", " ")
     reason = plain(answer.get("state_reason"))
     console().print(f"{state}{f': {reason}' if reason else ''}", style="cyan")
+    _show_wait(answer.get("waiting"))
+
+
+def _show_wait(wait: dict[str, Any] | None) -> None:
+    """Since when a payer is waited for, until when, and what to do once that is over."""
+    if wait is None or not wait["since"]:
+        return
+    late = f", {counted(wait['days_overdue'], 'day')} overdue" if wait["overdue"] else ""
+    told = f"Waiting since {wait['since']}, until {wait['until']}{late}. {wait['text']}"
+    action = "" if wait["action"] == "Wait." else f" {wait['action']}"
+    console().print(f"{told}{action}", style="yellow" if wait["overdue"] else "dim")
 
 
 def _show_walk(answer: Document) -> None:
@@ -140,7 +152,9 @@ def _show_sums(answer: Document) -> None:
         told = item.get("text") or item.get("reason")
         add_row(rows, ["  not billable", money(item.get("amount")), told])
     if not is_zero(answer.get("credit")):
-        add_row(rows, ["patient's credit", money(answer["credit"]), ""])
+        due = not is_zero(answer.get("refund_due"))
+        told = "to be refunded: no payer is left to answer" if due else "a deposit"
+        add_row(rows, ["patient's credit", money(answer["credit"]), told])
     console().print(rows)
     console().print()
 
@@ -198,6 +212,10 @@ def _show_work(answer: Document) -> None:
         out.print("Denied", style="bold")
     for item in refused:
         indent(denial_head(item))
+    if answer.get("recoveries"):
+        out.print("Provider adjustments that name the claim", style="bold")
+    for item in answer.get("recoveries") or []:
+        show_case(item)
     if waiting:
         out.print("Waits for a person", style="bold")
     for item in waiting:

@@ -47,7 +47,7 @@ def show_provider_adjustments(answer: Document) -> None:
     """The cases for a terminal."""
     out = console()
     for item in answer["provider_adjustments"]:
-        show_chain(item)
+        show_case(item)
     out.print(f"{counted(answer['count'], 'case')}.", style="bold")
     if not is_zero(answer["to_be_taken"]):
         out.print(f"Payers still mean to take {money(answer['to_be_taken'])}.")
@@ -55,7 +55,7 @@ def show_provider_adjustments(answer: Document) -> None:
         out.print(f"Payers have kept or owe {money(answer['kept'])}.")
 
 
-def show_chain(item: dict[str, Any]) -> None:
+def show_case(item: dict[str, Any]) -> None:
     """One case: what, how much, since when; below it what it means, what to do, its checks."""
     age = f"{counted(item['age_days'], 'day')} old" if item["age_days"] is not None else ""
     claim = item["claim"] and f"claim {item['patient_control_number']} {item['claim']}"
