@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import date
@@ -22,6 +23,7 @@ SCHEMA_REVISION = "0009"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_WAIT_SECONDS = 20
+_LOCK_LOOK_SECONDS = 0.002
 
 #: Pages of SQLite's write-ahead log (64 MB) before they are copied into the book: an import touches
 #: the same index pages in each batch, and copying them once for many batches is enough.
@@ -134,8 +136,35 @@ def _prepare_sqlite(connection: Any, _record: object) -> None:
 
 def _begin_sqlite(connection: sa.Connection) -> None:
     """Begin; a writer takes the lock at once, so that it never has to give up half-way."""
-    writes = connection.get_execution_options().get("medcollect_writes")
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    if connection.get_execution_options().get("medcollect_writes"):
+        _take_turn(connection)
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+def _take_turn(connection: sa.Connection) -> None:
+    """Begin as the one writer, and wait for it in short steps.
+
+    SQLite's own waiting looks only every tenth of a second, and would never meet the moment that a
+    long import of another process leaves between two batches.
+    """
+    driver = connection.connection.driver_connection
+    assert driver is not None  # noqa: S101 - the pool hands out open connections only
+    end = time.monotonic() + _LOCK_WAIT_SECONDS
+    driver.execute("PRAGMA busy_timeout = 0")
+    try:
+        while time.monotonic() < end:
+            try:
+                driver.execute("BEGIN IMMEDIATE")
+            except sqlite3.OperationalError as error:
+                if "locked" not in str(error):
+                    break
+            else:
+                return
+            time.sleep(_LOCK_LOOK_SECONDS)
+        connection.exec_driver_sql("BEGIN IMMEDIATE")  # the last try says what is wrong
+    finally:
+        driver.execute(f"PRAGMA busy_timeout = {_LOCK_WAIT_SECONDS * 1000}")
 
 
 @contextmanager

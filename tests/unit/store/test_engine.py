@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -14,6 +16,7 @@ import sqlalchemy as sa
 
 import medcollect
 from medcollect.errors import BookUnavailable
+from medcollect.store import engine
 from medcollect.store.engine import (
     CHUNK,
     Store,
@@ -174,13 +177,11 @@ def test_a_read_only_book_says_so(tmp_path: Path) -> None:
     opened.close()
 
 
-def test_a_locked_book_says_who_to_wait_for(tmp_path: Path) -> None:
+def test_a_locked_book_says_who_to_wait_for(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(engine, "_LOCK_WAIT_SECONDS", 0)
     opened = Store(f"sqlite:///{tmp_path / 'book.db'}")
-
-    @sa.event.listens_for(opened.engine, "checkout")
-    def _impatient(connection: Any, *_: object) -> None:
-        connection.execute("PRAGMA busy_timeout = 0")
-
     other = sqlite3.connect(tmp_path / "book.db", isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
     with pytest.raises(BookUnavailable, match="locked"), opened.writing():
@@ -190,6 +191,33 @@ def test_a_locked_book_says_who_to_wait_for(tmp_path: Path) -> None:
     with opened.writing() as connection:
         assert allocate(connection, claims, 1) == 1
     opened.close()
+
+
+def test_a_short_gap_between_two_batches_is_enough(tmp_path: Path) -> None:
+    """Another process writes batch after batch; a waiting writer still gets its turn."""
+    opened = Store(f"sqlite:///{tmp_path / 'book.db'}")
+    busy, done = threading.Event(), threading.Event()
+
+    def import_without_end() -> None:
+        other = sqlite3.connect(tmp_path / "book.db", isolation_level=None, timeout=20)
+        while not done.is_set():
+            other.execute("BEGIN IMMEDIATE")
+            busy.set()
+            time.sleep(0.05)
+            other.execute("COMMIT")
+            time.sleep(0.004)
+        other.close()
+
+    writer = threading.Thread(target=import_without_end)
+    writer.start()
+    try:
+        busy.wait()
+        with opened.writing() as connection:
+            assert allocate(connection, claims, 1) == 1
+    finally:
+        done.set()
+        writer.join()
+        opened.close()
 
 
 def test_a_book_of_a_newer_version_is_left_alone(tmp_path: Path) -> None:
