@@ -31,7 +31,7 @@ PAYER = Payer("PLAINFIELD MUTUAL HEALTH", "PMH01", "999000101")
 PATIENT = Person("MARLOWE", "EDITH")
 DAY = date(2026, 3, 2)
 REMITTANCES, CLAIMS_EACH = 60, 3
-SECONDS_MOST = 120
+SECONDS_MOST = 300
 
 _IMPORT = """
 from medcollect.tasks import import_files
@@ -134,7 +134,8 @@ def test_two_imports_of_the_same_files_at_once(
 def test_eight_at_once_some_killed_then_again(
     new_postgres_book: Callable[[], str], files: list[Path], serial: dict[str, object]
 ) -> None:
-    """Overlapping sets in different orders; three are killed on the way; then all run again."""
+    """Overlapping sets in different orders; three are killed on the way and run again, then one
+    process imports everything."""
     url = new_postgres_book()
     chance = random.Random(8)
     sets = [chance.sample(files, 6) for _ in range(8)]
@@ -151,7 +152,8 @@ def test_eight_at_once_some_killed_then_again(
     wait_for([p for p in processes if p not in killed])
     assert proofs_of(url) == {}
 
-    wait_for([start(url, some) for some in sets])
+    broken_off = [some for some, process in zip(sets, processes, strict=True) if process in killed]
+    wait_for([start(url, some) for some in broken_off])
     wait_for([start(url, files)])
 
     assert_posted_once(url)

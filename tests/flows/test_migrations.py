@@ -7,6 +7,7 @@ brought into the tables as they were then: the rows of a book of today, as far a
 from __future__ import annotations
 
 import sqlite3
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -98,10 +99,13 @@ def old_url(request: pytest.FixtureRequest, database: str, tmp_path: Path) -> It
 
 @pytest.fixture(scope="module")
 def month(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """The sample month in a book of today, with a decision and an import taken back."""
+    """The sample month in a book of today, with a decision and an import taken back.
+
+    Claims and remittances only: the tables of the first versions have no place for the rest.
+    """
     url = f"sqlite:///{tmp_path_factory.mktemp('month') / 'book.db'}"
     with medcollect.open_book(url) as book:
-        book.import_files([SAMPLES])
+        book.import_files(sorted(SAMPLES.glob("*-83[57]*-*.edi")))
         book.resolve("X000002", post_anyway=True, reason="seen in the bank", user="ada")
         book.import_files([SAMPLES / "06-835-zero-payment-all-deductible.edi"])
         book.undo("I000002")
@@ -172,8 +176,15 @@ def assert_rows_stand(before: Tables, after: Tables) -> None:
 
 
 def money_of(state: State) -> State:
-    """Balances and what is open; claim states may be told apart more finely since."""
-    return {name: state[name] for name in ("balances", "remittances", "exceptions")}
+    """Balances by account and line, and what is open.
+
+    States and the names of write-offs may be told more finely by now.
+    """
+    totals: Counter[tuple[Any, ...]] = Counter()
+    for *where, _detail, cents in state["balances"]:
+        totals[tuple(where)] += cents
+    balances = [(*where, cents) for where, cents in totals.items() if cents]
+    return {"balances": balances, **{n: state[n] for n in ("remittances", "exceptions")}}
 
 
 @pytest.mark.parametrize("database", ["sqlite", "postgresql"])
