@@ -24,7 +24,7 @@ from medcollect.tasks.bill_facts import (
 from medcollect.tasks.originals import OriginalClaim
 from medcollect.x12.amend837 import again
 from medcollect.x12.edit837 import with_fields
-from medcollect.x12.next837 import Answered, bill_to, prove
+from medcollect.x12.next837 import CORRECTIONS, Answered, bill_to, prove
 from medcollect.x12.parts837 import RANKS, Parts, Payer, element, payer_from, payers_of
 from medcollect.x12.write837 import SELF
 
@@ -106,13 +106,19 @@ def _void(facts: BillFacts, order: BillOrder) -> Prepared:
 
 def _again(facts: BillFacts, order: BillOrder) -> Prepared:
     document, slot = _document(facts, order.payer)
-    made = _once_more(facts, order, document, ORIGINAL, "")
+    made = _once_more(facts, order, document, _first_frequency(facts), "")
     if slot is not None and slot.paid_cents() > 0:
         made.notes.append(
             "The payer paid on this claim: a second first claim is often refused as a duplicate; "
             "--replace corrects what it paid on."
         )
     return made
+
+
+def _first_frequency(facts: BillFacts) -> str:
+    """What the claim said of itself before it was corrected: 1, or a hospital's 2, 3, ..."""
+    said = (d.claim.frequency for d in reversed(facts.documents))
+    return next((f for f in said if f and f not in CORRECTIONS), ORIGINAL)
 
 
 def _once_more(
@@ -219,7 +225,7 @@ def _next_payer(facts: BillFacts, order: BillOrder) -> Prepared:
         )
     target = _target(facts, order, payers, answered)
     _refuse_forwarded(facts, order)
-    parts = bill_to(before, target, told)
+    parts = again(bill_to(before, target, told), _first_frequency(facts))
     if order.fields:
         parts = with_fields(parts, order.fields)
         prove(parts.read())

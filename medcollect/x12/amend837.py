@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from medcollect.errors import BadRequest
-from medcollect.x12.next837 import ORIGINAL, Answered, bill_to
+from medcollect.x12.next837 import CORRECTIONS, Answered, bill_to
 from medcollect.x12.parts837 import (
     Parts,
     after_references,
@@ -33,13 +33,13 @@ _REVERSAL: Final = "22"
 
 
 def again(parts: Parts, frequency: str, payer_claim_control_number: str = "") -> Parts:
-    """The claim once more: a first claim (1), a replacement (7) or a void (8).
+    """The claim once more: a replacement (7), a void (8), or a first claim (1, a hospital's 2 ...).
 
     Replacement and void name the payer's own number of the claim in REF*F8; a first claim names
     none. Raises BadRequest where the number is missing.
     """
     number = payer_claim_control_number.strip()
-    if frequency != ORIGINAL and not number:
+    if frequency in CORRECTIONS and not number:
         raise BadRequest(
             "A replacement or void needs the payer's own number of the claim (CLP07).",
             "Take it from the remittance or the 277CA, or send a new claim.",
@@ -49,7 +49,7 @@ def again(parts: Parts, frequency: str, payer_claim_control_number: str = "") ->
     clm = new.head[0]
     place = [component(element(clm, 5), i) for i in (1, 2)]
     put(clm, 5, composite(*place, frequency))
-    if frequency != ORIGINAL:
+    if frequency in CORRECTIONS:
         new.head.insert(after_references(new.head), ["REF", "F8", number])
     return new
 

@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from medcollect.model.remittance import ClaimPayment, ServicePayment
 
 ORIGINAL: Final = "1"
+#: Frequencies that speak of an earlier claim; every other one says what the bill covers.
+CORRECTIONS: Final = frozenset(("7", "8"))
 #: CAS segments that a loop 2320 or 2430 holds.
 _CAS_MOST: Final = 5
 #: What follows loop 2430 in a line: forms (2440).
@@ -130,8 +132,9 @@ def _insist_on_identifiers(payers: Sequence[Payer], told: Iterable[int]) -> None
 def _head_to(head: list[Segment], to: Payer) -> list[Segment]:
     """CLM and its REF for another payer: a first claim, its own consents and authorizations."""
     clm = [*head[0]]
-    place = [component(element(clm, 5), i) for i in (1, 2)]
-    put(clm, 5, composite(*place, ORIGINAL))
+    place = [component(element(clm, 5), i) for i in (1, 2, 3)]
+    frequency = ORIGINAL if place[2] in {"", *CORRECTIONS} else place[2]
+    put(clm, 5, composite(*place[:2], frequency))
     for at, said in ((8, to.benefits), (9, to.release), (10, to.signature)):
         if said is not None and (said or at < len(clm)):
             put(clm, at, said)

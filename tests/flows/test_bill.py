@@ -9,8 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from fastapi.testclient import TestClient
 
 import medcollect
+from api.app import create_app
+from api.settings import Settings
 from medcollect import dates
 from medcollect.errors import BadRequest, MedcollectError, NotAllowed, NotFound
 from medcollect.model.claim import Claim as ReadClaim
@@ -238,6 +241,20 @@ def test_claim_level_adjustments_of_a_hospital_claim_stay_on_the_claim(desk: Des
     assert [(a.group, a.reason, a.cents) for a in other.adjustments] == [("PR", "1", 6000)]
     assert other.paid_cents == usd("440")
     assert [d.paid_cents for line in told.lines for d in line.adjudications] == [40000, 10000]
+
+
+def test_a_hospitals_interim_bill_keeps_its_frequency(desk: Desk) -> None:
+    """CLM05-3 of a hospital says what the bill covers (2: the first of several)."""
+    lines = (Line("", usd("4500"), revenue="0120"),)
+    filed = claim("H3", *lines, form="I", place="11", frequency="2", payers=(PLAIN, HARBOR))
+    desk.file(filed)
+    desk.pay(
+        Answer("H3", "1", usd("4500"), usd("4000"), cas=cas("PR-1 500"), control_number="IN3",
+               patient=EDITH, member_id="W100", facility="11", inpatient=True)
+    )  # fmt: skip
+    assert [c.frequency for c in read(desk.bill("H3", "again"))] == ["2"]
+    assert [c.frequency for c in read(desk.bill("H3", "replacement"))] == ["7"]
+    assert [c.frequency for c in read(desk.bill("H3", "next_payer"))] == ["2"]
 
 
 def test_an_inpatient_answer_without_lines_stays_on_the_claim(desk: Desk) -> None:
@@ -560,3 +577,28 @@ def test_dates_of_the_file_follow_those_on_record(tmp_path: Path) -> None:
     stamps = [tuple(text.split("*")[3:5]) for text in made]
     assert stamps == sorted(set(stamps))
     assert stamps[0][0] >= f"{dates.today():%Y%m%d}"
+
+
+def test_over_http_the_same_claim_is_shown_then_written(desk: Desk, book_url: str) -> None:
+    desk.file(big())
+    desk.pay(primary())
+    asked = {"claims": [desk.book.claim("N1")["id"]], "kind": "next_payer"}
+    app = create_app(Settings(book_url=book_url))
+    with TestClient(app, base_url="http://127.0.0.1:8000") as client:
+        shown = client.post("/api/v1/claims/bill", json=asked).json()
+        assert (shown["written"], shown["import"]) == (False, None)
+        assert desk.book.claim("N1")["written"] == []
+        key = {"Idempotency-Key": "k1"}
+        kept = [
+            client.post("/api/v1/claims/bill", json={**asked, "keep": True}, headers=key).json()
+            for _ in range(2)
+        ]
+        assert kept[0] == kept[1]
+        assert kept[0]["claims"] == shown["claims"]
+        again = client.post("/api/v1/claims/bill", json={**asked, "keep": True})
+        assert (again.status_code, again.json()["title"]) == (409, "A rule forbids it")
+        undone = client.post(f"/api/v1/imports/{kept[0]['import']}/undo", json={})
+        assert undone.status_code == 200
+    (told,) = desk.book.claim("N1")["written"]
+    assert (told["user"], told["taken_back"]) == ("api", True)
+    assert read(kept[0])[0].coverage.payer.id == HARBOR.id

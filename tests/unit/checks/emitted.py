@@ -14,10 +14,10 @@ from pathlib import Path
 PROJECT = Path(__file__).parents[3]
 CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
-#: What makes a finding, and where its code stands among the arguments.
+#: What makes a finding, and where its code stands among the arguments (a file's stands second).
 MAKERS = {
-    "Finding": 0, "Hit": 0, "_Rule": 0, "_Wording": 0, "_warn": 0, "problem": 0, "_problem": 1,
-    "report": 0, "_report": 0,
+    "Finding": (0,), "Hit": (0,), "_Rule": (0,), "_Wording": (0,), "_warn": (0,),
+    "problem": (0, 1), "_problem": (1,), "report": (0,), "_report": (0,),
 }  # fmt: skip
 #: What stands behind a code in a table.
 ROWS = {"Problem", "Situation"}
@@ -40,11 +40,12 @@ def _codes(tree: ast.Module) -> Iterator[str]:
 
 
 def _of_call(node: ast.Call) -> Iterator[str]:
-    place = MAKERS.get(_name(node))
-    if place is None:
+    places = MAKERS.get(_name(node))
+    if places is None:
         return
-    if len(node.args) > place:
-        yield from _text(node.args[place])
+    for place in places:
+        if len(node.args) > place:
+            yield from _text(node.args[place])
     for keyword in node.keywords:
         if keyword.arg == "code":
             yield from _text(keyword.value)
