@@ -87,7 +87,7 @@ def inquire(
 
     ``unanswered_days`` names every claim that was sent so many days ago, waits for its payer and
     was not asked about since. Without ``output`` or ``keep`` the file is only shown. Raises
-    NotFound, NotAllowed (the claim's file does not say enough), BadRequest.
+    NotFound, NotAllowed (the claim's file does not say enough).
     """
     moment = now or datetime.now(UTC)
     with store.writing() if order.kept else store.trying() as connection:
@@ -118,7 +118,7 @@ def ask_eligibility(
     """Ask a payer whether an account's patient is covered (270), today or on another day.
 
     The payer is the first one of the latest claim, or the one whose name holds ``payer``. Without
-    ``output`` or ``keep`` the file is only shown. Raises NotFound, NotAllowed, BadRequest.
+    ``output`` or ``keep`` the file is only shown. Raises NotFound, NotAllowed.
     """
     moment = now or datetime.now(UTC)
     with store.writing() if order.kept else store.trying() as connection:

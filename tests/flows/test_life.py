@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 import medcollect
-from medcollect.errors import BadRequest, NotAllowed
+from medcollect.errors import NotAllowed, NotFound
 from medcollect.model.status import StatusReport
 from medcollect.tasks.ask import AskOrder, ask_eligibility, inquire
 from medcollect.x12 import life_documents
@@ -558,7 +558,7 @@ def test_claims_without_an_answer_are_asked_about_once(office: Office) -> None:
     office.file(an_835(whole("PCN3", "1", "100", "80", "CO-45 20", member_id="X")))
     asked = ask(office, unanswered_days=30)
     assert [a["patient_control_number"] for a in asked["asked"]] == ["PCN1"]
-    with pytest.raises(BadRequest):
+    with pytest.raises(NotFound):
         ask(office, unanswered_days=30)
 
 
@@ -595,7 +595,7 @@ def test_eligibility_is_asked_of_the_named_payer(office: Office) -> None:
     office.file(build_271(other, named, ACTIVE, back(60), trace=trace))
     shown = office.book.balance("PCN1")["coverage"]
     assert [(c["kind"], c["verdict"]) for c in shown] == [("271", "active"), ("270", "asked")]
-    with pytest.raises(BadRequest):
+    with pytest.raises(NotAllowed):
         ask_eligibility(office.book._store, "PCN1", order, payer="nobody", now=TODAY)
 
 
