@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, TypeAlias
 
@@ -102,17 +103,25 @@ BODIES: Final[dict[str, Callable[[Context], Body]]] = {
 }
 
 
+@lru_cache(maxsize=64)
+def _normalised(delimiters: Delimiters) -> tuple[dict[int, str], bytes, bool]:
+    """What becomes of each character, of each byte, and whether every separator is one byte."""
+    marks = (
+        delimiters.element, delimiters.component, delimiters.repetition, delimiters.terminator
+    )  # fmt: skip
+    pairs = {mark: to for mark, to in zip(marks, "\x1d\x1f\x1e\x1c", strict=True) if mark}
+    table = bytes(ord(pairs.get(chr(i), chr(i))) for i in range(256))
+    characters = {ord(mark): to for mark, to in pairs.items()}
+    return characters, table, all(mark.isascii() for mark in pairs)
+
+
 class _Fingerprint:
     """SHA-256 over the segments between ST and SE with separators brought to control characters."""
 
     def __init__(self, delimiters: Delimiters) -> None:
         self._hash = hashlib.sha256()
         self._terminator = delimiters.terminator
-        marks = (delimiters.element, delimiters.component, delimiters.repetition, self._terminator)
-        pairs = {mark: to for mark, to in zip(marks, "\x1d\x1f\x1e\x1c", strict=True) if mark}
-        self._characters = str.maketrans(pairs)
-        self._bytes = bytes(ord(pairs.get(chr(i), chr(i))) for i in range(256))
-        self._single = all(mark.isascii() for mark in pairs)
+        self._characters, self._bytes, self._single = _normalised(delimiters)
 
     def add(self, segments: list[str], text: str = "") -> None:
         """Take segments; how they are divided among calls makes no difference.
