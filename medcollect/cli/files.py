@@ -84,10 +84,13 @@ def import_(
         Path | None,
         typer.Option(metavar="FILE", help="With --dry-run: every row as JSON lines to this file."),
     ] = None,
-    jobs: Annotated[  # noqa: ARG001 - part of the contract; reading runs in one process so far
+    jobs: Annotated[  # noqa: ARG001 - part of the contract; posting is what takes the time
         int,
         typer.Option(
-            min=1, metavar="NUMBER", help="Processes that may read at once (one is used so far)."
+            min=1,
+            metavar="NUMBER",
+            help="Has no effect: an import posts in order, in one process. On PostgreSQL several "
+            "imports may run at once.",
         ),
     ] = 1,
     limit: LIMITS = None,

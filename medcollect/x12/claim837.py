@@ -358,6 +358,6 @@ def _service_dates(
             return dates[qualifier]
     if len(lines) == 1:
         return lines[0].service_from, lines[0].service_to
-    starts = [line.service_from for line in lines if line.service_from]
-    ends = [line.service_to for line in lines if line.service_to]
-    return min(starts, default=None), max(ends, default=None)
+    starts = [line.service_from for line in lines]
+    ends = [line.service_to for line in lines]
+    return min(filter(None, starts), default=None), max(filter(None, ends), default=None)

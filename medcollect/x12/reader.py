@@ -88,7 +88,8 @@ class _Reader:
         """Where something opens or closes, and the claim payments that can be read at once."""
         segments = batch.segments
         if len(segments) < _COLUMNS_MIN or not self._holds_payments(batch):
-            return [i for i, segment in enumerate(segments) if segment[:3] in starts], {}
+            first = frozenset(tag[0] for tag in starts)  # asking for one character is quicker
+            return [i for i, s in enumerate(segments) if s[0] in first and s[:3] in starts], {}
         from medcollect.x12.columns import Columns  # noqa: PLC0415 - numpy is slow to import
         from medcollect.x12.runs835 import claim_runs, table_runs  # noqa: PLC0415
 
