@@ -130,7 +130,12 @@ Resolution = (
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
 _Money = Annotated[
-    str, Field(pattern=r"^[0-9]{1,9}(\.[0-9]{2})?$", description="US dollars.", examples=["25.00"])
+    str,
+    Field(
+        pattern=r"^([1-9][0-9]{0,8}(\.[0-9]{2})?|0\.(0[1-9]|[1-9][0-9]))$",
+        description="US dollars, more than zero.",
+        examples=["25.00"],
+    ),
 ]
 
 

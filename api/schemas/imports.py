@@ -125,6 +125,16 @@ class ImportSummary(_Counted):
     started_at: str = Field(
         description="When it began, ISO 8601 with zone.", examples=["2026-01-31T08:15:00+00:00"]
     )
+    deposits: int = Field(default=0, description="Deposits of a bank's files.")
+    deposits_total: Annotated[str, amount("Their sum", "0.00")] = "0.00"
+    returned: int = Field(default=0, description="Of them, money the bank took back.")
+    known: int = Field(default=0, description="Deposits or patient payments on file already.")
+    payments: int = Field(default=0, description="Patient payments of a table.")
+    by_method: dict[str, str] = Field(
+        default={}, description="Their sum by method.", examples=[{"card": "50.00"}]
+    )
+    applied: Annotated[str, amount("Of them, on claims", "0.00")] = "0.00"
+    held: Annotated[str, amount("Of them, waiting for a person", "0.00")] = "0.00"
     status: str = Field(description="running, done or undone.", examples=["done"])
 
 
