@@ -63,6 +63,9 @@ def check(
     ack: Annotated[
         Path | None, typer.Option(metavar="FILE", help="Write the acknowledgement (999) here.")
     ] = None,
+    ta1: Annotated[
+        Path | None, typer.Option("--ta1", metavar="FILE", help="Write the TA1 here.")
+    ] = None,
     limit: LIMITS = None,
 ) -> int:
     """Check 835 and 837 files: envelope, structure, codes, and the proofs in cents.
@@ -75,7 +78,7 @@ def check(
 
     limits = Limits.named(limit or ())
     with bytes_progress("Checking") as progress:
-        answer = check_files(paths, guide=guide, ack=ack, progress=progress, limits=limits)
+        answer = check_files(paths, guide=guide, ack=ack, ta1=ta1, progress=progress, limits=limits)
     code = DONE_WITH_ERRORS if answer["findings"]["error"] else DONE
     return door.answer(answer, show_check, code)
 

@@ -25,14 +25,16 @@ from medcollect.codes import check_claim_codes, check_payment_codes
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
 from medcollect.limits import Limits
+from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransaction
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
 from medcollect.tasks.check_deep import DeepChecks, Judged, trace_of_two_payers
 from medcollect.tasks.parse_writers import whole_file
-from medcollect.x12 import Document, documents
+from medcollect.x12 import Document, documents, write_ta1
 from medcollect.x12.acknowledge import segment_ids, write_999
+from medcollect.x12.answer_isa import interchange_answers
 from medcollect.x12.conformance import guide_findings
 
 Progress = Callable[[int, int, str], None]
@@ -40,6 +42,7 @@ Progress = Callable[[int, int, str], None]
 #: Findings, and failed proofs, that one file's answer lists; the rest is counted.
 LISTED_MAX: Final = 10_000
 _PROGRESS_EVERY: Final = 500
+_CONTROL_NUMBERS: Final = 900_000_000
 
 
 def check(
@@ -47,6 +50,7 @@ def check(
     *,
     guide: bool = False,
     ack: Path | None = None,
+    ta1: Path | None = None,
     progress: Progress | None = None,
     stdin: BinaryIO | None = None,
     limits: Limits | None = None,
@@ -54,8 +58,8 @@ def check(
     """Read the files and say what is right and wrong with them, as JSON-ready data.
 
     ``guide`` adds the implementation guide's rules (slow: some hundred claims a second); ``ack``
-    names the file that gets the 999 for everything read; ``limits`` bounds what files and archives
-    may ask of us. Raises NotReadable when a named path is missing or may not be read.
+    and ``ta1`` name the files that get the 999 and the TA1 for everything read; ``limits`` bounds
+    what files and archives may ask of us. Raises NotReadable for a path that cannot be read.
     """
     limits = limits or Limits()
     found = list(find_files(paths, stdin=stdin, limits=limits))
@@ -65,9 +69,8 @@ def check(
     for entry in found:
         result = _FileCheck(entry.label, limits)
         if isinstance(entry, InputFile):
-            _check_file(
-                entry, result, guide=guide, ack=ack, progress=_offset(progress, done, total)
-            )
+            told = _offset(progress, done, total)
+            _check_file(entry, result, guide=guide, answered=bool(ack or ta1), progress=told)
             done += entry.size
         else:
             result.refuse(entry)
@@ -75,6 +78,11 @@ def check(
     if ack is not None:
         with whole_file(ack) as stream:
             stream.writelines(result.acknowledgement for result in results)
+    if ta1 is not None:
+        now = datetime.now(UTC)
+        received = [answer for result in results for answer in result.interchanges]
+        with whole_file(ta1) as stream:
+            stream.write(write_ta1(received, now, int(now.timestamp()) % _CONTROL_NUMBERS))
     return _answer(results)
 
 
@@ -101,7 +109,7 @@ def _check_file(
     result: _FileCheck,
     *,
     guide: bool,
-    ack: Path | None,
+    answered: bool,
     progress: Progress | None,
 ) -> None:
     try:
@@ -111,9 +119,11 @@ def _check_file(
         if guide:
             with file.open() as stream:
                 result.add_syntax(guide_findings(stream, result.limits))
-        if ack is not None:
+        if answered:
             with file.open() as stream:
                 result.acknowledge(stream)
+            with file.open() as stream:
+                result.answer_interchanges(stream)
     except OSError as error:  # the medium failed while we read
         result.lose(error)
 
@@ -152,6 +162,7 @@ class _FileCheck:
         self.balanced = True
         self.severities: Counter[str] = Counter()
         self.acknowledgement = ""
+        self.interchanges: list[InterchangeAcknowledgement] = []
         self._findings: list[Finding] = []
         self._syntax: list[Finding] = []
         self._transactions: list[Transaction] = []
@@ -319,6 +330,10 @@ class _FileCheck:
         """Write the 999 of this file."""
         names = segment_ids(stream, self._syntax, self.limits)
         self.acknowledgement = write_999(self._transactions, self._syntax, names, datetime.now(UTC))
+
+    def answer_interchanges(self, stream: BinaryIO) -> None:
+        """Judge each interchange of this file for its TA1."""
+        self.interchanges = interchange_answers(stream, self._syntax, self.limits)
 
     def refuse(self, problem: FileProblem) -> None:
         """Take a file that is not read at all, or a folder's note on what was left aside."""
