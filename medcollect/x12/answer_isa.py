@@ -28,7 +28,8 @@ def interchange_answers(
     """One answer for each ISA: accepted, or accepted with the error that its trailer has.
 
     What is wrong inside the interchange belongs to the 999. An interchange that acknowledges
-    (TA1 or 999 only) is answered like any other; leave it out where the partner wants none.
+    (TA1 or 999 only) is answered like any other; leave it out where the partner wants none. An ISA
+    that does not say who sent it, when and under which number cannot be answered.
     """
     isas = list(_isas(stream, limits or Limits()))
     own = [f for f in findings if f.code in _NOTES and _TRAILER in f.message]
@@ -36,12 +37,19 @@ def interchange_answers(
     answers = []
     for (number, answer), end in zip(isas, [*ends, None], strict=True):
         notes = [_NOTES[f.code] for f in own if _is_between(f.segment, number, end)]
-        answers.append(_judged(answer, notes))
+        if _can_be_answered(answer):
+            answers.append(_judged(answer, notes))
     return answers
 
 
 def _is_between(segment: int | None, first: int, end: int | None) -> bool:
     return segment is not None and first <= segment and (end is None or segment < end)
+
+
+def _can_be_answered(answer: InterchangeAcknowledgement) -> bool:
+    envelope = answer.envelope
+    said = (envelope.sender_id, envelope.receiver_id, answer.control_number)
+    return all(said) and bool(answer.interchange_date and answer.interchange_time)
 
 
 def _judged(answer: InterchangeAcknowledgement, notes: list[str]) -> InterchangeAcknowledgement:

@@ -48,6 +48,13 @@ def test_a_file_that_breaks_off_says_so(tmp_path: Path) -> None:
     assert answered(tmp_path, cut) == [("000000001", "accepted_with_errors", "023")]
 
 
+def test_an_isa_without_a_date_is_left_without_an_answer(tmp_path: Path) -> None:
+    day = CLAIMS.split("*")[9]
+    assert answered(tmp_path, CLAIMS.replace(f"*{day}*", "*      *"), REMITTANCE) == [
+        ("000000100", "accepted", "000")
+    ]
+
+
 def test_the_answer_goes_back_to_the_sender(tmp_path: Path) -> None:
     answered(tmp_path, CLAIMS)
     isa = (tmp_path / "answer.ta1").read_text().split("~")[0].split("*")
