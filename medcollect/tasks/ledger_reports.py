@@ -28,6 +28,7 @@ from medcollect.model.posting import (
     WRITE_OFF,
 )
 from medcollect.money import format_cents
+from medcollect.store.desk_tables import deposits
 from medcollect.store.engine import Store
 from medcollect.store.tables import journal_entries, postings
 from medcollect.tasks.figures import text_of
@@ -145,8 +146,11 @@ def trial_balance(store: Store, as_of: date | None, since: date | None) -> Sheet
 
 
 _RECEIVABLE = "receivable_change"
-#: A column whose total is its last value.
-RUNNING_BALANCE = "receivable"
+_DEPOSITED = "deposited"
+#: Columns whose totals are their last values.
+RUNNING_BALANCES = ("receivable", "not_deposited")
+#: Money that is on its way to the bank, or in it: what payers and patients paid us.
+_RECEIVED = (PAYER_CASH, PATIENT_CASH)
 
 #: The day sheet's column of each account, and the sign that makes it read well.
 _DAY_COLUMNS: dict[str, tuple[str, int]] = {
@@ -173,6 +177,7 @@ _DAY_MEANINGS = {
     "unapplied_change": "received and not applied, less what was applied of earlier money",
     "other": "refunds and other accounts",
     _RECEIVABLE: "charges less everything before it",
+    _DEPOSITED: "what the bank says came in",
 }
 
 
@@ -181,7 +186,8 @@ def day_sheet(store: Store, as_of: date | None, since: date | None) -> Sheet:
     columns: list[Column] = [
         ("day", "date", "the day of the ledger"),
         *((key, "money", means) for key, means in _DAY_MEANINGS.items()),
-        (RUNNING_BALANCE, "money", "open with payers and patients at the end of the day"),
+        ("receivable", "money", "open with payers and patients at the end of the day"),
+        ("not_deposited", "money", "received up to that day, less what the bank has"),
     ]
     query = (
         sa.select(_DAY, postings.c.account, sa.func.sum(postings.c.cents))
@@ -194,10 +200,23 @@ def day_sheet(store: Store, as_of: date | None, since: date | None) -> Sheet:
         for day, account, cents in connection.execute(query):
             column, sign = _DAY_COLUMNS.get(account, ("other", 1))
             days[day][column] += sign * int(cents)
-    rows, open_cents = [], 0
+            days[day]["received"] += int(cents) if account in _RECEIVED else 0
+        for day, cents in connection.execute(_deposited(as_of)):
+            days[day][_DEPOSITED] += int(cents)
+    rows = []
+    running: Counter[str] = Counter()
     for day, sums in sorted(days.items(), key=lambda item: item[0] or date.min):
-        open_cents += sums[_RECEIVABLE]
+        running["receivable"] += sums[_RECEIVABLE]
+        running["not_deposited"] += sums["received"] - sums[_DEPOSITED]
         if since is None or (day is not None and day >= since):
             money = {key: format_cents(sums[key]) for key in _DAY_MEANINGS}
-            rows.append({"day": text_of(day), **money, RUNNING_BALANCE: format_cents(open_cents)})
+            ends = {key: format_cents(running[key]) for key in RUNNING_BALANCES}
+            rows.append({"day": text_of(day), **money, **ends})
     return columns, rows
+
+
+def _deposited(as_of: date | None) -> sa.Select[Any]:
+    """What the bank's files say came in, day by day."""
+    query = sa.select(deposits.c.deposit_date, sa.func.sum(deposits.c.amount_cents))
+    query = query.where(deposits.c.status == "active").group_by(deposits.c.deposit_date)
+    return query if as_of is None else query.where(deposits.c.deposit_date <= as_of)

@@ -112,7 +112,7 @@ def _totals(columns: Sequence[Column], rows: Sequence[Row]) -> Row:
 
 
 def _total(amounts: Sequence[str], column: str) -> str:
-    if column == ledger_reports.RUNNING_BALANCE:
+    if column in ledger_reports.RUNNING_BALANCES:
         return amounts[-1] if amounts else "0.00"
     return format_cents(sum(parse_cents(amount) or 0 for amount in amounts))
 

@@ -122,6 +122,20 @@ def test_the_ledger_and_the_day_sheet_say_the_same(book: Book) -> None:
     assert cents(sheet[-1]["receivable"]) == open_with_all
 
 
+def test_the_day_sheet_is_held_against_the_bank(book: Book) -> None:
+    """What was received and not deposited runs on; the bank's days stand beside the ledger's."""
+    book.import_files([SAMPLES])
+    book.import_deposits([SAMPLES / "bank" / "2026-02-statement.bai"])
+    report = book.report("day-sheet")
+    received = sum(cents(row["payer_payments"]) + cents(row["patient_payments"])
+                   for row in report["rows"])  # fmt: skip
+    deposited = sum(cents(row["deposited"]) for row in report["rows"])
+
+    assert deposited > 0
+    assert cents(report["rows"][-1]["not_deposited"]) == received - deposited
+    assert report["totals"]["not_deposited"] == report["rows"][-1]["not_deposited"]
+
+
 def test_days_that_are_not_over_or_closed_already_are_refused(book: Book) -> None:
     book.import_files(FIRST)
     close(book)
