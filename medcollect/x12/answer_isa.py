@@ -33,9 +33,9 @@ def interchange_answers(
     """
     isas = list(_isas(stream, limits or Limits()))
     own = [f for f in findings if f.code in _NOTES and _TRAILER in f.message]
-    ends = [number for number, _ in isas[1:]]
+    ends = [*(number for number, _ in isas[1:]), None][: len(isas)]  # a file may have no ISA
     answers = []
-    for (number, answer), end in zip(isas, [*ends, None], strict=True):
+    for (number, answer), end in zip(isas, ends, strict=True):
         notes = [_NOTES[f.code] for f in own if _is_between(f.segment, number, end)]
         if _can_be_answered(answer):
             answers.append(_judged(answer, notes))
