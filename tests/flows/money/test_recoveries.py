@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from medcollect.errors import BadRequest
+from medcollect.errors import NotFound
 from tests.flows.money.office import (
     HARBOR,
     LIFT,
@@ -172,7 +172,7 @@ def test_cases_are_paged_filtered_and_reported(paid: Office) -> None:
     first = paid.book.provider_adjustments(limit=1)
     (second,) = cases(paid, limit=1, after=first["next"])
     assert second["payer"] == HARBOR.name
-    with pytest.raises(BadRequest):
+    with pytest.raises(NotFound):
         paid.book.provider_adjustments(after="R999999-1")
     report = paid.book.report("provider-adjustments")
     assert report["totals"]["amount"] == "20.00"
