@@ -70,13 +70,22 @@ class Table:
         lines = text.splitlines(keepends=True)[mapping.skip_lines :]
         delimiter = mapping.delimiter or _delimiter(lines[0] if lines else "")
         self._reader = csv.reader(io.StringIO("".join(lines)), delimiter=delimiter, strict=True)
-        heading = [cell.strip().lower() for cell in next(self._reader, [])]
+        heading = [cell.strip().lower() for cell in self._heading()]
         self._places = {
             field: heading.index(wanted)
             for field in fields
             if (wanted := mapping.columns.get(field, field).strip().lower()) in heading
         }
         self._width = len(heading)
+
+    def _heading(self) -> list[str]:
+        """The first row; none, with a finding, where the text is no CSV at all."""
+        try:
+            return next(self._reader, [])
+        except csv.Error:
+            line, what = self._mapping.skip_lines + 1, "heading, which is no CSV,"
+            self.findings.append(problem("bank-record-unreadable", line, what))
+            return []
 
     def has(self, *fields: str) -> bool:
         """Whether the table has a column for one of these fields."""

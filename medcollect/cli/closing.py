@@ -58,8 +58,8 @@ def show_closing(answer: Document) -> None:
     waiting = answer["waiting"]
     if waiting["exceptions"]:
         out.print(
-            f"{counted(waiting['exceptions'], 'exception')} of these days still wait, "
-            f"{money(waiting['amount'])}: what they post will stand in the open period.",
+            f"Still waiting in these days: {counted(waiting['exceptions'], 'exception')}, "
+            f"{money(waiting['amount'])}. What is posted of it will stand in the open period.",
             style="yellow",
         )
     out.print(f"To open them again: medcollect undo {answer['closing']}", style="dim")

@@ -12,7 +12,7 @@ from medcollect.cli.command import Door, command
 from medcollect.cli.files import has_errors, show_import
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import console
-from medcollect.errors import BadRequest
+from medcollect.errors import BadRequest, NotAllowed
 
 
 def register(app: typer.Typer) -> None:
@@ -65,6 +65,8 @@ def _write_template(door: Door, path: Path) -> int:
     from medcollect.reports.saving import write_whole
     from medcollect.tasks.enter_sheet import COLUMNS, template
 
+    if path.exists():
+        raise NotAllowed(f"{path} is there already.", "Name a file that is not there yet.")
     write_whole(path, template().encode())
 
     def show(_: object) -> None:

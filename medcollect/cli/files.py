@@ -129,7 +129,7 @@ def undo(
     door: Door,
     identifier: Annotated[
         str,
-        typer.Argument(metavar="IDENTIFIER", help="What to take back: I..., R..., P... or D..."),
+        typer.Argument(metavar="IDENTIFIER", help="What to take back, by its id: I000001 ..."),
     ],
     with_decisions: Annotated[
         bool, typer.Option("--with-decisions", help="Take decisions that rest on it along.")

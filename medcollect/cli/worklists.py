@@ -302,7 +302,7 @@ def show_exception(item: dict[str, Any]) -> None:
         indent(f"Held {until} by {hold['user']}: {hold['reason']} ({hold['decision']})")
     actions = item.get("actions") or []
     for action in [a for a in actions if a != "hold"] or actions:
-        indent(f"medcollect resolve {item['id']} {_way(item, action)}", "cyan")
+        indent(f"medcollect resolve {item['id']} {_way(item, action)} --reason '...'", "cyan")
 
 
 def _way(item: dict[str, Any], action: str) -> str:

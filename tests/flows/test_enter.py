@@ -153,6 +153,16 @@ def test_claims_of_one_sheet_follow_each_other_as_they_stand() -> None:
     assert payments[0].claims[2].adjustments[0].cents == 1500
 
 
+def test_what_is_no_table_is_a_finding(book: Book, tmp_path: Path) -> None:
+    """Bytes of any kind: nothing is posted, and it is said, not raised."""
+    sheet = tmp_path / "junk.csv"
+    sheet.write_bytes(b'"\r\x00\xff*~"x\r"\n' * 40)
+    answer = book.enter_sheet(sheet, user="dana")
+
+    assert answer["import"] is None
+    assert answer["files"][0]["findings"]
+
+
 def test_the_template_is_a_sheet_that_can_be_read() -> None:
     payments, findings = read_sheet(template())
 
