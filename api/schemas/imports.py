@@ -161,6 +161,11 @@ class Undone(Answer):
     entries_reversed: int = Field(
         description="How many journal entries were reversed.", examples=[3]
     )
+    stands_from: list[str] = Field(
+        default=[],
+        description="Imports that brought the same files: it stands from there now.",
+        examples=[["I000002"]],
+    )
     decisions_taken_along: list[str] = Field(
         description="People's decisions that rested on it and were undone with it.",
         examples=[["D000001"]],

@@ -39,11 +39,16 @@ class _RawFile:
         return cast("BinaryIO", open_raw(self._connection, self._sha256))
 
 
-def revive(connection: sa.Connection, fingerprints: Sequence[str], today: date) -> None:
-    """Bring in what the book knows from other files under these fingerprints."""
+def revive(connection: sa.Connection, fingerprints: Sequence[str], today: date) -> list[int]:
+    """Bring in what the book knows from other files under these fingerprints.
+
+    Returns the imports that it stands from now.
+    """
+    imported: set[int] = set()
     by_file: dict[int, list[Any]] = defaultdict(list)
     for row in _duplicates(connection, fingerprints):
         by_file[row.file_id].append(row)
+        imported.add(row.import_id)
     for file_id, rows in sorted(by_file.items()):
         update_rows(connection, transactions, [{"id": row.id, "status": "active"} for row in rows])
         sent = [(row.id, sent_keys(row.kind, sent_columns(row._mapping))) for row in rows]
@@ -56,6 +61,7 @@ def revive(connection: sa.Connection, fingerprints: Sequence[str], today: date) 
         if with_money:
             _take_in(connection, file_id, with_money, today)
         judge_claims(connection, claims, today)
+    return sorted(imported)
 
 
 def _duplicates(connection: sa.Connection, fingerprints: Sequence[str]) -> list[Any]:

@@ -280,6 +280,10 @@ def show_undo(answer: Document) -> None:
     out = console()
     entries = answer["entries_reversed"]
     out.print(f"{answer['undone']} is undone; journal entries reversed: {entries}.", style="green")
+    others = plain(answer.get("stands_from"))
+    if others:
+        told = f"The same files came with {others} too, and stand from there: undo that as well."
+        out.print(told, style="yellow")
     taken = plain(answer.get("decisions_taken_along"))
     if taken:
         out.print(f"Decisions taken along: {taken}")

@@ -109,6 +109,7 @@ def undo(
         "kind": _KINDS[letter],
         "entries_reversed": undoer.corrections,
         "decisions_taken_along": [name("D", decision) for decision in taken],
+        "stands_from": [name("I", number) for number in undoer.stands_from],
     }
 
 
@@ -121,6 +122,7 @@ class _Undoer:
         self.store = store
         self.today = today
         self.corrections = 0
+        self.stands_from: list[int] = []
         self._skipped: list[Any] = []
 
     def decision(self, number: int) -> list[int]:
@@ -203,7 +205,8 @@ class _Undoer:
         if letter == "I":
             change = sa.update(imports).where(imports.c.id == number).values(status="undone")
             self.connection.execute(change)
-            revive(self.connection, [row.fingerprint for row in rows], self.today)
+            prints = [row.fingerprint for row in rows]
+            self.stands_from = revive(self.connection, prints, self.today)
         keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
         release_reissued(self.connection, keys, self.today)
         return list(resting)
