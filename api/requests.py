@@ -80,6 +80,14 @@ def _only_true(value: object) -> object:
     return value
 
 
+def _only_false(value: object) -> object:
+    """Refuse 0, which Python takes for False and JSON does not."""
+    if value is not False:
+        message = "Input should be false"
+        raise ValueError(message)
+    return value
+
+
 OnlyTrue = Annotated[
     Literal[True], BeforeValidator(_only_true), Field(description="Always true: do it.")
 ]
@@ -217,12 +225,25 @@ def mapping_table(text: str) -> dict[str, Any] | None:
     return dict(found)
 
 
-class RepostRequest(Asked):
-    """How to take changed settings over."""
+class RepostTrial(Asked):
+    """Show what changed settings would change, keep nothing."""
 
-    dry_run: bool = Field(default=False, description="Show what would change, keep nothing.")
+    dry_run: OnlyTrue
+    reason: _Reason | None = Field(default=None, description="Why; not needed to look.")
+    user: _User = "api"
+
+
+class RepostForGood(Asked):
+    """Take changed settings over."""
+
+    dry_run: Annotated[Literal[False], BeforeValidator(_only_false)] = Field(
+        default=False, description="False: keep it."
+    )
     reason: _Reason
     user: _User = "api"
+
+
+RepostRequest = RepostTrial | RepostForGood
 
 
 _Text = Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")]

@@ -32,5 +32,5 @@ def show_settings(desk: AskDesk) -> Document:
 )
 def repost(desk: AskDesk, once: DoOnce, body: RepostRequest) -> Document:
     """Put the settings in force for everything in the book, by counter-entries."""
-    asked = body.model_dump()
+    asked = {**body.model_dump(), "reason": body.reason or ""}
     return once.do(asked, lambda: (200, desk.ask(lambda book: book.repost(**asked))))
