@@ -107,7 +107,6 @@ class JournalWriter:
         """Write everything collected."""
         if not self._entries:
             return
-        # Taking ids locks their counter until the commit, so that no period closes in between.
         first = allocate(self.connection, journal_entries, len(self._entries))
         closed = closed_through(self.connection)
         entry_rows: list[tuple[Any, ...]] = []
