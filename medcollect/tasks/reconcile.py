@@ -93,9 +93,11 @@ def load_work(connection: sa.Connection) -> BankWork:
     """Deposits, payments and people's decisions, from the book."""
     query = sa.select(remittances).where(remittances.c.status == ACTIVE)
     rows = [dict(r._mapping) for r in connection.execute(query.order_by(remittances.c.id))]
-    groups: dict[str, list[Row]] = defaultdict(list)
+    groups: dict[tuple[str, int], list[Row]] = defaultdict(list)
     for row in rows:
-        groups[row["payment_key"] or f"#{row['id']}"].append(row)
+        # A payment issued again and released by a person is money of its own.
+        issue = row["import_id"] if row["reissue"] else 0
+        groups[row["payment_key"] or f"#{row['id']}", issue].append(row)
     payments = [_payment(members) for members in groups.values()]
     owner = {number: p.id for p in payments for number in p.remittances}
     deposits = standing_deposits(connection)
