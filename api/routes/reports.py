@@ -25,6 +25,7 @@ _SHOWS = {
     ReportName.waiting: "Claims that wait for a payer: since when, until when, what to do.",
     ReportName.provider_adjustments: "What payers still mean to take, or have kept.",
     ReportName.denials: "What payers refused, in the order of work.",
+    ReportName.patterns: "What payers refuse more often than usual: one fix serves many.",
     ReportName.remittances: "Every payment: what it brought, what is posted, what waits.",
     ReportName.imports: "Every import: what came in, and the id that takes it back.",
     ReportName.patient_payments: "What patients paid, and which claims it pays.",

@@ -19,6 +19,7 @@ class ReportName(StrEnum):
     patient_balances = "patient-balances"
     claims = "claims"
     denials = "denials"
+    patterns = "patterns"
     remittances = "remittances"
     patient_payments = "patient-payments"
     imports = "imports"

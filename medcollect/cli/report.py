@@ -35,6 +35,7 @@ REPORTS = (
     "waiting",
     "provider-adjustments",
     "denials",
+    "patterns",
     "remittances",
     "patient-payments",
     "imports",

@@ -342,11 +342,20 @@ def _provider_adjustments(store: Store, as_of: date | None) -> tuple[list[Column
 
 _Maker = Callable[[Store, date | None], tuple[list[Column], list[Row]]]
 
+
+def _patterns(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+    """What payers refuse too often; the search is loaded when it is asked for."""
+    from medcollect.tasks.denial_patterns import pattern_sheet  # noqa: PLC0415
+
+    return pattern_sheet(store, as_of)
+
+
 _REPORTS: dict[str, _Maker] = {
     "aging": _aging,
     "patient-balances": _patient_balances,
     "claims": _claims,
     "denials": document_reports.denials,
+    "patterns": _patterns,
     "remittances": document_reports.remittance_sheet,
     "imports": record_reports.imports,
     "decisions": record_reports.decisions,

@@ -37,6 +37,7 @@ FLOORS = {
     "medcollect.ledger": 2,
     "medcollect.denials": 2,
     "medcollect.filing": 2,
+    "medcollect.patterns": 2,
     "medcollect.store": 3,
     "medcollect.fhir": 3,
     "medcollect.reports": 3,
