@@ -68,6 +68,20 @@ class Book(Protocol):
     ) -> Document:
         """Enter a patient's payment."""
 
+    def refund(
+        self,
+        target: str,
+        amount: str,
+        *,
+        method: str,
+        refunded_on: date | None = ...,
+        reference: str = ...,
+        reason: str,
+        user: str,
+        again: bool = ...,
+    ) -> Document:
+        """Enter money given back to a patient."""
+
     def bounce(
         self, payment: str, *, received_on: date | None = ..., reason: str, user: str
     ) -> Document:

@@ -172,6 +172,29 @@ class NewPayment(Asked):
     user: _User = "api"
 
 
+class NewRefund(Asked):
+    """What goes back to a patient, and out of what."""
+
+    target: str = Field(
+        min_length=1,
+        max_length=50,
+        pattern=r"^[\x20-\x7e]+$",
+        description="Our account, claim or payment id, or the claim's number.",
+        examples=["M000001"],
+    )
+    amount: _Money
+    method: Literal["card", "check", "cash", "other"] = Field(description="How it went back.")
+    refunded_on: Day | None = Field(default=None, description="The day; else today.")
+    reference: Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")] = Field(
+        default="", description="Check or receipt number.", examples=["3301"]
+    )
+    reason: _Reason
+    again: bool = Field(
+        default=False, description="True: another refund, though the same one is on file."
+    )
+    user: _User = "api"
+
+
 class Bounce(Asked):
     """That a payment came back."""
 

@@ -1,4 +1,4 @@
-"""What patients pay: entered, listed, returned, taken back, or a table of them."""
+"""What patients pay: entered, listed, given back, returned, taken back, or a table of them."""
 
 from __future__ import annotations
 
@@ -9,8 +9,22 @@ from fastapi import APIRouter, Depends, File, Form, UploadFile
 from api.deps import AskDesk, Desk, Document, PatientPaymentId, PatientPaymentPage
 from api.errors import problems
 from api.idempotency import DoOnce, Once
-from api.requests import Bounce, MappingText, NewPayment, UndoRequest, mapping_table
-from api.schemas import Bounced, PatientPayment, PatientPaymentList, PaymentsImported, Undone
+from api.requests import (
+    Bounce,
+    MappingText,
+    NewPayment,
+    NewRefund,
+    UndoRequest,
+    mapping_table,
+)
+from api.schemas import (
+    Bounced,
+    PatientPayment,
+    PatientPaymentList,
+    PaymentsImported,
+    Refunded,
+    Undone,
+)
 from api.uploads import received, without_folder
 
 router = APIRouter(tags=["patient payments"])
@@ -78,6 +92,20 @@ def pay(desk: AskDesk, once: DoOnce, body: NewPayment) -> Document:
     asked = body.model_dump(mode="json")
     told = body.model_dump()
     return once.do(asked, lambda: (201, desk.ask(lambda book: book.pay(**told))))
+
+
+@router.post(
+    "/patient-payments/refunds",
+    response_model=Refunded,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def refund(desk: AskDesk, once: DoOnce, body: NewRefund) -> Document:
+    """Enter money given back to a patient; says out of which payments or claim."""
+    asked = body.model_dump(mode="json")
+    told = body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.refund(**told))))
 
 
 @router.post(

@@ -15,6 +15,7 @@ from api.schemas.patient_payments import (
     PatientPayment,
     PatientPaymentList,
     PaymentsImported,
+    Refunded,
 )
 from api.schemas.provider_adjustments import ProviderAdjustmentList
 from api.schemas.remittances import Remittance, RemittanceList
@@ -48,6 +49,7 @@ __all__ = [
     "PaymentsImported",
     "ProviderAdjustmentList",
     "Reconciliation",
+    "Refunded",
     "Remittance",
     "RemittanceList",
     "Report",

@@ -95,7 +95,8 @@ class Step(Answer):
     date: Day
     what: str = Field(
         description="charge, patient_payment, patient_applied, patient_reported, "
-        "patient_returned, reported_answer, answer, reversal, policy, waiting or left.",
+        "patient_returned, patient_refunded, reported_answer, answer, reversal, policy, waiting "
+        "or left.",
         examples=["answer"],
     )
     payer: PayerName

@@ -25,10 +25,26 @@ class Returned(Answer):
     user: str = Field(description="Who entered it.", examples=["dana"])
 
 
+class RefundOfPayment(Answer):
+    """A part of a payment that went back to the patient."""
+
+    id: str = Field(description="Our id of the refund; names it for undo.", examples=["M000005"])
+    refunded_on: Day
+    amount: Annotated[str, amount("What went back", "12.00")]
+    method: str = Field(description="card, check, cash or other.", examples=["check"])
+    reference: str = Field(description="Check or receipt number.", examples=["3301"])
+    reason: str = Field(description="Why.", examples=["paid twice"])
+    user: str = Field(description="Who entered it.", examples=["dana"])
+
+
 class PatientPayment(Answer):
     """One payment of a patient, and where it went."""
 
     id: str = Field(description="Our payment id; names it for undo.", examples=["M000001"])
+    kind: str = Field(
+        description="payment, or refund: of what a claim itself reports as paid.",
+        examples=["payment"],
+    )
     import_id: str | None = Field(
         default=None, alias="import", description="The table it came in.", examples=["I000003"]
     )
@@ -40,6 +56,8 @@ class PatientPayment(Answer):
     method: str = Field(description="card, check, cash or other.", examples=["card"])
     reference: str = Field(description="Check or receipt number.", examples=["004417"])
     applied: list[Applied] = Field(description="What of it stands on which claim.")
+    refunded: Annotated[str, amount("What went back to the patient", "0.00")]
+    refunds: list[RefundOfPayment] = Field(description="How it went back.")
     unapplied: Annotated[str, amount("The patient's credit that is left of it", "0.00")]
     status: str = Field(description="active, returned or undone.", examples=["active"])
     held: str = Field(description="Why it waits for a person; else empty.", examples=[""])
@@ -55,6 +73,24 @@ class PatientPaymentList(Answer):
 
     patient_payments: list[PatientPayment] = Field(description="One page of them.")
     next: NextPage = None
+
+
+class RefundPart(Answer):
+    """A refund out of one payment, or out of what one claim reports as paid."""
+
+    id: str = Field(description="Our id of the refund; names it for undo.", examples=["M000005"])
+    amount: Annotated[str, amount("What went back", "12.00")]
+    payment: str | None = Field(description="The payment it is of.", examples=["M000001"])
+    claim: str | None = Field(description="Else the claim.", examples=["C000002"])
+
+
+class Refunded(Answer):
+    """Money that went back to a patient."""
+
+    refunds: list[RefundPart] = Field(description="Out of what.")
+    amount: Annotated[str, amount("Their sum", "12.00")]
+    refunded_on: Day
+    patient_payments: list[PatientPayment] = Field(description="The payments, as they are now.")
 
 
 class Bounced(Answer):

@@ -80,6 +80,33 @@ class MoneyVerbs:
             again=again,
         )
 
+    def refund(
+        self,
+        target: str,
+        amount: str,
+        *,
+        method: str,
+        refunded_on: date | None = None,
+        reference: str = "",
+        reason: str,
+        user: str,
+        again: bool = False,
+    ) -> Document:
+        """Enter money given back to a patient, out of a payment's, claim's or account's credit."""
+        from medcollect.tasks.refund import refund  # noqa: PLC0415
+
+        return refund(
+            self._store,
+            target,
+            amount,
+            method=method,
+            refunded_on=refunded_on,
+            reference=reference,
+            reason=reason,
+            user=user,
+            again=again,
+        )
+
     def bounce(
         self, payment: str, *, received_on: date | None = None, reason: str, user: str
     ) -> Document:

@@ -22,6 +22,7 @@ from medcollect.ledger.patient_payments import (
     SEVERAL,
     PatientPayment,
     PatientShare,
+    Refund,
     SettledPayment,
     payment_entries,
     settle_payments,
@@ -29,6 +30,7 @@ from medcollect.ledger.patient_payments import (
 from medcollect.store.engine import chunks, update_rows
 from medcollect.store.identities import ACTIVE
 from medcollect.store.journal import JournalWriter
+from medcollect.store.patient_payments import OF_ITS_OWN, PAYMENT, REFUND, parts_back
 from medcollect.store.tables import claims, decisions, patient_payments
 
 #: Decisions on payments: to which claim, and that it is not what the claim reports.
@@ -88,12 +90,10 @@ class _Work:
                     self.add_accounts([row["account_id"]])
 
     def where(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> list[Row]:
-        """Payments (not returns) with one of these values."""
+        """Payments, and refunds of what claims report, with one of these values."""
         found: list[Row] = []
         for some in chunks(values):
-            query = sa.select(patient_payments).where(
-                column.in_(some), patient_payments.c.kind == "payment"
-            )
+            query = sa.select(patient_payments).where(column.in_(some), OF_ITS_OWN)
             found += [dict(row._mapping) for row in self.connection.execute(query)]
         return found
 
@@ -209,12 +209,13 @@ class _Keeper:
 
     def _settled(self) -> Iterable[SettledPayment]:
         """Every standing payment with where it goes, account by account."""
-        returns = self._returns()
+        returns, refunds = self._returns()
         by_account: dict[int | None, list[PatientPayment]] = defaultdict(list)
         for row in self.work.payments.values():
             if row["status"] == ACTIVE:
                 account, claim, hold = row["link"]
-                payment = _payment(row, claim, hold, returns.get(row["id"]))
+                back = returns.get(row["id"]), tuple(refunds.get(row["id"], ()))
+                payment = _payment(row, claim, hold, *back)
                 by_account[account].append(payment)
         shares: dict[int | None, list[PatientShare]] = defaultdict(list)
         for row in self.work.claims.values():
@@ -223,15 +224,17 @@ class _Keeper:
             mine = shares[account] if account is not None else []
             yield from settle_payments(payments, mine)
 
-    def _returns(self) -> dict[int, date]:
-        """The day on which payments came back."""
-        found: dict[int, date] = {}
-        for some in chunks(sorted(self.work.payments)):
-            query = sa.select(patient_payments.c.returns, patient_payments.c.received_on).where(
-                patient_payments.c.returns.in_(some), patient_payments.c.status == ACTIVE
-            )
-            found.update({int(row[0]): row[1] for row in self.connection.execute(query)})
-        return found
+    def _returns(self) -> tuple[dict[int, date], dict[int, list[Refund]]]:
+        """The day on which payments came back, and what of them was refunded."""
+        returned: dict[int, date] = {}
+        refunded: dict[int, list[Refund]] = defaultdict(list)
+        for row in parts_back(self.connection, sorted(self.work.payments)):
+            if row.kind == REFUND:
+                refund = Refund(row.received_on, row.amount_cents, row.method)
+                refunded[row.returns].append(refund)
+            else:
+                returned[row.returns] = row.received_on
+        return returned, refunded
 
     def _write_payments(self, settled: Sequence[SettledPayment]) -> None:
         """What follows from the facts, beside them; nothing where a payment does not count."""
@@ -268,18 +271,21 @@ class _Keeper:
         update_rows(self.connection, claims, changes)
 
 
-def _payment(row: Row, claim: int | None, hold: str, returned: date | None) -> PatientPayment:
+def _payment(
+    row: Row, claim: int | None, hold: str, returned: date | None, refunds: tuple[Refund, ...]
+) -> PatientPayment:
     """A row as posting takes it."""
     return PatientPayment(
         id=row["id"],
         received_on=row["received_on"],
-        cents=row["amount_cents"],
+        cents=row["amount_cents"] if row["kind"] == PAYMENT else -row["amount_cents"],
         identity=row["identity"],
         method=row["method"],
         claim=claim,
         hold=hold,
         counts_besides=COUNTS_BESIDES in row["decided"],
         returned_on=returned,
+        refunds=refunds,
     )
 
 

@@ -19,7 +19,7 @@ from medcollect.store.tables import patient_payments
 def payments_of_import(connection: sa.Connection, import_id: int) -> list[Any]:
     """The payments of an import, those known from elsewhere too.
 
-    Raises NotAllowed where one came back since.
+    Raises NotAllowed where one came back, or was refunded, since.
     """
     query = sa.select(patient_payments).where(patient_payments.c.import_id == import_id)
     rows = list(connection.execute(query).all())
@@ -36,14 +36,15 @@ def standing_payments(connection: sa.Connection, numbers: Sequence[int]) -> list
 
 
 def refuse_returned(connection: sa.Connection, rows: Sequence[Any]) -> None:
-    """A payment whose return is on record is undone after it."""
+    """A payment whose return or refund is on record is undone after it."""
     for some in chunks([row.id for row in rows]):
         query = sa.select(patient_payments.c.id).where(
             patient_payments.c.returns.in_(some), patient_payments.c.status == ACTIVE
         )
         listed = ", ".join(name("M", row[0]) for row in connection.execute(query))
         if listed:
-            raise NotAllowed(f"A payment came back since: {listed}.", f"Undo {listed} first.")
+            message = f"A payment came back, or was refunded, since: {listed}."
+            raise NotAllowed(message, f"Undo {listed} first.")
 
 
 def undo_payments(connection: sa.Connection, rows: Sequence[Any], today: date) -> int:

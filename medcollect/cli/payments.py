@@ -1,4 +1,4 @@
-"""What patients pay: ``pay``, ``bounce`` and ``payments``."""
+"""What patients pay: ``pay``, ``refund``, ``bounce`` and ``payments``."""
 
 from __future__ import annotations
 
@@ -36,6 +36,16 @@ def register(app: typer.Typer) -> None:
         "billed; the rest is the patient's credit on the account. Methods: card, check, cash, "
         "other.",
     )(pay)
+    command(
+        app,
+        "refund",
+        "give money back to a patient",
+        "medcollect refund CH1002 12.00 --method check --reference 3301 --reason 'paid twice'",
+        "medcollect refund A000012 30 --method card --reason 'moved away'  # of an account",
+        "medcollect refund M000004 5 --method cash --reason 'rounded up'  # of one payment",
+        hint="No more than the credit that 'balance' and 'claim' show. 'medcollect undo' with its "
+        "number takes it back.",
+    )(refund)
     command(
         app,
         "bounce",
@@ -87,6 +97,39 @@ def pay(
             again=again,
         )
     return door.answer(answer, show_payment, DONE_WITH_ERRORS if answer["held"] else DONE)
+
+
+def refund(
+    door: Door,
+    target: Annotated[
+        str,
+        typer.Argument(
+            metavar="ACCOUNT|CLAIM|PAYMENT", help="An account, a claim's number, a payment (M...)."
+        ),
+    ],
+    amount: Annotated[str, typer.Argument(metavar="AMOUNT", help="What goes back, such as 12.00.")],
+    method: Annotated[str, typer.Option(metavar="METHOD", help="card, check, cash or other.")],
+    reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")] = "",
+    refunded_on: DAY = None,
+    reference: Annotated[str, typer.Option(metavar="TEXT", help="Check or receipt number.")] = "",
+    again: Annotated[
+        bool, typer.Option("--again", help="It is another refund, though it looks the same.")
+    ] = False,
+    user: USER = None,
+) -> int:
+    """Enter money given back: out of payments that no claim needs, then of a claim's credit."""
+    with door.book() as book:
+        answer = book.refund(
+            target,
+            amount,
+            method=method,
+            refunded_on=_day(refunded_on),
+            reference=reference,
+            reason=reason,
+            user=user or getpass.getuser(),
+            again=again,
+        )
+    return door.answer(answer, show_refund)
 
 
 def bounce(
@@ -155,6 +198,18 @@ def show_payment(item: dict[str, Any]) -> None:
     if item["held"]:
         indent(f"waits for you ({item['held']}): {item['held_reason']}", "yellow")
     indent(f"To take it back: medcollect undo {item['id']}", "dim")
+
+
+def show_refund(answer: Document) -> None:
+    """A refund: out of what it was taken, and how to take it back."""
+    out = console()
+    told = f"{money(answer['amount'])} went back to the patient on {answer['refunded_on']}."
+    out.print(told, style="bold")
+    for part in answer["refunds"]:
+        source = part["payment"] or f"what {part['claim']} reports as paid"
+        indent(f"{part['id']}  {money(part['amount'])} of {source}")
+    listed = " ".join(part["id"] for part in answer["refunds"])
+    indent(f"To take it back: medcollect undo {listed.split()[0]}", "dim")
 
 
 def show_bounce(answer: Document) -> None:

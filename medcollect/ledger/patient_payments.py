@@ -13,6 +13,10 @@ claim and was received before the claim was made is part of that: where these pa
 the reported amount exactly, they are it, and their cash stands in its place; where they do not,
 they wait for a person. A payment that came back (bounced check, chargeback) is released on that
 day. The order in which facts arrive does not matter.
+
+What is refunded of a payment was never free to pay a claim: it is left out before anything is
+applied. Where a claim's own report (AMT*F5) is what was paid too much, the refund is a payment of
+less than nothing on that claim.
 """
 
 from __future__ import annotations
@@ -43,8 +47,18 @@ PAYMENT_HOLDS = {
 }
 
 
+class Refund(msgspec.Struct, frozen=True, gc=False):
+    """A part of a payment that went back to the patient."""
+
+    day: date
+    cents: int
+    method: str
+
+
 class PatientPayment(msgspec.Struct, frozen=True, gc=False):
     """A payment as posting takes it; ``claim`` is the claim that it names, if it does.
+
+    Negative ``cents`` are a refund of what its claim reports; ``refunds`` are those of a payment.
 
     ``hold`` says why it may not be applied; ``counts_besides`` that a person called it another
     payment than the one the claim reports; ``returned_on`` when it came back.
@@ -59,6 +73,12 @@ class PatientPayment(msgspec.Struct, frozen=True, gc=False):
     hold: str = ""
     counts_besides: bool = False
     returned_on: date | None = None
+    refunds: tuple[Refund, ...] = ()
+
+    @property
+    def refunded_cents(self) -> int:
+        """What of it went back."""
+        return sum(refund.cents for refund in self.refunds)
 
 
 class PatientShare(msgspec.Struct, frozen=True, gc=False):
@@ -138,8 +158,9 @@ def settle_payments(
             for application in one.applied:
                 rooms[application.claim].paid -= application.cents
         elif payment.id in reported:
-            claim = reported[payment.id]
-            one.applied = [Application(claim, payment.cents, payment.received_on, reported=True)]
+            one.applied = list(_as_reported(payment, rooms[reported[payment.id]]))
+        elif payment.cents < 0:
+            one.applied = list(_given_back(payment, rooms))
         elif not one.hold:
             one.applied = list(_apply(payment, rooms))
     return [settled[p.id] for p in payments]
@@ -157,9 +178,26 @@ def _events(payments: Sequence[PatientPayment]) -> Iterator[tuple[PatientPayment
         yield payment, comes_back
 
 
+def _as_reported(payment: PatientPayment, room: _Room) -> Iterator[Application]:
+    """What the claim reports, less what went back of it."""
+    claim = room.share.claim
+    yield Application(claim, payment.cents, payment.received_on, reported=True)
+    for refund in payment.refunds:
+        room.paid -= refund.cents
+        yield Application(claim, -refund.cents, max(refund.day, payment.received_on))
+
+
+def _given_back(payment: PatientPayment, rooms: dict[int, _Room]) -> Iterator[Application]:
+    """A refund of what a claim reports as paid: it counts as so much less."""
+    room = rooms.get(payment.claim) if payment.claim is not None else None
+    if room is not None:
+        room.paid += payment.cents
+        yield Application(room.share.claim, payment.cents, payment.received_on)
+
+
 def _apply(payment: PatientPayment, rooms: dict[int, _Room]) -> Iterator[Application]:
     """The named claim first, then billable balances, oldest first."""
-    left = payment.cents
+    left = payment.cents - payment.refunded_cents
     named = rooms.get(payment.claim) if payment.claim is not None else None
     if named is not None:
         cents = min(left, named.named())
@@ -186,7 +224,7 @@ def _reported(
     for share in shares:
         if not share.reported_cents:
             continue
-        asked = [p for p in payments if not p.hold and not p.counts_besides]
+        asked = [p for p in payments if not p.hold and not p.counts_besides and p.cents > 0]
         named = [p for p in asked if p.claim == share.claim and _before(p, share)]
         if named and sum(p.cents for p in named) == share.reported_cents:
             found.update({p.id: share.claim for p in named})
@@ -220,9 +258,11 @@ def _at_the_desk(payment: PatientPayment, share: PatientShare) -> bool:
 def payment_entries(settled: SettledPayment) -> list[Entry]:
     """The journal of one payment: its receipt, its applications, and its return."""
     payment = settled.payment
-    entries = [_receipt(payment, 1, payment.received_on, "patient_receipt")]
+    first = "patient_receipt" if payment.cents > 0 else "patient_refunded"
+    entries = [_receipt(payment, 1, payment.received_on, first)]
+    entries += [_refund(payment, refund) for refund in payment.refunds]
     for application in settled.applied:
-        cause = "patient_reported" if application.reported else "patient_applied"
+        cause = _cause(application)
         account = PATIENT_CASH if application.reported else PATIENT_RECEIVABLE
         legs = _application(payment, application, account, 1)
         entries.append(Entry(cause, payment.id, application.day, legs))
@@ -237,6 +277,23 @@ def payment_entries(settled: SettledPayment) -> list[Entry]:
             Entry("patient_returned", payment.id, day, tuple(legs)) for day, legs in days.items()
         ]
     return entries
+
+
+def _cause(application: Application) -> str:
+    """Why a part of a payment stands on a claim, or no longer does."""
+    if application.reported:
+        return "patient_reported"
+    return "patient_applied" if application.cents > 0 else "patient_refunded"
+
+
+def _refund(payment: PatientPayment, refund: Refund) -> Entry:
+    """Cash out again, from the patient's credit."""
+    legs = (
+        Posting(PATIENT_CASH, -refund.cents, detail=refund.method),
+        Posting(PATIENT_UNAPPLIED, refund.cents, detail=refund.method),
+    )
+    day = max(refund.day, payment.received_on)
+    return Entry("patient_refunded", payment.id, day, legs)
 
 
 def _receipt(payment: PatientPayment, sign: int, day: date, cause: str) -> Entry:

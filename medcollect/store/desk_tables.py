@@ -14,7 +14,7 @@ patient_payments = sa.Table(
     link("import_id", nullable=True),
     link("file_id", index=False, nullable=True),
     sa.Column("line", sa.Integer, nullable=False, default=0),
-    text("kind"),  # payment, returned
+    text("kind"),  # payment, returned, refund
     link("returns", nullable=True),
     day("received_on"),
     cents("amount_cents"),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -10,16 +10,22 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect.money import format_cents
-from medcollect.store.engine import allocate, bulk_load
+from medcollect.store.engine import allocate, bulk_load, chunks
 from medcollect.store.identities import ACTIVE, DUPLICATE
 from medcollect.store.tables import patient_payments
 
-PAYMENT, RETURNED = "payment", "returned"
+PAYMENT, RETURNED, REFUND = "payment", "returned", "refund"
 METHODS = ("card", "check", "cash", "other")
+
+#: What stands for itself: payments, and refunds of what a claim reports. Other refunds, and
+#: returns, belong to the payment that they name.
+OF_ITS_OWN = (patient_payments.c.kind == PAYMENT) | (
+    (patient_payments.c.kind == REFUND) & patient_payments.c.returns.is_(None)
+)
 
 
 class NewPayment(msgspec.Struct, frozen=True):
-    """A payment, or the return of one, as it is entered.
+    """A payment, the return of one or a refund, as it is entered.
 
     ``named`` is the claim's number as given; the keys find its claim and account again.
     """
@@ -109,9 +115,11 @@ def standing_payment(connection: sa.Connection, number: int | None) -> Any | Non
     return connection.execute(query).first()
 
 
-def return_of(connection: sa.Connection, payment: int) -> Any | None:
-    """The standing return of a payment."""
-    query = sa.select(patient_payments).where(
-        patient_payments.c.returns == payment, patient_payments.c.status == ACTIVE
-    )
-    return connection.execute(query).first()
+def parts_back(connection: sa.Connection, payments: Sequence[int]) -> Iterator[Any]:
+    """The standing returns and refunds of payments, in the order of their days."""
+    for some in chunks(payments):
+        query = sa.select(patient_payments).where(
+            patient_payments.c.returns.in_(some), patient_payments.c.status == ACTIVE
+        )
+        order = (patient_payments.c.received_on, patient_payments.c.id)
+        yield from connection.execute(query.order_by(*order))

@@ -170,7 +170,7 @@ _DAY_COLUMNS: dict[str, tuple[str, int]] = {
 _DAY_MEANINGS = {
     "charges": "what the practice asked",
     "payer_payments": "what payers paid",
-    "patient_payments": "what patients paid",
+    "patient_payments": "what patients paid, less what was given back to them",
     "contractual": "given up by contract or rule",
     "written_off": "given up by law, policy or decision",
     "provider_adjustments": "PLB: positive lowered the payments; interest is negative",

@@ -23,7 +23,7 @@ from medcollect.store.patient_payments import (
     PAYMENT,
     RETURNED,
     NewPayment,
-    return_of,
+    parts_back,
     save_payments,
     standing_payment,
 )
@@ -53,12 +53,12 @@ def pay(  # noqa: PLR0913 - what a payment is
     payment is on file and ``again`` does not say that it is another one.
     """
     day = today or dates.today()
-    cents = _cents(amount)
-    _check(method, received_on or day, day)
+    cents = cents_of(amount)
+    check_paid(method, received_on or day, day)
     with store.writing() as connection:
         who = payer_of(connection, target)
         new = NewPayment(received_on or day, cents, method, reference.strip(), **who)
-        identity = _identity(connection, new, again=again)
+        identity = free_identity(connection, new, again=again)
         (number,) = save_payments(
             connection, [new], [identity], known=set(), user=user, reason=reason
         )
@@ -87,7 +87,7 @@ def bounce(
         row = standing_payment(connection, number_of(payment, "M"))
         if row is None or row.kind != PAYMENT:
             raise NotFound("There is no such payment.", "report patient-payments shows their ids.")
-        if return_of(connection, row.id) is not None:
+        if any(part.kind == RETURNED for part in parts_back(connection, [row.id])):
             raise NotAllowed("This payment came back already.", "Look at report patient-payments.")
         if not row.received_on <= back <= day:
             message = "A payment comes back after it was made, and not on a day to come."
@@ -102,21 +102,23 @@ def bounce(
     return {"id": name("M", number), "returns": shown}
 
 
-def _cents(amount: str) -> int:
+def cents_of(amount: str) -> int:
+    """An amount as a person types it; raises BadRequest where it is none."""
     cents = parse_cents(amount.replace(",", "").removeprefix("$"))
     if cents is None or cents <= 0:
         raise BadRequest(f"{amount} is no amount of money paid.", "Write it as 25 or 25.00.")
     return cents
 
 
-def _check(method: str, received_on: date, today: date) -> None:
+def check_paid(method: str, received_on: date, today: date) -> None:
+    """Raise BadRequest for a method that there is not, or a day to come."""
     if method not in METHODS:
         raise BadRequest(f"{method} is no method of payment.", f"There are: {', '.join(METHODS)}.")
     if received_on > today:
         raise BadRequest(f"{received_on} is still to come.", "Give the day it was paid.")
 
 
-def _identity(connection: sa.Connection, new: NewPayment, *, again: bool) -> str:
+def free_identity(connection: sa.Connection, new: NewPayment, *, again: bool) -> str:
     """An identity that is free; raises NotAllowed where the same payment is on file."""
     ordinal = 1
     while known_identities(
@@ -150,13 +152,18 @@ def payer_of(connection: sa.Connection, target: str) -> Row:
         if not found:
             raise NotFound("There is no claim on this account.", "Name the claim that was paid.")
         return claim_keys_of(found[0])
+    return claim_keys_of(one_claim(connection, target))
+
+
+def one_claim(connection: sa.Connection, target: str) -> Row:
+    """The claim that a number or id means; raises NotFound, NotAllowed where there are several."""
     found = find_claims(connection, target)
     if len(found) > 1:
         listed = ", ".join(name("C", row["id"]) for row in found)
         raise NotAllowed(
             f"Several claims carry this number: {listed}.", "Name one of them, or the account."
         )
-    return claim_keys_of(found[0])
+    return found[0]
 
 
 def claim_keys_of(row: Row) -> Row:

@@ -18,7 +18,13 @@ from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store, chunks
 from medcollect.store.identities import ACTIVE, UNDONE
 from medcollect.store.journal import JournalWriter
-from medcollect.store.patient_payments import PAYMENT
+from medcollect.store.patient_payments import (
+    OF_ITS_OWN,
+    PAYMENT,
+    REFUND,
+    RETURNED,
+    parts_back,
+)
 from medcollect.store.tables import journal_entries, patient_payments, postings
 from medcollect.tasks.figures import text_of
 
@@ -29,27 +35,29 @@ _WORDS = {
     "patient_applied": "The patient paid",
     "patient_reported": "The payment at the desk, as the claim reports it, was entered",
     "patient_returned": "The patient's payment came back",
+    "patient_refunded": "Money was given back to the patient",
 }
 
 
 def payment_rows(connection: sa.Connection, condition: sa.ColumnElement[bool]) -> list[Row]:
-    """Payments with where they went, in the order of their days."""
+    """Payments with where they went, and refunds of what claims report, by day."""
     query = (
         sa.select(patient_payments)
-        .where(
-            condition, patient_payments.c.kind == PAYMENT, patient_payments.c.status != "duplicate"
-        )
+        .where(condition, OF_ITS_OWN, patient_payments.c.status != "duplicate")
         .order_by(patient_payments.c.received_on, patient_payments.c.id)
     )
     rows = [dict(row._mapping) for row in connection.execute(query)]
-    returns = _returns(connection, [row["id"] for row in rows])
-    applied = _applied(connection, [row["id"] for row in rows])
-    return [_payment(row, returns.get(row["id"]), applied[row["id"]]) for row in rows]
+    ids = [row["id"] for row in rows]
+    back: dict[int, list[Any]] = defaultdict(list)
+    for part in parts_back(connection, ids):
+        back[part.returns].append(part)
+    applied = _applied(connection, ids)
+    return [_payment(row, back[row["id"]], applied[row["id"]]) for row in rows]
 
 
 def list_payments(store: Store, limit: int = 50, after: str | None = None) -> Row:
     """Payments in the order they were entered; raises BadRequest for a cursor that is none."""
-    wanted = patient_payments.c.kind == PAYMENT
+    wanted = OF_ITS_OWN
     if after is not None:
         number = number_of(after, "M")
         if number is None:
@@ -88,6 +96,7 @@ def payment_report(store: Store, as_of: date | None) -> tuple[list[Column], list
         ("method", "text", "card, check, cash, other"),
         ("reference", "text", "check number, receipt"),
         ("applied_to", "text", "claims that it pays, with the amounts"),
+        ("refunded", "money", "what was given back to the patient"),
         ("unapplied", "money", "the patient's credit that is left of it"),
         ("status", "text", "active, returned, undone; or why it waits for a person"),
         ("user", "text", "who entered it"),
@@ -98,7 +107,7 @@ def payment_report(store: Store, as_of: date | None) -> tuple[list[Column], list
         {
             **{name_: row[name_] for name_, _, _ in columns if name_ in row},
             "applied_to": ", ".join(f"{a['claim']} {a['amount']}" for a in row["applied"]),
-            "amount": row["amount"] if row["status"] == "active" else "0.00",
+            "amount": row["amount"] if _is_receipt(row) else "0.00",
             "status": row["held"] or row["status"],
         }
         for row in rows
@@ -107,15 +116,9 @@ def payment_report(store: Store, as_of: date | None) -> tuple[list[Column], list
     return columns, shown
 
 
-def _returns(connection: sa.Connection, payments: Sequence[int]) -> dict[int, Any]:
-    """Standing returns by the payment that came back."""
-    found: dict[int, Any] = {}
-    for some in chunks(payments):
-        query = sa.select(patient_payments).where(
-            patient_payments.c.returns.in_(some), patient_payments.c.status == ACTIVE
-        )
-        found.update({row.returns: row for row in connection.execute(query)})
-    return found
+def _is_receipt(row: Row) -> bool:
+    """Whether a row counts as money that came in and stayed."""
+    return bool(row["status"] == "active" and row["kind"] == PAYMENT)
 
 
 def _applied(connection: sa.Connection, payments: Sequence[int]) -> dict[int, dict[int, int]]:
@@ -142,13 +145,20 @@ def _applied(connection: sa.Connection, payments: Sequence[int]) -> dict[int, di
     return found
 
 
-def _payment(row: Row, returned: Any | None, applied: dict[int, int]) -> Row:
-    """One payment as the contract gives it."""
-    counts = row["status"] == ACTIVE and returned is None
+def _payment(row: Row, back: Sequence[Any], applied: dict[int, int]) -> Row:
+    """One payment, or refund of what a claim reports, as the contract gives it."""
+    returned = next((part for part in back if part.kind == RETURNED), None)
+    refunds = [part for part in back if part.kind == REFUND]
+    is_active = row["status"] == ACTIVE
+    counts = is_active and returned is None and row["kind"] == PAYMENT
+    refunded = sum(part.amount_cents for part in refunds)
     unapplied = row["amount_cents"] - sum(applied.values()) if counts else 0
+    if row["kind"] == REFUND and is_active:
+        refunded = row["amount_cents"]
     status = row["status"] if row["status"] == UNDONE else ("returned" if returned else "active")
     return {
         "id": name("M", row["id"]),
+        "kind": row["kind"],
         "import": name("I", row["import_id"]) if row["import_id"] else None,
         "account": name("A", row["account_id"]) if row["account_id"] else None,
         "claim": name("C", row["claim_id"]) if row["claim_id"] else None,
@@ -161,7 +171,9 @@ def _payment(row: Row, returned: Any | None, applied: dict[int, int]) -> Row:
             {"claim": name("C", claim), "amount": format_cents(cents)}
             for claim, cents in sorted(applied.items())
         ],
-        "unapplied": format_cents(unapplied),
+        "refunded": format_cents(refunded),
+        "refunds": [_refund(part) for part in refunds],
+        "unapplied": format_cents(unapplied - (refunded if is_active and refunds else 0)),
         "status": status,
         "held": row["held"] if counts else "",
         "held_reason": PAYMENT_HOLDS.get(row["held"], "") if counts else "",
@@ -169,6 +181,19 @@ def _payment(row: Row, returned: Any | None, applied: dict[int, int]) -> Row:
         "user": row["user_name"],
         "recorded_at": row["recorded_at"],
         "reason": row["reason"],
+    }
+
+
+def _refund(row: Any) -> Row:
+    """A part of a payment that was given back."""
+    return {
+        "id": name("M", row.id),
+        "refunded_on": text_of(row.received_on),
+        "amount": format_cents(row.amount_cents),
+        "method": row.method,
+        "reference": row.reference,
+        "reason": row.reason,
+        "user": row.user_name,
     }
 
 

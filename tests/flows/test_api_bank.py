@@ -95,6 +95,22 @@ def test_a_payment_from_entry_to_undo(client: TestClient, book: Book) -> None:
                                            ["patient_payments"][0]], "next": None}  # fmt: skip
 
 
+def test_a_refund_over_http(client: TestClient, book: Book) -> None:
+    asked = {"target": "CH1002", "amount": "130.00", "method": "card"}
+    made = post(client, "patient-payments", 201, **asked, received_on="2026-03-16")
+    back = {"target": made["id"], "method": "check", "reason": "paid twice"}
+    post(client, "patient-payments/refunds", 409, **back, amount="12.01")
+    done = post(client, "patient-payments/refunds", 201, **back, amount="12.00", user="ada")
+    assert done["refunds"] == [
+        {"id": "M000002", "amount": "12.00", "payment": made["id"], "claim": None}
+    ]
+    listed = client.get(f"{API}/patient-payments").json()["patient_payments"]
+    assert [(row["refunded"], row["unapplied"]) for row in listed] == [("12.00", "0.00")]
+    post(client, f"patient-payments/{made['id']}/undo", 409)
+    post(client, "patient-payments/M000002/undo")
+    assert client.get(f"{API}/patient-payments").json()["patient_payments"][0]["refunds"] == []
+
+
 def test_a_table_with_a_mapping(client: TestClient, book: Book) -> None:
     mapping = {"columns": {"reference": "Receipt", "method": "Tender", "claim": "Visit"},
                "values": {"method": {"VISA": "card"}}}  # fmt: skip

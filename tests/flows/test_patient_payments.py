@@ -202,6 +202,134 @@ def test_a_bounced_check_is_its_own_fact(book: Book) -> None:
     assert figures(book, "CH1002")[3] == "closed"
 
 
+# -- refunds ----------------------------------------------------------------------------------
+
+
+def refund(book: Book, target: str, amount: str, day: date = DAY, **told: Any) -> dict[str, Any]:
+    asked = {"method": "check", "refunded_on": day, "reason": "paid too much", **KIM, **told}
+    return dict(book.refund(target, amount, **asked))
+
+
+def cash(book: Book) -> str:
+    rows = book.report("trial-balance")["rows"]
+    return str(next(r["balance"] for r in rows if r["ledger_account"] == "patient_cash"))
+
+
+@pytest.mark.parametrize("target", ["M000001", "CH1002", "the account"])
+def test_what_no_claim_takes_can_go_back(book: Book, target: str) -> None:
+    paid = pay(book, "CH1002", "500.00")
+    left, before = paid["unapplied"], cash(book)
+    where = paid["account"] if target == "the account" else target
+    answer = refund(book, where, left)
+
+    (part,) = answer["refunds"]
+    assert (part["id"], part["payment"], part["amount"]) == ("M000002", "M000001", left)
+    assert unapplied(book, "CH1002") == "0.00"
+    assert cash(book) == _less(before, left)
+    (row,) = book.report("patient-payments")["rows"]
+    assert (row["amount"], row["refunded"], row["unapplied"]) == ("500.00", left, "0.00")
+    assert figures(book, "CH1002") == ("118.00", "0.00", "0.00", "closed")
+    with pytest.raises(NotAllowed, match=r"credit there is 0\.00"):
+        refund(book, where, "0.01")
+    with pytest.raises(NotAllowed, match="M000002"):
+        book.undo("M000001")
+    book.undo("M000002")
+    assert (unapplied(book, "CH1002"), cash(book)) == (left, before)
+
+
+def test_money_that_went_back_pays_nothing_later(empty: Book) -> None:
+    """A deposit goes back in part before the answer; the answer then finds what is left of it."""
+    empty.import_files(CLAIMS)
+    pay(empty, "CH1002", "150.00", date(2026, 2, 3))
+    with pytest.raises(NotAllowed):
+        refund(empty, "M000001", "150.01")
+    refund(empty, "M000001", "100.00", date(2026, 2, 4))
+    assert figures(empty, "CH1002") == ("50.00", "0.00", "50.00", "with_payer")
+
+    empty.import_files(MONTH)
+    assert figures(empty, "CH1002") == ("50.00", "68.00", "0.00", "patient_billable")
+    assert unapplied(empty, "CH1002") == "0.00"
+    empty.undo("M000002")
+    assert figures(empty, "CH1002") == ("118.00", "0.00", "0.00", "closed")
+    assert unapplied(empty, "CH1002") == "32.00"
+
+
+def test_the_claim_itself_may_report_too_much(empty: Book) -> None:
+    """Nobody entered the copay; before the payer answers it is a deposit, and goes back as one."""
+    empty.import_files(CLAIMS)
+    assert figures(empty, "CH1001")[2] == "25.00"
+    with pytest.raises(NotAllowed):
+        refund(empty, empty.balance("CH1001")["account"], "25.00")  # a payer has yet to answer
+    answer = refund(empty, "CH1001", "10.00", date(2026, 2, 4))
+
+    (part,) = answer["refunds"]
+    assert (part["payment"], part["claim"] is not None) == (None, True)
+    assert figures(empty, "CH1001")[:3] == ("15.00", "0.00", "15.00")
+    steps = [s for s in empty.claim("CH1001")["steps"] if s["what"] == "patient_refunded"]
+    assert [s["amounts"] for s in steps] == [{"patient_paid": "-10.00"}]
+    (row,) = empty.report("patient-payments")["rows"]
+    assert (row["amount"], row["refunded"]) == ("0.00", "10.00")
+    empty.import_files(MONTH)
+    assert figures(empty, "CH1001") == ("15.00", "10.00", "0.00", "patient_billable")
+    empty.undo(part["id"])
+    assert figures(empty, "CH1001") == ("25.00", "0.00", "0.00", "closed")
+
+
+def test_a_copay_that_is_what_the_claim_reports_goes_back_in_part(empty: Book) -> None:
+    empty.import_files(CLAIMS)
+    pay(empty, "CH1001", "25.00", date(2026, 1, 19), method="cash")
+    answer = refund(empty, "CH1001", "10.00", date(2026, 1, 20), method="cash")
+    assert [part["payment"] for part in answer["refunds"]] == ["M000001"]
+    assert figures(empty, "CH1001")[:3] == ("15.00", "0.00", "15.00")
+    empty.import_files(MONTH)
+    assert figures(empty, "CH1001") == ("15.00", "10.00", "0.00", "patient_billable")
+    assert unapplied(empty, "CH1001") == "0.00"
+    empty.undo("M000002")
+    assert figures(empty, "CH1001") == ("25.00", "0.00", "0.00", "closed")
+
+
+def test_a_check_that_bounces_after_a_part_went_back(book: Book) -> None:
+    paid = pay(book, "CH1002", "500.00", method="check")
+    refund(book, "M000001", "100.00")
+    book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="kim")
+    assert figures(book, "CH1002")[0] == "0.00"
+    assert unapplied(book, "CH1002") == "-100.00"  # the patient owes what was given back
+    assert paid["unapplied"] != "0.00"
+    with pytest.raises(NotAllowed, match="came back"):
+        refund(book, "M000001", "1.00")
+
+
+@pytest.mark.parametrize(
+    ("target", "amount", "told", "error"),
+    [
+        ("M000009", "1.00", {}, NotFound),
+        ("NOBODY", "1.00", {}, NotFound),
+        ("M000001", "0", {}, BadRequest),
+        ("M000001", "1.00", {"method": "shells"}, BadRequest),
+        ("M000001", "1.00", {"reason": " "}, BadRequest),
+        ("M000001", "1.00", {"day": date(2026, 3, 15)}, BadRequest),
+        ("M000001", "1.00", {"day": date(2999, 1, 1)}, BadRequest),
+    ],
+)
+def test_what_is_no_refund_is_refused(
+    book: Book, target: str, amount: str, told: dict[str, Any], error: type[Exception]
+) -> None:
+    pay(book, "CH1002", "500.00")
+    before = book.report("patient-payments")["rows"]
+    with pytest.raises(error):
+        refund(book, target, amount, **told)
+    assert book.report("patient-payments")["rows"] == before
+
+
+def test_the_very_same_refund_wants_a_word(book: Book) -> None:
+    pay(book, "CH1002", "500.00")
+    refund(book, "M000001", "10.00")
+    with pytest.raises(NotAllowed, match="M000002"):
+        refund(book, "M000001", "10.00")
+    refund(book, "M000001", "10.00", again=True)
+    assert book.report("patient-payments")["totals"]["refunded"] == "20.00"
+
+
 @pytest.mark.parametrize(
     ("target", "amount", "told", "error"),
     [

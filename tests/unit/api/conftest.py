@@ -145,6 +145,9 @@ def patient_payment(number: int) -> Document:
         "method": "card",
         "reference": "",
         "applied": [{"claim": "C000001", "amount": "20.00"}],
+        "kind": "payment",
+        "refunded": "0.00",
+        "refunds": [],
         "unapplied": "5.00",
         "status": "active",
         "held": "",
@@ -195,6 +198,12 @@ class FakeDesk:
     def pay(self, target: str, amount: str, **told: Any) -> Document:
         self._note("pay", target, amount, told)
         return patient_payment(1)
+
+    def refund(self, target: str, amount: str, **told: Any) -> Document:
+        self._note("refund", target, amount, told)
+        part = {"id": "M000002", "amount": "12.00", "payment": "M000001", "claim": None}
+        told = {"amount": "12.00", "refunded_on": "2026-03-20"}
+        return {"refunds": [part], **told, "patient_payments": [patient_payment(1)]}
 
     def bounce(self, payment: str, **told: Any) -> Document:
         self._note("bounce", payment, told)
