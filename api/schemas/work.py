@@ -88,6 +88,10 @@ class Denial(Answer):
         description="In plain words: who refused what, why, what to do.",
         examples=["PLAINFIELD MUTUAL HEALTH refused $140.00 for 99213-25 of 2026-01-21: ..."],
     )
+    rules: list[str] = Field(
+        description="What decided, in the order in which it spoke: table rows and rule ids.",
+        examples=[["reason 16", "remark M20", "rule unprocessable"]],
+    )
 
 
 class RejectedClaims(Answer):

@@ -223,6 +223,8 @@ def show_denials(answer: Document) -> None:
         late = (item.get("days_left") or 0) < 0
         out.print(head, style="bold red" if late else "bold")
         indent(item.get("explanation"))
+        if item.get("rules"):
+            indent(f"Decided by: {'; '.join(item['rules'])}.")
     rejected = answer.get("rejected") or {"count": 0}
     count = counted(answer["count"] - rejected["count"], "denial")
     told = f"{count}, {money(answer['amount'])} in all."

@@ -11,7 +11,7 @@ from datetime import date
 from medcollect.denials.clocks import Deadline, deadline
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
-from medcollect.denials.verdict import classify
+from medcollect.denials.verdict import UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
     chance_basis_points,
     expected_value_cents,
@@ -20,6 +20,7 @@ from medcollect.denials.worth import (
 )
 
 __all__ = [
+    "UNKNOWN_CODE",
     "Assessment",
     "Deadline",
     "DenialFacts",
@@ -53,4 +54,5 @@ def assess(facts: DenialFacts, today: date) -> Assessment:
         priority=priority(facts.amount_cents, expected, days_left),
         explanation=explain(facts, verdict, limit, days_left),
         amount_cents=facts.amount_cents,
+        rules=verdict.rules,
     )

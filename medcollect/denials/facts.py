@@ -66,7 +66,9 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
 
     ``no_appeal`` says why no right of appeal exists, empty where one does.
     ``is_denial`` is false for reasons that refuse nothing (contract price, deductible ...).
-    ``advice`` is the sentence of the last rule that had something to add.
+    ``advice`` is the sentence of the last rule that had something to add. ``new_claim`` is true
+    for claims called unprocessable. ``rules`` names what decided, in the order in which it spoke:
+    the reason's row, the remark's, then rules of ``denial_rules.csv`` by their ids.
     """
 
     category: str
@@ -77,6 +79,8 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     no_appeal: str = ""
     is_denial: bool = True
     advice: str = ""
+    new_claim: bool = False
+    rules: tuple[str, ...] = ()
 
 
 class Assessment(msgspec.Struct, frozen=True, gc=False):
@@ -84,7 +88,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
 
     ``deadline_rule`` names the rule with its source and confidence, or says why there is no date.
     ``chance_basis_points`` is the chance to win in hundredths of a percent; ``priority`` is higher
-    for what should be worked first.
+    for what should be worked first; ``rules`` names the table rows that spoke.
     """
 
     category: str
@@ -101,6 +105,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     priority: int
     explanation: str
     amount_cents: int
+    rules: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)

@@ -82,6 +82,7 @@ def assess_rejection(facts: RejectionFacts, today: date) -> Assessment:
         priority=priority(facts.open_cents, expected, days_left),
         explanation=" ".join(filter(None, sentences)),
         amount_cents=0,
+        rules=(f"rejection {_source(facts)}",),
     )
 
 

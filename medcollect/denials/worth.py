@@ -33,6 +33,7 @@ _CHANCE: Final = {
     "eligibility_coverage": 2500,
     "cob": 2500,
     "administrative": 2500,
+    "unknown_code": 2500,
     "non_covered": 1000,
     "benefit_maximum": 1000,
     "duplicate": 500,

@@ -16,7 +16,7 @@ from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS, actions
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
-from medcollect.denials import Assessment, DenialFacts, assess
+from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts, assess
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
@@ -64,7 +64,8 @@ _KINDS_OF_POSTING: Final = (
 def categories() -> list[str]:
     """Every kind of denial that a reason or a remark code can give, and ``rejected``."""
     given = {known.category for known in reasons().values() if known.denial != "no"}
-    return sorted({*given, *(known.category for known in remarks().values()), REJECTED})
+    named = {known.category for known in remarks().values()}
+    return sorted(given | named | {UNKNOWN_CODE, REJECTED})
 
 
 def kinds() -> list[str]:
@@ -244,6 +245,7 @@ def _work(row: Row, judged: Assessment) -> Row:
         "priority": judged.priority,
         "status": row["status"],
         "explanation": judged.explanation,
+        "rules": list(judged.rules),
     }
 
 

@@ -106,6 +106,7 @@ DENIAL = {
     "priority": 100,
     "status": "open",
     "explanation": "Alpha Health refused $100.00.",
+    "rules": ["reason 16"],
 }
 
 WAITING = {

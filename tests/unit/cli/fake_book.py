@@ -89,6 +89,7 @@ DENIALS: Document = {
             "deadline": "2026-04-20",
             "days_left": -3,
             "explanation": "No authorization was on file.",
+            "rules": ["reason 197", "remark N54"],
         }
     ],
     "count": 1,

@@ -270,9 +270,10 @@ def sentences(text: str) -> int:
     return len(re.findall(r"[.?!](?= [A-Z]|$)", text))
 
 
-def test_an_unknown_reason_is_shown_and_worked_as_administrative():
+def test_an_unknown_reason_is_a_category_of_its_own():
     result = assess(facts("CO", "ZZ9"), TODAY)
-    assert (result.category, result.next_action) == ("administrative", "call_payer")
+    assert (result.category, result.next_action) == ("unknown_code", "call_payer")
+    assert result.rules == ("unknown reason ZZ9",)
     assert "ZZ9" in result.cause
     assert "not in our table" in result.explanation
 
