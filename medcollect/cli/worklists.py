@@ -27,7 +27,7 @@ CATEGORIES = (
     "administrative, authorization, benefit_maximum, bundling, capitation, cob, coding_modifier, "
     "contractual, demographic, documentation, duplicate, eligibility_coverage, "
     "interest_or_penalty, medical_necessity, missing_information, non_covered, "
-    "patient_liability_other, provider_enrollment, rejected, timely_filing"
+    "patient_liability_other, provider_enrollment, rejected, timely_filing, unknown_code"
 )
 
 

@@ -1,6 +1,7 @@
 """The denial desk's judgment, pure: what was refused, why, what to do, by when, in what order.
 
 ``assess`` takes the facts of one refused amount and today's date and returns the whole judgment;
+``every_limit`` gives each of its time limits, first to last level, with rule, start and standing;
 ``order`` sorts judgments into the order of work.
 """
 
@@ -11,6 +12,7 @@ from datetime import date
 from medcollect.denials.clocks import Deadline, deadline
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
+from medcollect.denials.ladder import Limit, every_limit
 from medcollect.denials.verdict import UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
     chance_basis_points,
@@ -24,10 +26,12 @@ __all__ = [
     "Assessment",
     "Deadline",
     "DenialFacts",
+    "Limit",
     "Route",
     "Verdict",
     "assess",
     "classify",
+    "every_limit",
     "order",
 ]
 

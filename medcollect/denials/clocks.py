@@ -108,9 +108,18 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     source: str
     confidence: str
 
+    @property
+    def has_length(self) -> bool:
+        """Whether the row says how long the limit is."""
+        return self.unit in _UNITS
+
     def end(self, start: date) -> date:
         """Give the last day, on a workday."""
-        return previous_workday(_UNITS[self.unit](start, self.amount))
+        return previous_workday(self.last_day(start))
+
+    def last_day(self, start: date) -> date:
+        """Give the last day as the rule counts it, whatever day of the week it is."""
+        return _UNITS[self.unit](start, self.amount)
 
 
 class Deadline(msgspec.Struct, frozen=True, gc=False):
@@ -143,20 +152,25 @@ def _deadline(clock: Clock, facts: DenialFacts) -> Deadline:
     start = _start(clock, facts)
     if start is None:
         missing = "service" if _FROM_SERVICE.match(clock.counted_from) else "decision"
-        return Deadline(None, f"The date of {missing} is not known. {_rule(clock, None)}")
-    return Deadline(clock.end(start), _rule(clock, start))
+        return Deadline(None, f"The date of {missing} is not known. {in_words(clock, None)}")
+    return Deadline(clock.end(start), in_words(clock, start))
 
 
 def _clock(facts: DenialFacts, purpose: str) -> Clock | None:
     """Pick the row for this payer; an unverified one only where it ends no later."""
-    places = [*_named_rows(facts), *_ROWS_OF_KIND.get(facts.payer_kind, ())]
     rows = _clocks()
-    own = next((rows[(*place, purpose)] for place in places if (*place, purpose) in rows), None)
+    kept = (rows.get((*place, purpose)) for place in places_of(facts))
+    own = next(filter(None, kept), None)
     default = rows.get((*_DEFAULT_ROW, purpose)) if facts.payer_kind in _DEFAULT_KINDS else None
     if own is None or default is None or own.confidence not in {"unverified", "sources disagree"}:
         return own or default
     any_day = date(2000, 1, 1)
     return min(own, default, key=lambda clock: clock.end(any_day))
+
+
+def places_of(facts: DenialFacts) -> list[tuple[str, str]]:
+    """Give the payer and line of the rows that may hold for this payer, the best first."""
+    return [*_named_rows(facts), *_ROWS_OF_KIND.get(facts.payer_kind, ())]
 
 
 def _named_rows(facts: DenialFacts) -> list[tuple[str, str]]:
@@ -177,9 +191,19 @@ def _medicaid_states(payer_name: str) -> list[str]:
 
 
 def _start(clock: Clock, facts: DenialFacts) -> date | None:
-    """Give the day the limit counts from; stays count from their end where the row says so."""
-    if not _FROM_SERVICE.match(clock.counted_from):
+    """Give the day the limit counts from."""
+    if not from_service(clock):
         return facts.decided_on
+    return start_of_service(clock, facts)
+
+
+def from_service(clock: Clock) -> bool:
+    """Whether the limit counts from the date of service."""
+    return bool(_FROM_SERVICE.match(clock.counted_from))
+
+
+def start_of_service(clock: Clock, facts: DenialFacts) -> date | None:
+    """Give the day of service that the limit counts from; stays count from their end."""
     if facts.form == "I" and (
         "institutional" in clock.counted_from or "inpatient" in clock.counted_from
     ):
@@ -187,7 +211,7 @@ def _start(clock: Clock, facts: DenialFacts) -> date | None:
     return facts.service_from or facts.service_to
 
 
-def _rule(clock: Clock, start: date | None) -> str:
+def in_words(clock: Clock, start: date | None) -> str:
     """Put the rule in words: payer, step, length, start, condition, source, confidence."""
     length = f"{clock.amount} {clock.unit}" if clock.amount else clock.unit
     since = f" from {start.isoformat()}" if start else ""
@@ -222,20 +246,23 @@ def _clocks() -> dict[tuple[str, str, str], Clock]:
 
 def _read_clock(row: dict[str, str]) -> Clock | None:
     """Read a row; ``None`` where it has no length or starts from a later decision."""
-    purpose = _PURPOSE_OF_STEP.get(row["step"])
-    counted_from = row["counted_from"]
-    later_level = counted_from == "reconsideration decision"
-    if purpose is None or later_level or row["unit"] not in _UNITS:
+    later_level = row["counted_from"] == "reconsideration decision"
+    if row["step"] not in _PURPOSE_OF_STEP or later_level or row["unit"] not in _UNITS:
         return None
+    return clock_of(row)
+
+
+def clock_of(row: dict[str, str]) -> Clock:
+    """Read any row, later levels and those without a length too."""
     return Clock(
         payer=row["payer"],
         line=row["line_or_state"],
         step=row["step"],
         who=row["who"],
-        purpose=purpose,
+        purpose=_PURPOSE_OF_STEP.get(row["step"], "later"),
         amount=int(row["amount"] or 0),
         unit=row["unit"],
-        counted_from=counted_from,
+        counted_from=row["counted_from"],
         condition=row["condition"],
         source=row["source"],
         confidence=row["confidence"],
