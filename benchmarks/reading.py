@@ -33,6 +33,7 @@ import pyx12.x12context
 from peers import measured
 
 import medcollect
+from medcollect.model.remittance import ClaimPayment
 from medcollect.x12 import documents
 
 ISA = (
@@ -45,8 +46,9 @@ PROCEDURES = ("99213", "99214", "93000", "80053", "36415", "97110")
 
 
 def money(cents: int) -> str:
-    whole, fraction = divmod(cents, 100)
-    return f"{whole}.{fraction:02d}" if fraction else str(whole)
+    whole, fraction = divmod(abs(cents), 100)
+    sign = "-" if cents < 0 else ""
+    return f"{sign}{whole}.{fraction:02d}" if fraction else f"{sign}{whole}"
 
 
 def claim_payment(number: int, rng: random.Random) -> tuple[list[str], int]:
@@ -190,6 +192,14 @@ def ours(data: bytes) -> None:
         pass
 
 
+def ours_walked(data: bytes) -> None:
+    """The same, and every adjustment and service line of every claim payment is looked at."""
+    for document in documents(io.BytesIO(data)):
+        if isinstance(document, ClaimPayment):
+            sum(adjustment.cents for adjustment in document.all_adjustments())
+            sum(line.paid_cents for line in document.services)
+
+
 def with_oxedi(data: bytes) -> None:
     for _ in oxedi.stream(data):
         pass
@@ -295,6 +305,7 @@ def rows(megabytes: float, slice_megabytes: float, runs: int, *, peers: bool) ->
             (f"medcollect {version('medcollect')}", ours, whole)
         ]
         if name != "837P":
+            readers.append(("medcollect, adjustments and lines walked", ours_walked, whole))
             readers.append((f"oxedi {version('oxedi')} stream", with_oxedi, whole))
             readers.append((f"oxedi {version('oxedi')} stream by 2100", with_oxedi_by_loop, whole))
         readers.append((f"pyx12 {version('pyx12')} context reader", with_pyx12, piece))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final
 
 import msgspec
@@ -23,11 +24,13 @@ FORMS: Final = {
 _REMITTANCE_VERSIONS: Final = ("X221", "X091")
 
 
+@lru_cache(maxsize=256)
 def form_of(version: str) -> str:
     """``P``, ``I`` or ``D`` of an 837 by its version, empty when the version does not say."""
     return next((form for mark, form in FORMS.items() if mark in version), "")
 
 
+@lru_cache(maxsize=256)
 def is_known(kind: str, version: str) -> bool:
     """Whether this is a version of an 835 or 837 whose guide we read by."""
     if kind == "837":

@@ -24,6 +24,7 @@ from medcollect.x12.values import (
     Context,
     PartyDraft,
     organisation_names,
+    parse_date,
 )
 
 if TYPE_CHECKING:
@@ -132,8 +133,13 @@ def _header_date(
     draft: _Header, segments: list[str], first: int, tag: str, position: int
 ) -> date | None:
     text = draft.fields.get(tag, BLANKS)[position]
-    where = f"{tag}{position:02d}"
-    return draft.context.day(text, first + _index(segments, tag), where)
+    if not text:
+        return None
+    day = parse_date(text)
+    if day is None:
+        number, where = first + _index(segments, tag), f"{tag}{position:02d}"
+        draft.context.report("date-unreadable", number, where)
+    return day
 
 
 def _index(segments: list[str], tag: str) -> int:
@@ -241,15 +247,16 @@ class RemittanceBody:
         """There is no such way yet."""
         return ()
 
-    def adopt(self, found: ClaimPayment | ClaimSums) -> ClaimPayment | ClaimSums:
+    def adopt(self, found: list[ClaimPayment] | ClaimSums) -> Sequence[ClaimPayment | ClaimSums]:
         """Take what was read elsewhere; a claim payment carries what stands above it."""
         before, self._between = self._between, []
-        if not isinstance(found, ClaimPayment):
+        if not isinstance(found, list):
             self.claims += found.claim_payments
-            return found
-        self.claims += 1
+            return (found,)
+        self.claims += len(found)
         if before:
-            return msgspec.structs.replace(found, unmodelled=(*before, *found.unmodelled))
+            unmodelled = (*before, *found[0].unmodelled)
+            found[0] = msgspec.structs.replace(found[0], unmodelled=unmodelled)
         return found
 
     def _carry(self, segments: list[str], first: int) -> None:

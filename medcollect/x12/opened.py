@@ -237,7 +237,7 @@ class Open:
         self.tag = None
         for begin, end, found in run.parts():
             if found is not None:
-                yield (body.adopt(found),)
+                yield body.adopt(found)
                 continue
             number = stretch.first + begin
             self.next_loop("CLP", number)

@@ -73,8 +73,9 @@ class _Reader:
         done = begin = 0
         for at in [i for i, tag in enumerate(tags) if tag in _HANDLERS]:
             cut = cuts[at]
-            between = Stretch(segments, first, done, cut, cuts[begin:at], tags[begin:at], runs)
-            yield from self._stretch(between, known)
+            if cut > done:
+                between = Stretch(segments, first, done, cut, cuts[begin:at], tags[begin:at], runs)
+                yield from self._stretch(between, known)
             self._number = first + cut
             yield from _HANDLERS[tags[at]](self, segments[cut])
             if self._stopped:
@@ -141,7 +142,8 @@ class _Reader:
             self._outside(segments, stretch.first + stretch.begin)
             return
         if not self._as_tables:
-            self._open.fingerprint.add(segments[max(known - stretch.begin, 0) :], new_text)
+            new = segments[known - stretch.begin :] if known > stretch.begin else segments
+            self._open.fingerprint.add(new, new_text)
         for found in self._open.read(stretch):
             if self._findings:
                 yield from self._told()

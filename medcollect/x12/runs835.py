@@ -7,13 +7,14 @@ large one does.
 
 from __future__ import annotations
 
-from itertools import groupby, pairwise, repeat
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from itertools import groupby, pairwise
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 
 from medcollect.x12.columns import starts_with
 from medcollect.x12.columns835 import ClaimColumns
+from medcollect.x12.loops835 import ClaimLoops
 from medcollect.x12.tables835 import ClaimTables
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from medcollect.x12.columns import Columns, Rows
     from medcollect.x12.tables835 import ClaimSums, TableBatch
     from medcollect.x12.tokens import Batch
+
+Loops = TypeVar("Loops", bound=ClaimLoops)
 
 #: What ends a CLP loop.
 _BOUNDARIES: Final = ("CLP", "LX", "TS3", "TS2", "PLB", "ISA", "GS", "ST", "SE", "GE", "IEA")
@@ -41,10 +44,16 @@ class ClaimRun(NamedTuple):
     end: int
     payments: list[ClaimPayment | None]
 
-    def parts(self) -> Iterator[tuple[int, int, ClaimPayment | None]]:
-        """Where each loop begins and ends, and its record."""
+    def parts(self) -> Iterator[tuple[int, int, list[ClaimPayment] | None]]:
+        """Where each stretch of regular loops, and each other loop, begins and ends."""
+        payments = self.payments
+        if all(payments):
+            yield self.starts[0], self.end, cast("list[ClaimPayment]", payments)
+            return
         ends = [*self.starts[1:], self.end]
-        return zip(self.starts, ends, self.payments, strict=True)
+        for is_regular, first, last in _alike([found is not None for found in payments]):
+            found = cast("list[ClaimPayment]", payments[first:last]) if is_regular else None
+            yield self.starts[first], ends[last - 1], found
 
 
 class TableRun(NamedTuple):
@@ -58,37 +67,38 @@ class TableRun(NamedTuple):
 
     def parts(self) -> Iterator[tuple[int, int, ClaimSums | None]]:
         """Where each stretch of regular loops, and each other loop, begins and ends."""
-        ends, done = [*self.starts[1:], self.end], 0
-        for is_regular, group in groupby(self.regular):
-            count = len(list(group))
-            if is_regular:
-                first = self.begin + done
-                sums = self.batch.sums(first, first + count)
-                yield self.starts[done], ends[done + count - 1], sums
-            else:
-                yield from zip(
-                    self.starts[done : done + count], ends[done : done + count], repeat(None)
-                )
-            done += count
+        ends = [*self.starts[1:], self.end]
+        for is_regular, first, last in _alike(self.regular):
+            rows = (self.begin + first, self.begin + last)
+            yield self.starts[first], ends[last - 1], self.batch.sums(*rows) if is_regular else None
 
 
 Run: TypeAlias = ClaimRun | TableRun
+
+
+def _alike(regular: list[bool]) -> Iterator[tuple[bool, int, int]]:
+    """Stretches of regular loops, and every other loop: which it is, from where to before where."""
+    done = 0
+    for is_regular, group in groupby(regular):
+        end = done + len(list(group))
+        if is_regular:
+            yield True, done, end
+        else:
+            yield from ((False, place, place + 1) for place in range(done, end))
+        done = end
 
 
 def claim_runs(
     columns: Columns, cuts: Rows, batch: Batch, before: int, limits: Limits
 ) -> dict[int, ClaimRun]:
     """The runs of whole CLP loops of a batch, by where each begins."""
-    found = _loops(columns, cuts, before)
-    if found is None:
+    loops, positions = _loops(ClaimColumns, columns, cuts, batch, before, limits)
+    if loops is None:
         return {}
-    starts, ends, positions = found
-    loops = ClaimColumns(columns, starts, ends, batch.first)
-    loops.refuse_longer(min(limits.loop_segments_max, limits.loop_repeats_max))
     payments = loops.payments(batch.delimiters.component, positions)
     return {
-        int(starts[a]): ClaimRun(starts[a:b].tolist(), int(ends[b - 1]), payments[a:b])
-        for a, b in _runs(starts, ends)
+        starts[0]: ClaimRun(starts, end, payments[begin : begin + len(starts)])
+        for begin, starts, end in _runs(loops)
     }
 
 
@@ -96,22 +106,21 @@ def table_runs(
     columns: Columns, cuts: Rows, batch: Batch, before: int, limits: Limits
 ) -> dict[int, TableRun]:
     """The same as rows of tables."""
-    found = _loops(columns, cuts, before)
-    if found is None:
+    loops, positions = _loops(ClaimTables, columns, cuts, batch, before, limits)
+    if loops is None:
         return {}
-    starts, ends, positions = found
-    tables = ClaimTables(columns, starts, ends, batch.first)
-    tables.refuse_longer(min(limits.loop_segments_max, limits.loop_repeats_max))
-    rows = tables.read(batch.delimiters.component, positions)
-    regular = (~tables.irregular).tolist()
+    rows = loops.read(batch.delimiters.component, positions)
+    regular = (~loops.irregular).tolist()
     return {
-        int(starts[a]): TableRun(starts[a:b].tolist(), int(ends[b - 1]), rows, a, regular[a:b])
-        for a, b in _runs(starts, ends)
+        starts[0]: TableRun(starts, end, rows, begin, regular[begin : begin + len(starts)])
+        for begin, starts, end in _runs(loops)
     }
 
 
-def _loops(columns: Columns, cuts: Rows, before: int) -> tuple[Rows, Rows, Rows] | None:
-    """Where the whole CLP loops begin and end, and their positions in their transactions.
+def _loops(
+    make: type[Loops], columns: Columns, cuts: Rows, batch: Batch, before: int, limits: Limits
+) -> tuple[Loops | None, Rows]:
+    """The whole CLP loops of a batch, and their positions in their transactions.
 
     ``cuts`` are the segments that open or close something in any kind of transaction, ``before``
     counts the claim payments that the transaction open before the batch has begun. ``None``: there
@@ -122,15 +131,19 @@ def _loops(columns: Columns, cuts: Rows, before: int) -> tuple[Rows, Rows, Rows]
     is_claim = starts_with(opening, "CLP")
     starts, ends = cuts[:-1][is_claim], cuts[1:][is_claim]
     if len(starts) < LOOPS_MIN:
-        return None
+        return None, starts
     counted = np.cumsum(is_claim)
     marks = (columns.separator, columns.terminator)
     is_first = starts_with(opening, "ST" + marks[0]) | starts_with(opening, "ST" + marks[1])
     since = np.maximum.accumulate(np.where(is_first, counted, -before))
-    return starts, ends, (counted - since)[is_claim]
+    loops = make(columns, starts, ends, batch.first)
+    loops.refuse_longer(min(limits.loop_segments_max, limits.loop_repeats_max))
+    return loops, (counted - since)[is_claim]
 
 
-def _runs(starts: Rows, ends: Rows) -> Iterator[tuple[int, int]]:
-    """Which loops follow one another: from this one to before that one."""
-    breaks = (np.flatnonzero(ends[:-1] != starts[1:]) + 1).tolist()
-    return pairwise([0, *breaks, len(starts)])
+def _runs(loops: ClaimLoops) -> Iterator[tuple[int, list[int], int]]:
+    """Loops that follow one another: which is the first, where each begins, the last ends."""
+    breaks = (np.flatnonzero(loops.ends[:-1] != loops.starts[1:]) + 1).tolist()
+    starts, ends = loops.starts.tolist(), loops.ends.tolist()
+    for a, b in pairwise([0, *breaks, len(starts)]):
+        yield a, starts[a:b], ends[b - 1]

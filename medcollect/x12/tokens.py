@@ -220,16 +220,18 @@ class Tokens:
             segments[0] = ""
             self._findings.append(problem("segment-too-long", self._count + 1))
         # rfind looks at fewer characters than "in", which takes longer than the split itself
+        is_whole, count = not segments[-1], len(segments) - 1
         if text[:1] in _INDENT or any(text.rfind(terminator + blank) >= 0 for blank in _INDENT):
             segments = [segment.lstrip(_INDENT) for segment in segments]
+            is_whole = False
         segments = list(filter(None, segments))
         if len(text) > self._limits.segment_length_max:
             segments = self._bounded(segments)
-        lengths = list(map(len, segments))
-        if sum(lengths) + len(lengths) == len(text):  # each with its terminator, nothing else
+        longest = max(map(len, segments), default=0)
+        if longest > self._limits.elements_max and self._narrow(segments):
+            is_whole = False
+        if is_whole and len(segments) == count:  # each with its terminator, nothing else
             self._whole = text
-        if lengths and max(lengths) > self._limits.elements_max and self._narrow(segments):
-            self._whole = ""
         return segments
 
     def _bounded(self, segments: list[str]) -> list[str]:
