@@ -1,0 +1,114 @@
+"""All money that the published remittances refuse becomes denials, to the cent.
+
+The expected sum is this file's own arithmetic over the raw text: segments split by hand, CAS
+triplets added up by the reference kinds of claim_rules.md 2.3, nothing of our reader or ledger.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from medcollect import open_book
+from tests.support.corpus import claim_files, require_corpus
+
+PROJECT = Path(__file__).parents[2]
+#: The capitation reasons, a denial only from Medicare fee-for-service (CLP06 MA, MB).
+CAPITATION = {"24", "120"}
+#: Bundled: the price of another line only where that line carries the code and is paid.
+BUNDLED = {"97", "236"}
+
+#: Three answers to one claim number, the first of which pays all of it: what the later ones refuse
+#: was not open any more (claim_rules.md 4.2: no later answer denies more than is open).
+_PAID_IN_FULL = [Decimal(cents) for cents in ("2.75", "12", "20", "22")]
+#: File to the refusals that are no denial of ours, and why.
+NO_DENIAL = {
+    "835/affect-emedny-sample.txt": _PAID_IN_FULL,
+    "835/edi835parser-emedny-sample.txt": _PAID_IN_FULL,
+    # The same claim payment stands twice: the later answer replaces the one that paid nothing.
+    "835/pyx12-bad-header-looping.txt": [Decimal("500.04")],
+}
+
+Segment = list[str]
+
+
+def refusing_reasons() -> set[str]:
+    table = PROJECT / "medcollect" / "codes" / "data" / "reasons.csv"
+    with table.open(encoding="utf-8", newline="") as file:
+        return {row["code"] for row in csv.DictReader(file) if row["is_denial"] == "yes"}
+
+
+def segments(text: str) -> list[Segment]:
+    """Split by hand: the terminator is the character after ISA16, ``~`` where there is no ISA."""
+    start = text.find("ISA")
+    if start < 0:
+        element, end, body = "*", "~", text
+    else:
+        element, body = text[start + 3], text[start:]
+        end = body.split(element)[16][1]
+    pieces = (piece.strip() for piece in body.split(end))
+    return [piece.split(element) for piece in pieces if piece]
+
+
+def claims(text: str) -> Iterator[list[Segment]]:
+    """The segments of each CLP loop."""
+    current: list[Segment] | None = None
+    for segment in segments(text):
+        if segment[0] in {"CLP", "LX", "PLB", "SE", "ST"}:
+            if current:
+                yield current
+            current = [segment] if segment[0] == "CLP" else None
+        elif current is not None:
+            current.append(segment)
+    if current:
+        yield current
+
+
+def refused(claim: list[Segment], kinds: set[str]) -> Iterator[Decimal]:
+    """The amounts of a claim payment that the payer refused; a reversal refuses nothing."""
+    head = [*claim[0], *[""] * 9]
+    if head[2] == "22":
+        return
+    from_medicare = head[6] in {"MA", "MB"}
+    for segment in claim:
+        if segment[0] != "CAS" or segment[1] not in {"CO", "PI", "OA", "PR"}:
+            continue
+        for reason, amount in zip(segment[2::3], segment[3::3], strict=False):
+            by_reason = reason in kinds
+            if segment[1] != "PR" and reason in CAPITATION:
+                by_reason = from_medicare
+            elif segment[1] != "PR" and reason in BUNDLED:
+                by_reason = True
+            cents = Decimal(amount) if amount.lstrip("-").replace(".", "", 1).isdigit() else 0
+            if by_reason and cents > 0:
+                yield Decimal(cents)
+
+
+@pytest.mark.parametrize("name", [name for name in claim_files() if name.startswith("835/")])
+def test_all_refused_money_is_a_denial_with_category_action_and_deadline(name: str) -> None:
+    path = require_corpus() / name
+    kinds = refusing_reasons()
+    text = path.read_bytes().decode("latin-1")
+    expected = [amount for claim in claims(text) for amount in refused(claim, kinds)]
+    with open_book("sqlite://") as book:
+        book.import_files([str(path)])
+        found = book.denials(status=None)["denials"]
+    amounts = [Decimal(d["amount"]) for d in found] + NO_DENIAL.get(name, [])
+    assert sorted(amounts) == sorted(expected)
+    for denial in found:
+        assert denial["category"]
+        assert denial["next_action"]
+        assert denial["rules"]
+        assert denial["deadline"] or denial["deadline_rule"]
+
+
+def test_the_corpus_refuses_money_at_all() -> None:
+    kinds = refusing_reasons()
+    folder = require_corpus() / "835"
+    texts = (path.read_bytes().decode("latin-1") for path in folder.iterdir())
+    amounts = [a for text in texts for claim in claims(text) for a in refused(claim, kinds)]
+    assert len(amounts) > 20
