@@ -142,8 +142,13 @@ def enclosed(functional: str, version: str, transactions: list[list[str]]) -> by
     return (isa + "".join(f"{segment}~\n" for segment in segments)).encode()
 
 
-def write_files(folder: Path, claims: int, remittances: int, mark: str = "") -> list[Path]:
-    """The 837 and the 835 of so many claims; ``mark`` stands in all numbers and names."""
+def write_files(
+    folder: Path, claims: int, remittances: int, mark: str = "", every: int = 1
+) -> list[Path]:
+    """The 837 and the 835 of so many claims; ``mark`` stands in all numbers and names.
+
+    With ``every`` they are the claims of each so many numbers: of each tenth a line is refused.
+    """
     rng = random.Random(837)
     head = [
         "ST*837*0001*005010X222A1",
@@ -155,7 +160,7 @@ def write_files(folder: Path, claims: int, remittances: int, mark: str = "") -> 
         "REF*EI*123456789",
     ]
     body, answers = head, []
-    for number in range(1, claims + 1):
+    for number in range(every, every * claims + 1, every):
         person = number // 2
         last = f"{LAST_NAMES[person % len(LAST_NAMES)]}{mark}"
         name = (last, FIRST_NAMES[person // 7 % len(FIRST_NAMES)])

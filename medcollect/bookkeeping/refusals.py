@@ -12,6 +12,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim
+from medcollect.bookkeeping.ranking import ranked, write_denials
 from medcollect.denials import DenialFacts, assess
 from medcollect.ledger import DenialItem
 from medcollect.ledger.refused import refused_amounts
@@ -19,7 +20,7 @@ from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.lines import billed
 from medcollect.model.common import Procedure
 from medcollect.model.remittance import ClaimPayment
-from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
+from medcollect.store.engine import chunks
 from medcollect.store.tables import denials
 
 #: What a row of denials is: refused by an answer, or rejected before any (``rejections.py``).
@@ -88,6 +89,7 @@ class RefusalKeeper:
                 "facts": msgspec.json.encode(facts).decode(),
                 "kind": DENIED,
                 "correspondence_id": None,
+                **ranked(judged, item.cents),
             }
 
     def _write(self, wanted: dict[_Key, dict[str, Any]], payments: Sequence[int]) -> None:
@@ -109,13 +111,7 @@ class RefusalKeeper:
             for key, row in known.items()
             if key not in wanted and row["status"] != "withdrawn"
         ]
-        update_rows(self.connection, denials, changed)
-        update_rows(self.connection, denials, closed)
-        if fresh:
-            first = allocate(self.connection, denials, len(fresh))
-            names = [column.name for column in denials.columns]
-            rows = [{"id": first + place, **row} for place, row in enumerate(fresh)]
-            bulk_load(self.connection, denials, [tuple(row[n] for n in names) for row in rows])
+        write_denials(self.connection, self.today, fresh, changed, closed)
 
 
 def _key(row: dict[str, Any]) -> _Key:

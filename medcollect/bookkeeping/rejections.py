@@ -11,13 +11,14 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import DerivedClaim, figures_of, legs_of
 from medcollect.bookkeeping.letters import BatchAnswer, decode_sending, decode_status
+from medcollect.bookkeeping.ranking import ranked, write_denials
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.filing import REFUSALS, Said
 from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.status import Status
 from medcollect.store.correspondence import load_letters
-from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
+from medcollect.store.engine import chunks
 from medcollect.store.tables import denials
 
 Row = dict[str, Any]
@@ -48,9 +49,8 @@ class RejectionKeeper:
             for claim, row in known.items()
             if claim not in wanted and row["status"] != self._end(row, answered)
         ]
-        update_rows(self.connection, denials, changed)
-        update_rows(self.connection, denials, closed)
-        self._insert([row for claim, row in wanted.items() if claim not in known])
+        fresh = [row for claim, row in wanted.items() if claim not in known]
+        write_denials(self.connection, self.today, fresh, changed, closed)
 
     def _row(self, claim: DerivedClaim) -> Row | None:
         """The row that a rejected claim should have; none where nothing is open any more."""
@@ -80,6 +80,7 @@ class RejectionKeeper:
             "facts": msgspec.json.encode(facts).decode(),
             "kind": REJECTED,
             "correspondence_id": rejection.key,
+            **ranked(judged, open_cents),
         }
 
     def _facts(self, claim: DerivedClaim, rejection: Said, open_cents: int) -> RejectionFacts:
@@ -123,14 +124,6 @@ class RejectionKeeper:
         """Settled by a later sending or answer; withdrawn where the rejection itself is undone."""
         stands = load_letters(self.connection, [row["correspondence_id"]])
         return "settled" if stands and row["claim_id"] in claims else "withdrawn"
-
-    def _insert(self, rows: Sequence[Row]) -> None:
-        if not rows:
-            return
-        first = allocate(self.connection, denials, len(rows))
-        names = [column.name for column in denials.columns]
-        numbered = [{"id": first + place, **row} for place, row in enumerate(rows)]
-        bulk_load(self.connection, denials, [tuple(row[n] for n in names) for row in numbered])
 
 
 def _codes(letter: Row) -> Iterable[str]:

@@ -15,14 +15,17 @@ from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
 from medcollect.denials.ladder import Limit, every_limit
 from medcollect.denials.verdict import UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
+    URGENCY,
     chance_basis_points,
     expected_value_cents,
     order,
     priority,
+    weight_cents,
 )
 
 __all__ = [
     "UNKNOWN_CODE",
+    "URGENCY",
     "Assessment",
     "Deadline",
     "DenialFacts",
@@ -33,6 +36,7 @@ __all__ = [
     "classify",
     "every_limit",
     "order",
+    "weight_cents",
 ]
 
 

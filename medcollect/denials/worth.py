@@ -43,7 +43,7 @@ _FILED_IN_TIME: Final = 6000
 _FILED_LATE: Final = 200
 
 #: Days left up to which the work becomes this much more urgent (warnings of 30, 14 and 7 days).
-_URGENCY: Final = ((7, 4), (14, 3), (30, 2))
+URGENCY: Final = ((7, 4), (14, 3), (30, 2))
 
 
 def chance_basis_points(verdict: Verdict, facts: DenialFacts) -> int:
@@ -62,6 +62,11 @@ def expected_value_cents(amount_cents: int, chance: int, days_left: int | None) 
     return max(0, amount_cents * chance // _WHOLE - WORK_COST_CENTS)
 
 
+def weight_cents(amount_cents: int, chance: int) -> int:
+    """Give what a priority is made of before any limit counts: it stands whatever the day."""
+    return expected_value_cents(amount_cents, chance, None) + max(0, amount_cents) // 100
+
+
 def priority(amount_cents: int, expected_cents: int, days_left: int | None) -> int:
     """Rank the work: expected value, a cent per dollar of the amount, times the urgency.
 
@@ -77,7 +82,7 @@ def urgency(days_left: int | None) -> int:
         return 1
     if days_left < 0:
         return 0
-    return next((factor for days, factor in _URGENCY if days_left <= days), 1)
+    return next((factor for days, factor in URGENCY if days_left <= days), 1)
 
 
 def order(assessments: Iterable[Assessment]) -> list[Assessment]:

@@ -308,7 +308,12 @@ denials = sa.Table(
     _text("facts"),  # JSON of the facts the assessment rests on
     _text("kind"),  # denied: refused by an answer; rejected: never judged
     _link("correspondence_id", nullable=True),  # what rejected the claim
+    _cents("at_stake_cents"),  # what can still be won
+    _cents("weight_cents"),  # what its priority is made of, whatever the day
+    sa.Column("priority", sa.BigInteger, nullable=False, default=0),  # on the day last ranked
     sa.Index("ix_denials_worklist", "status", "expected_value_cents"),
+    sa.Index("ix_denials_priority", "status", "priority"),
+    sa.Index("ix_denials_category_priority", "status", "category", "priority"),
 )
 
 exceptions = sa.Table(

@@ -28,6 +28,7 @@ from medcollect.bookkeeping.payment_undo import (
     undo_payments,
 )
 from medcollect.bookkeeping.policies import judge_everything
+from medcollect.bookkeeping.ranking import note_written
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
 from medcollect.bookkeeping.revive import release_reissued, revive
 from medcollect.errors import NotAllowed, NotFound
@@ -353,3 +354,4 @@ class _Undoer:
                 connection.execute(
                     sa.update(table).where(table.c.claim_payment_id.in_(some)).values(status=status)
                 )
+        note_written(connection, self.today)

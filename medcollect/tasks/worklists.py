@@ -20,11 +20,10 @@ from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts, assess
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
-from medcollect.money import format_cents, parse_cents
+from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import (
     claim_payments,
-    claims,
     correspondence,
     decisions,
     denials,
@@ -33,6 +32,13 @@ from medcollect.store.tables import (
     remittances,
 )
 from medcollect.tasks.candidates import candidates_json, stated_json
+from medcollect.tasks.denial_queries import (
+    DenialFilter,
+    in_order,
+    keep_ranked,
+    totals,
+    with_names,
+)
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -99,37 +105,22 @@ def list_denials(
     if category is not None:
         _insist(category, categories(), "category of denials")
     _insist(status, (*STATUSES, "all"), "status of denials")
+    day = today or dates.today()
+    wanted = DenialFilter(payer, category, status, minimum)
+    keep_ranked(store, day)
     with store.reading() as connection:
-        rows = denial_rows(
-            connection, payer=payer, category=category, status=status, minimum=minimum, today=today
-        )
-    rows.sort(key=lambda row: (-row["priority"], row["deadline"] or "9999", row["id"]))
-    amount = sum(parse_cents(row["amount"]) or 0 for row in rows)
-    page, following = page_of(rows, limit, after, "N")
-    rejected = [parse_cents(row["at_stake"]) or 0 for row in rows if row["kind"] == REJECTED]
+        found = in_order(connection, wanted, limit, after, day)
+        whole = totals(store, connection, wanted)
+    rows = [_denial(row, day) for row in found[:limit]]
     answer = {
-        "denials": page,
-        "count": len(rows),
-        "amount": format_cents(amount),
-        "rejected": {"count": len(rejected), "open": format_cents(sum(rejected))},
+        "denials": rows,
+        "count": whole.cases,
+        "amount": format_cents(whole.cents),
+        "rejected": {"count": whole.rejected, "open": format_cents(whole.rejected_cents)},
     }
-    return answer if limit is None else {**answer, "next": following}
-
-
-def page_of(
-    rows: list[Row], limit: int | None, after: str | None, letter: str
-) -> tuple[list[Row], str | None]:
-    """A page of rows behind the row named ``after``, and the cursor for the next one."""
-    start = 0
-    if after is not None:
-        if number_of(after, letter) is None:
-            raise BadRequest("The cursor is not one of ours.", "Start without one.")
-        ids = [row["id"] for row in rows]
-        start = ids.index(after) + 1 if after in ids else len(rows)
-    end = len(rows) if limit is None else start + limit
-    page = rows[start:end]
-    more = end < len(rows) and bool(page)
-    return page, page[-1]["id"] if more else None
+    if limit is None:
+        return answer
+    return {**answer, "next": rows[-1]["id"] if rows and len(found) > limit else None}
 
 
 def denial_rows(
@@ -144,46 +135,10 @@ def denial_rows(
     today: date | None = None,
 ) -> list[Row]:
     """Denials and rejections with their judgment as of today, in the order they were opened."""
-    payer_name = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
-    number = claim_payments.c.patient_control_number
-    query = (
-        sa.select(
-            denials,
-            sa.func.coalesce(number, claims.c.patient_control_number).label(
-                "patient_control_number"
-            ),
-            payer_name.label("payer_name"),
-        )
-        .outerjoin(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
-        .outerjoin(remittances, remittances.c.id == claim_payments.c.remittance_id)
-        .outerjoin(claims, claims.c.id == denials.c.claim_id)
-        .order_by(denials.c.id)
-    )
-    shown = sa.true() if status in {None, "all"} else denials.c.status == status
-    query = query.where(shown, denials.c.status != "withdrawn")
-    if payer:
-        query = query.where(sa.func.lower(payer_name).contains(payer.lower()))
-    if category:
-        query = query.where(denials.c.category == category)
-    if minimum:
-        rejected = (denials.c.kind == REJECTED) & (
-            claims.c.insurance_receivable_cents >= _minimum(minimum)
-        )
-        query = query.where((denials.c.amount_cents >= _minimum(minimum)) | rejected)
-    if kind:
-        query = query.where(denials.c.kind == kind)
-    if claim_id is not None:
-        query = query.where(denials.c.claim_id == claim_id)
+    wanted = DenialFilter(payer, category, status, minimum, kind, claim_id)
+    query = with_names().where(*wanted.conditions()).order_by(denials.c.id)
     day = today or dates.today()
     return [_denial(dict(row._mapping), day) for row in connection.execute(query)]
-
-
-def _minimum(text: str) -> int:
-    cents = parse_cents(text)
-    if cents is None or cents < 0:
-        message = "The minimum is no amount of money denied."
-        raise BadRequest(message, "Give dollars such as 100 or 99.50.")
-    return cents
 
 
 def _denial(row: Row, today: date) -> Row:

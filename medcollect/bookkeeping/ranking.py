@@ -1,0 +1,90 @@
+"""The stored order of the denial worklist: written with each case, made anew when the day changes.
+
+A case's weight stands whatever the day; its priority is the weight times the urgency of its limit
+(``denials.worth``) on the day that the book was last ranked. Two counters keep track: the day of
+the ranking, and how often cases were written, by which figures of the whole list can be reused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+from typing import Any, Final
+
+import sqlalchemy as sa
+
+from medcollect.denials import URGENCY, Assessment, weight_cents
+from medcollect.store.engine import allocate, bulk_load, next_numbers, update_rows
+from medcollect.store.tables import counters, denials
+
+Row = dict[str, Any]
+
+_RANKED_ON: Final = "denials_ranked_on"
+_WRITTEN: Final = "denials_written"
+
+
+def ranked(judged: Assessment, at_stake_cents: int) -> Row:
+    """The columns of a case that put it in order."""
+    return {
+        "at_stake_cents": at_stake_cents,
+        "weight_cents": weight_cents(at_stake_cents, judged.chance_basis_points),
+        "priority": judged.priority,
+    }
+
+
+def write_denials(
+    connection: sa.Connection,
+    today: date,
+    fresh: Sequence[Row],
+    changed: Sequence[Row],
+    closed: Sequence[Row],
+) -> None:
+    """Insert new cases, update those that changed or closed, ranked as of ``today``."""
+    update_rows(connection, denials, changed)
+    update_rows(connection, denials, closed)
+    if fresh:
+        first = allocate(connection, denials, len(fresh))
+        names = [column.name for column in denials.columns]
+        rows = [{"id": first + place, **row} for place, row in enumerate(fresh)]
+        bulk_load(connection, denials, [tuple(row[n] for n in names) for row in rows])
+    if fresh or changed or closed:
+        note_written(connection, today)
+
+
+def note_written(connection: sa.Connection, today: date) -> None:
+    """Count the writing; where the rows stand as of another day, the whole is to be ranked."""
+    next_numbers(connection, _WRITTEN, 1)
+    other = (counters.c.name == _RANKED_ON) & (counters.c.value != today.toordinal())
+    connection.execute(sa.update(counters).where(other).values(value=0))
+
+
+def times_written(connection: sa.Connection) -> int:
+    """How often cases were written: the same number, the same cases."""
+    query = sa.select(counters.c.value).where(counters.c.name == _WRITTEN)
+    return int(connection.execute(query).scalar() or 0)
+
+
+def is_ranked(connection: sa.Connection, day: date) -> bool:
+    """Whether the stored priorities are those of this day."""
+    query = sa.select(counters.c.value).where(counters.c.name == _RANKED_ON)
+    return connection.execute(query).scalar() == day.toordinal()
+
+
+def priority_on(day: date) -> sa.ColumnElement[int]:
+    """The priority of a case on a day, in SQL: nothing once its limit has passed."""
+    limit = denials.c.deadline
+    near = [(limit <= day + timedelta(days=days), factor) for days, factor in URGENCY]
+    return denials.c.weight_cents * sa.case((limit < day, 0), *near, else_=1)
+
+
+def rank(connection: sa.Connection, day: date) -> None:
+    """Bring the stored priorities of all cases to this day, in one pass over those that differ."""
+    if is_ranked(connection, day):
+        return
+    wanted = priority_on(day)
+    connection.execute(
+        sa.update(denials).where(denials.c.priority != wanted).values(priority=wanted)
+    )
+    stored = sa.update(counters).where(counters.c.name == _RANKED_ON)
+    if not connection.execute(stored.values(value=day.toordinal())).rowcount:
+        connection.execute(sa.insert(counters).values(name=_RANKED_ON, value=day.toordinal()))
