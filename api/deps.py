@@ -102,6 +102,34 @@ class Book(Protocol):
     def patient_payments(self, limit: int, after: str | None) -> Document:
         """List patient payments."""
 
+    def add_coverage(self, target: str, *, reason: str, user: str, **told: Any) -> Document:
+        """Enter a payer of a patient or a claim."""
+
+    def correct_coverage(self, entry: str, *, reason: str, user: str, **changes: Any) -> Document:
+        """Enter what is right of a coverage."""
+
+    def end_coverage(
+        self, target: str, *, payer: str = ..., last_day: date | None = ..., reason: str, user: str
+    ) -> Document:
+        """End a coverage."""
+
+    def move_balance(
+        self,
+        target: str,
+        amount: str,
+        *,
+        to: str,
+        payer: str = ...,
+        billable: bool = ...,
+        moved_on: date | None = ...,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Move money between payers and the patient."""
+
+    def entries(self, limit: int, after: str | None) -> Document:
+        """List what was entered by hand."""
+
     def bill(
         self, numbers: Sequence[str], kind: str, *, keep: bool = ..., **options: Any
     ) -> Document:
@@ -299,6 +327,7 @@ RemittancePage = Annotated[Page, _page("R")]
 ClaimPage = Annotated[Page, _page("C")]
 AccountPage = Annotated[Page, _page("A")]
 DenialPage = Annotated[Page, _page("N")]
+EntryPage = Annotated[Page, _page("E")]
 PatientPaymentPage = Annotated[Page, _page("M")]
 ExceptionPage = Annotated[Page, _page("X")]
 
@@ -344,6 +373,7 @@ ExceptionId = Annotated[str, _id("X", "exception")]
 SettingsId = Annotated[str, _id("S", "version of the settings")]
 DecisionId = Annotated[str, _id("D", "decision")]
 ClosingId = Annotated[str, _id("K", "closing")]
+EntryId = Annotated[str, _id("E", "entry")]
 PatientPaymentId = Annotated[str, _id("M", "patient payment")]
 
 

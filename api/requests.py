@@ -23,7 +23,7 @@ class Asked(BaseModel):
     model_config = ConfigDict(extra="forbid", strict=True)
 
 
-_Reason = Annotated[
+Reason = Annotated[
     str,
     Field(
         max_length=1000,
@@ -32,7 +32,7 @@ _Reason = Annotated[
         examples=["Payer confirmed by phone"],
     ),
 ]
-_User = Annotated[
+User = Annotated[
     str,
     Field(
         max_length=100,
@@ -49,7 +49,7 @@ class UndoRequest(Asked):
     with_decisions: bool = Field(
         default=False, description="Also take along people's decisions that rest on it."
     )
-    reason: _Reason | None = Field(default=None, description="Why; kept on record.")
+    reason: Reason | None = Field(default=None, description="Why; kept on record.")
 
 
 def _iso_day(value: object) -> date:
@@ -68,8 +68,8 @@ class ClosePeriod(Asked):
         BeforeValidator(_iso_day),
         Field(description="The last day to close.", examples=["2026-03-31"]),
     ]
-    reason: _Reason
-    user: _User = "api"
+    reason: Reason
+    user: User = "api"
 
 
 def _only_true(value: object) -> object:
@@ -94,8 +94,8 @@ OnlyTrue = Annotated[
 
 
 class _Resolution(Asked):
-    reason: _Reason
-    user: _User = "api"
+    reason: Reason
+    user: User = "api"
 
 
 class ResolveToClaim(_Resolution):
@@ -137,7 +137,7 @@ Resolution = (
 
 
 Day = Annotated[date, BeforeValidator(_iso_day)]
-_Money = Annotated[
+Money = Annotated[
     str,
     Field(
         pattern=r"^([1-9][0-9]{0,8}(\.[0-9]{2})?|0\.(0[1-9]|[1-9][0-9]))$",
@@ -157,7 +157,7 @@ class NewPayment(Asked):
         description="Our account or claim id, or the claim's number.",
         examples=["C000002"],
     )
-    amount: _Money
+    amount: Money
     method: Literal["card", "check", "cash", "other"] = Field(description="How it was paid.")
     received_on: Day | None = Field(default=None, description="The day; else today.")
     reference: Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")] = Field(
@@ -169,7 +169,7 @@ class NewPayment(Asked):
     again: bool = Field(
         default=False, description="True: another payment, though the same one is on file."
     )
-    user: _User = "api"
+    user: User = "api"
 
 
 class NewRefund(Asked):
@@ -182,25 +182,25 @@ class NewRefund(Asked):
         description="Our account, claim or payment id, or the claim's number.",
         examples=["M000001"],
     )
-    amount: _Money
+    amount: Money
     method: Literal["card", "check", "cash", "other"] = Field(description="How it went back.")
     refunded_on: Day | None = Field(default=None, description="The day; else today.")
     reference: Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")] = Field(
         default="", description="Check or receipt number.", examples=["3301"]
     )
-    reason: _Reason
+    reason: Reason
     again: bool = Field(
         default=False, description="True: another refund, though the same one is on file."
     )
-    user: _User = "api"
+    user: User = "api"
 
 
 class Bounce(Asked):
     """That a payment came back."""
 
     received_on: Day | None = Field(default=None, description="The day; else today.")
-    reason: _Reason
-    user: _User = "api"
+    reason: Reason
+    user: User = "api"
 
 
 class TieDeposit(Asked):
@@ -209,8 +209,8 @@ class TieDeposit(Asked):
     action: Literal["match", "unmatch"] = Field(description="They are, or they are not.")
     deposit: str = Field(pattern=r"^B[0-9]{6,12}$", description="Our id.", examples=["B000004"])
     remittance: str = Field(pattern=r"^R[0-9]{6,12}$", description="Our id.", examples=["R000017"])
-    reason: _Reason
-    user: _User = "api"
+    reason: Reason
+    user: User = "api"
 
 
 class SetAside(Asked):
@@ -219,8 +219,8 @@ class SetAside(Asked):
     identifier: str = Field(
         pattern=r"^[BR][0-9]{6,12}$", description="Our id.", examples=["B000009"]
     )
-    reason: _Reason
-    user: _User = "api"
+    reason: Reason
+    user: User = "api"
 
 
 MappingText = Annotated[
@@ -252,8 +252,8 @@ class RepostTrial(Asked):
     """Show what changed settings would change, keep nothing."""
 
     dry_run: OnlyTrue
-    reason: _Reason | None = Field(default=None, description="Why; not needed to look.")
-    user: _User = "api"
+    reason: Reason | None = Field(default=None, description="Why; not needed to look.")
+    user: User = "api"
 
 
 class RepostForGood(Asked):
@@ -262,8 +262,8 @@ class RepostForGood(Asked):
     dry_run: Annotated[Literal[False], BeforeValidator(_only_false)] = Field(
         default=False, description="False: keep it."
     )
-    reason: _Reason
-    user: _User = "api"
+    reason: Reason
+    user: User = "api"
 
 
 RepostRequest = RepostTrial | RepostForGood
@@ -312,8 +312,8 @@ class Billing(Asked):
         default=False,
         description="Write it into the book as sent. False only shows it, and keeps nothing.",
     )
-    reason: _Reason | None = Field(default=None, description="Why; kept on record.")
-    user: _User = "api"
+    reason: Reason | None = Field(default=None, description="Why; kept on record.")
+    user: User = "api"
 
 
 def _whole(value: object) -> object:

@@ -6,9 +6,10 @@ from api.schemas.accounts import AccountList, Balance, FoundAccounts
 from api.schemas.asking import AskedPayers
 from api.schemas.bank import DepositsImported, Reconciliation, TiedDeposit
 from api.schemas.billing import Billed
-from api.schemas.claims import Claim, ClaimList, FhirBundle, FoundClaims
+from api.schemas.claims import Claim, ClaimList, Entered, FhirBundle, FoundClaims
 from api.schemas.closings import Closing
 from api.schemas.common import Health
+from api.schemas.entries import EntryList
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
 from api.schemas.patient_payments import (
     Bounced,
@@ -35,6 +36,8 @@ __all__ = [
     "Decision",
     "DenialList",
     "DepositsImported",
+    "Entered",
+    "EntryList",
     "ExceptionList",
     "FhirBundle",
     "FoundAccounts",

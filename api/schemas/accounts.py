@@ -9,6 +9,7 @@ from pydantic import Field
 from api.schemas.claims import ClaimSummary
 from api.schemas.common import AccountId, Answer, Figures, NextPage, Person, Sums, amount
 from api.schemas.coverage import Coverage
+from api.schemas.entries import Entry
 from api.schemas.patient_payments import PatientPayment
 
 
@@ -43,6 +44,9 @@ class Balance(Figures):
     unapplied: Annotated[str, amount("Paid and not applied: the patient's credit", "0.00")] = "0.00"
     patient_payments: list[PatientPayment] = Field(
         default=[], description="What the patient paid, by its day."
+    )
+    entries: list[Entry] = Field(
+        default=[], description="What people entered by hand about the patient and the claims."
     )
     coverage: list[Coverage] = Field(
         default=[], description="What payers say of the patient's coverage, the newest first."

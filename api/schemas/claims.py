@@ -27,6 +27,7 @@ from api.schemas.common import (
     TraceNumber,
     amount,
 )
+from api.schemas.entries import Entry
 from api.schemas.patient_payments import PatientPayment
 from api.schemas.provider_adjustments import ProviderAdjustmentCase, ProviderAdjustmentStep
 from api.schemas.remittances import ClaimStatus, Outcome
@@ -267,6 +268,9 @@ class Claim(ClaimSummary, Figures):
     patient_payments: list[PatientPayment] = Field(
         default=[], description="What the patient paid for it, and what of it stands here."
     )
+    entries: list[Entry] = Field(
+        default=[], description="What people entered by hand about it or its patient."
+    )
     payments: list[ClaimAnswer] = Field(description="Every payer's answer, in order.")
     chain: list[ChainStep] = Field(
         default=[], description="The claim's life: sent, acknowledged, accepted or rejected, paid."
@@ -300,3 +304,9 @@ class FhirBundle(Answer):
     resourceType: Literal["Bundle"] = Field(description="Always Bundle.")  # noqa: N815
     type: Literal["collection"] = Field(description="Always collection.")
     entry: list[FhirEntry] = Field(description="The resources; the Claim first.")
+
+
+class Entered(Entry):
+    """An entry by hand, and the claims it is about as they are now."""
+
+    claims: list[ClaimSummary] = Field(description="The claims.")

@@ -154,6 +154,7 @@ class Undone(Answer):
         "remittance",
         "claim_payment",
         "patient_payment",
+        "entry",
         "decision",
         "closing",
         "settings",

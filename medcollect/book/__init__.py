@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from medcollect.book.desk import DeskVerbs
 from medcollect.book.money import MoneyVerbs
 from medcollect.limits import Limits
 from medcollect.store.engine import Store
@@ -47,7 +48,7 @@ def open_book(
     return Book(url, make=make, settings=settings)
 
 
-class Book(MoneyVerbs):
+class Book(MoneyVerbs, DeskVerbs):
     """An open book; use it in a ``with`` block, or close it."""
 
     def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:

@@ -17,6 +17,7 @@ from medcollect.bookkeeping.accounts import AccountKeeper
 from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim, claim_row
+from medcollect.bookkeeping.entered import with_entries
 from medcollect.bookkeeping.filings import judge_filings
 from medcollect.bookkeeping.holds import hold_by_confidence, hold_by_payer
 from medcollect.bookkeeping.links import (
@@ -35,6 +36,7 @@ from medcollect.ledger import post_claim
 from medcollect.matching.assign import assign
 from medcollect.matching.statuses import learn
 from medcollect.money import format_dollars
+from medcollect.store.desk import standing_entries
 from medcollect.store.engine import allocate
 from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import claims
@@ -70,7 +72,11 @@ def derive(
         open_claims=closure.policies.unmatched == "open",
     )
     hold_by_confidence(closure, assignment)
-    cases = [(group, build_case(group, closure.policies)) for group in assignment.groups]
+    entries = standing_entries(connection)
+    cases = [
+        (group, with_entries(build_case(group, closure.policies), group, entries))
+        for group in assignment.groups
+    ]
     settled = [DerivedClaim(group=g, case=case, posted=post_claim(case)) for g, case in cases]
     priors = _prior_claims(closure)
     ids = _claim_ids(connection, settled)

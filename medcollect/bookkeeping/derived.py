@@ -28,6 +28,7 @@ from medcollect.model.posting import (
     WRITE_OFF,
     Posting,
 )
+from medcollect.store.desk import Concerns
 
 
 class DerivedClaim(msgspec.Struct):
@@ -204,6 +205,23 @@ def _reported_until(group: Group) -> date | None:
     return saying[-1].created if saying else None
 
 
+def keys_of(group: Group) -> Concerns:
+    """What finds a claim again: its number, its person by birth date and by member id, its day."""
+    patient = patient_of(group)
+    party = patient.party
+    name = name_key(party.last_name, party.first_name)
+    birth = party.birth_date.isoformat() if party.birth_date else ""
+    member = number_key(patient.member_id)
+    number = _number(group)
+    return Concerns(
+        named=number,
+        number_key=number_key(number),
+        birth_key=f"{patient.practice_key}|{name}|{birth}" if name and birth else "",
+        member_key=f"{patient.practice_key}|{name}|{member}" if name and member else "",
+        service_from=_days(group)[0],
+    )
+
+
 def claim_row(claim: DerivedClaim) -> dict[str, Any]:
     """The claim's row, all columns but the account."""
     group, posted = claim.group, claim.posted
@@ -214,27 +232,22 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
     ]
     held = sum(p.cents for p in posted.patient_parts if p.hold)
     denied = sum(d.cents for d in posted.denials if d.status == "open")
-    patient = patient_of(group)
-    party = patient.party
-    name = name_key(party.last_name, party.first_name)
-    first_day, last_day = _days(group)
+    keys = keys_of(group)
     answer_days = [p.payment_date for p in group.payments if p.payment_date and not p.held]
-    birth = party.birth_date.isoformat() if party.birth_date else ""
-    member = number_key(patient.member_id)
     payer = group.documents[-1].claim.coverage.payer.last_name if group.documents else ""
     return {
         "id": claim.id,
         "account_id": None,
-        "patient_control_number": _number(group),
-        "number_key": number_key(_number(group)),
+        "patient_control_number": keys.named,
+        "number_key": keys.number_key,
         "origin": "claim" if group.documents else "remittance",
         "status": "active",
         "form": group.documents[-1].claim.form if group.documents else "",
-        "service_from": first_day,
-        "service_to": last_day,
+        "service_from": keys.service_from,
+        "service_to": _days(group)[1],
         "payer_name": payer or (_speaker(group).payer_name if group.payments else ""),
-        "birth_key": f"{patient.practice_key}|{name}|{birth}" if name and birth else "",
-        "member_key": f"{patient.practice_key}|{name}|{member}" if name and member else "",
+        "birth_key": keys.birth_key,
+        "member_key": keys.member_key,
         "charge_cents": figures.charge,
         "insurance_paid_cents": figures.insurance_paid,
         "written_off_cents": figures.written_off,

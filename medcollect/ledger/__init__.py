@@ -10,6 +10,7 @@ from medcollect.ledger.case import (
     DenialItem,
     ExpectedPayer,
     Issue,
+    MovedBalance,
     PatientPart,
     PostedClaim,
 )
@@ -24,6 +25,7 @@ __all__ = [
     "DenialItem",
     "ExpectedPayer",
     "Issue",
+    "MovedBalance",
     "PatientPart",
     "PostedClaim",
     "post_claim",

@@ -6,6 +6,7 @@ from datetime import date
 
 import msgspec
 
+from medcollect.model.desk import Move
 from medcollect.model.policies import Policies
 from medcollect.model.posting import Entry
 from medcollect.model.remittance import ClaimPayment
@@ -73,6 +74,14 @@ class DecidedWriteOff(msgspec.Struct, frozen=True, gc=False):
     day: date | None = None
 
 
+class MovedBalance(msgspec.Struct, frozen=True, gc=False):
+    """A balance that a person moved; ``entry`` names the entry."""
+
+    entry: str
+    number: int
+    move: Move
+
+
 class ClaimCase(msgspec.Struct, frozen=True):
     """Everything that decides one claim's books.
 
@@ -94,6 +103,7 @@ class ClaimCase(msgspec.Struct, frozen=True):
     reported: tuple[Answer, ...] = ()
     policies: Policies = Policies()
     write_offs: tuple[DecidedWriteOff, ...] = ()
+    moves: tuple[MovedBalance, ...] = ()
 
 
 class Issue(msgspec.Struct, frozen=True, gc=False):

@@ -50,7 +50,7 @@ class Wait(msgspec.Struct, frozen=True):
 
     ``why`` is ``first_answer``, ``named`` (the claim names a later payer), ``forwarded`` (the payer
     before passed the claim on), ``bill_next_payer`` or ``transfer_failed`` (it did not: the
-    practice has to send it).
+    practice has to send it), or ``moved`` (a person moved the patient's part there).
     """
 
     rank: int

@@ -26,9 +26,10 @@ from medcollect.ledger.case import (
     PatientPart,
     PostedClaim,
 )
-from medcollect.ledger.coordination import next_payer, transfer_failed, wait_of
+from medcollect.ledger.coordination import Wait, next_payer, transfer_failed, wait_of
 from medcollect.ledger.effects import is_medicare_fee_for_service
 from medcollect.ledger.given_up import without, write_off_postings
+from medcollect.ledger.moves import MOVED, standing_moves, to_patient, to_payer, within_open
 from medcollect.ledger.parts import (
     modifiers_of,
     negated,
@@ -44,6 +45,7 @@ from medcollect.ledger.responsibility import (
     NOTICE_MODIFIERS,
     PartContext,
     hold_of,
+    hold_of_moved,
     is_medicare_share,
     medicare_answered,
     qmb_applies,
@@ -105,7 +107,7 @@ class _Writer:
             self._slot(rank, slot)
         self._taken_back(len(self.slots) + 1)
         self._decided_write_offs()
-        wait = wait_of(self.case, self.slots, self.next_payer)
+        wait = self._moves() or wait_of(self.case, self.slots, self.next_payer)
         return PostedClaim(
             entries=tuple(self.entries),
             issues=tuple(self.issues),
@@ -331,6 +333,24 @@ class _Writer:
             given = sum(leg.cents for leg in postings if leg.account == WRITE_OFF)
             self.issues = without(self.issues, decided, given)
             self._enter("decision", answer.id, decided.day or answer.payment_date, postings)
+
+    def _moves(self) -> Wait | None:
+        """What people moved since the last answer, and the payer that waits for it now."""
+        wait, rank = None, len(self.slots)
+        answered = [a.payment_date for slot in self.slots for a in slot.answers]
+        moves = () if self.case.voided else standing_moves(self.case.moves, answered)
+        for moved in moves:
+            move = moved.move
+            if move.to == "patient":
+                hold = hold_of_moved(qmb=self.qmb, is_billable=move.is_billable)
+                postings, parts = to_patient(moved, self.receivable, max(rank, 1), hold)
+                self.parts += parts
+                self.denials = within_open(self.denials, self.receivable)
+            else:
+                postings = to_payer(moved, self.receivable, rank + 1, self.parts)
+                wait = Wait(rank + 1, move.payer, MOVED, move.day) if postings else wait
+            self._enter(MOVED, moved.number, move.day, postings)
+        return wait
 
     def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed) -> None:
         """Explain the patient's part and write off what law forbids to collect."""

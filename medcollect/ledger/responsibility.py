@@ -29,6 +29,8 @@ HOLD_TEXTS: dict[str, str] = {
     "compensable": "The patient normally owes nothing while a work or accident claim is "
     "compensable.",
     "open_denial": "The amount was denied and the denial is still open.",
+    "moved_by_hand": "A person moved it to the patient and did not say that it may be billed: what "
+    "a contract or a law forbids to bill stays forbidden.",
     "transfer_failed": "The transfer to the next payer failed: bill that payer first.",
 }
 
@@ -128,6 +130,13 @@ def hold_of(context: PartContext) -> str:
         if applies(context):
             return hold
     return ""
+
+
+def hold_of_moved(*, qmb: bool, is_billable: bool) -> str:
+    """Why what a person moved to the patient may not be billed; law goes before what they say."""
+    if qmb:
+        return "qualified_medicare_beneficiary"
+    return "" if is_billable else "moved_by_hand"
 
 
 def qmb_applies(answers: list[Answer]) -> bool:

@@ -66,10 +66,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     """One balanced money event.
 
     ``cause`` names what led to it (``charge``, ``patient_payment``, ``answer``, ``reversal``,
-    ``reported_answer``, ``policy``, ``decision``, ``small_balance``, ``receipt``,
+    ``reported_answer``, ``policy``, ``decision``, ``moved``, ``small_balance``, ``receipt``,
     ``provider_adjustment``, and of patient payments ``patient_receipt``, ``patient_applied``,
-    ``patient_reported``, ``patient_returned``); ``document`` is the id of the claim document, claim
-    payment, remittance or patient payment behind it.
+    ``patient_reported``, ``patient_returned``, ``patient_refunded``); ``document`` is the id of
+    the claim document, claim payment, remittance, patient payment or entry by hand behind it.
     """
 
     cause: str

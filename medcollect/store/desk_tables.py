@@ -37,6 +37,25 @@ patient_payments = sa.Table(
     text("held"),  # why it is not applied by rule, else empty
 )
 
+#: What people enter by hand about a patient or a claim (``model.desk``), and whom it is about.
+desk_entries = sa.Table(
+    "desk_entries",
+    metadata,
+    identifier(),
+    text("kind"),  # coverage, coverage_end, move
+    sa.Column("details", sa.LargeBinary, nullable=False),
+    link("replaces", nullable=True, index=False),  # the entry that this one corrects
+    text("named"),  # the claim's number as it was given; empty: the patient
+    text("number_key", index=True),
+    text("birth_key", index=True),
+    text("member_key", index=True),
+    day("service_from"),
+    text("reason"),
+    text("user_name"),
+    text("recorded_at"),
+    text("status"),  # active, undone
+)
+
 #: What banks say came in: facts, one row for each deposit of each file.
 deposits = sa.Table(
     "deposits",

@@ -20,6 +20,7 @@ from medcollect.store.columns import metadata, ordered_text
 from medcollect.store.columns import text as _text
 
 deposits, patient_payments = desk_tables.deposits, desk_tables.patient_payments
+desk_entries = desk_tables.desk_entries
 
 #: Last id given out, by table: ids are ours, so that rows can be written in bulk.
 counters = sa.Table(

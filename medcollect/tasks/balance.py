@@ -10,6 +10,7 @@ from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import patient_payments
 from medcollect.tasks.coverage import coverage_of_account
+from medcollect.tasks.desk import entries_about
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import claims_of_account, find_account
 from medcollect.tasks.payment_view import payment_rows, unapplied_payments
@@ -27,6 +28,7 @@ def view_balance(store: Store, account: str) -> Row:
         claims = claims_of_account(connection, found["id"])
         coverage = coverage_of_account(connection, found["id"], claims)
         unapplied = unapplied_payments(connection, account=found["id"])
+        entries = entries_about(connection, claims)
         payments = payment_rows(connection, patient_payments.c.account_id == found["id"])
     sums: Counter[str] = Counter()
     for row in claims:
@@ -44,6 +46,7 @@ def view_balance(store: Store, account: str) -> Row:
         "claims": [claim_summary(row) for row in claims],
         "coverage": coverage,
         "patient_payments": payments,
+        "entries": entries,
     }
 
 

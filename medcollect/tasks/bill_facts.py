@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import msgspec
@@ -9,6 +10,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.cases import build_case, claim_lines
 from medcollect.bookkeeping.closure import Closure, loaded_status
+from medcollect.bookkeeping.entered import key_of
 from medcollect.errors import NotAllowed
 from medcollect.ids import name
 from medcollect.ledger import Answer, standing_answers
@@ -19,6 +21,7 @@ from medcollect.matching.lines import pair_lines
 from medcollect.model.claim import Claim
 from medcollect.store.correspondence import load_letters, statuses_of_claims
 from medcollect.store.tables import exceptions
+from medcollect.tasks.desk import coverage_entered
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.originals import OriginalClaim, original_claims, original_payments
 from medcollect.x12.next837 import Answered, remark_segments
@@ -26,6 +29,7 @@ from medcollect.x12.parts837 import RANKS, Parts, Payer, parts_of
 from medcollect.x12.write837 import raw_claim
 
 _VOID = "8"
+_ENTERED = ("payer", "payer_id", "member_id", "filing_indicator", "group_number")
 _WRITTEN_VERSIONS = "005010"
 
 
@@ -74,6 +78,14 @@ class BillFacts(msgspec.Struct):
         )
         numbers = (s.status.payer_claim_control_number for s in reversed(told))
         return next((number for number in numbers if number), "")
+
+    def entered_coverage(self, named: Sequence[str]) -> dict[str, str]:
+        """The first coverage entered by hand of a payer that the claim does not name."""
+        known = set(map(key_of, named))
+        for found in coverage_entered(self.connection, self.loaded.row):
+            if key_of(found.payer) not in known:
+                return {field: getattr(found, field) for field in _ENTERED if getattr(found, field)}
+        return {}
 
     def answered(self, slot: Slot, claim: Claim) -> list[Answered]:
         """A payer's standing answers as they are told to another payer, on this claim's lines."""

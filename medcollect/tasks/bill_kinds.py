@@ -274,6 +274,8 @@ def _target(
                 "Leave --coverage out, or correct the payers where the claim was made.",
             )
         return _given(facts, order.coverage, payers)
+    if not waiting and (entered := facts.entered_coverage([payer.name for payer in payers])):
+        return _given(facts, entered, payers)
     if not waiting:
         raise NotAllowed(
             "The claim names no further payer: each one has answered.",

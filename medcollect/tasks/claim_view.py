@@ -32,6 +32,7 @@ from medcollect.store.journal import JournalWriter
 from medcollect.store.policies import newest
 from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
+from medcollect.tasks.desk import entries_about
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.payment_view import (
@@ -46,7 +47,9 @@ from medcollect.tasks.written_view import written_view
 
 Row = dict[str, Any]
 
-_CAUSE_ORDER = {"charge": 0, "patient_payment": 1, "reported_answer": 2, "small_balance": 4}
+_CAUSE_ORDER = {
+    "charge": 0, "patient_payment": 1, "reported_answer": 2, "moved": 4, "small_balance": 5,
+}  # fmt: skip
 
 _WAITING_OUTCOMES = frozenset({"held", "exception"})
 
@@ -84,6 +87,7 @@ def view_claim(store: Store, number: str) -> Row:
         steps = _steps(loaded, entries, row, view["denials"])
         view["steps"] = with_payment_steps(steps, claim_payment_steps(connection, row["id"]))
         view["patient_payments"] = payments_of_claim(connection, row["id"])
+        view["entries"] = entries_about(connection, [row])
         view["exceptions"] = _exceptions(connection, loaded)
         if held:
             ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"
@@ -263,6 +267,7 @@ _CAUSES = {
     "reported_answer": "An earlier payer answered, as the claim reports it",
     "policy": "A rule wrote off what may not be collected",
     "decision": "A person gave up what was left open",
+    "moved": "A person moved what is open to whom it belongs",
     "small_balance": "The small rest was written off",
 }
 
@@ -296,7 +301,14 @@ def _detail(leg: Posting) -> str:
         reason = codes.reason(label.partition("-")[2])
         label = f"{label} ({reason.label})" if reason is not None else label
     said = f"{label} {format_dollars(leg.cents)}"
-    return f"{said}, by {'decision' if number_of(by, 'D') else 'policy'} {by}" if by else said
+    return f"{said}, by {_made_by(by)} {by}" if by else said
+
+
+def _made_by(by: str) -> str:
+    """What kind of thing led to a posting."""
+    if number_of(by, "D"):
+        return "decision"
+    return "entry" if number_of(by, "E") else "policy"
 
 
 def _refusal(denial: Row) -> str:

@@ -21,7 +21,7 @@ WAITS: dict[str, tuple[str, str]] = {
         "Check the claim's status with the payer (276); where it never arrived, send it again.",
     ),
     "named": (
-        "The claim names this payer after the one that answered.",
+        "The claim, or a coverage entered by hand, names this payer after the one that answered.",
         (
             "See whether the claim was sent there with the answer before; if not, bill it now. "
             "Else check its status (276)."
@@ -37,6 +37,10 @@ WAITS: dict[str, tuple[str, str]] = {
     "bill_next_payer": (
         "The payer before did not pass the claim on and says to bill the next one.",
         "Bill the next payer now, with the answer before.",
+    ),
+    "moved": (
+        "The patient's part was moved to this payer by hand.",
+        "Bill this payer with the answers before; else check the claim's status there (276).",
     ),
     "transfer_failed": (
         "The payer before could not pass the claim on.",

@@ -38,6 +38,7 @@ KNOWN = {
     "K": ["K000001", "K999999"],
     "S": ["S000001", "S999999"],
     "M": ["M000001", "M000002", "M999999"],
+    "E": ["E000001", "E000002", "E999999"],
 }
 
 
@@ -57,6 +58,9 @@ def month(url: str) -> Iterator[Book]:
             desk = BANK / "2026-03-desk.csv"
             book.import_payments(desk, mapping=desk.with_suffix(".toml"), user="dana")
             book.pay("CH1003", "5.00", method="cash", received_on=date(2026, 1, 20), user="dana")
+            told: dict[str, Any] = {"reason": "card seen", "user": "dana"}
+            book.add_coverage("CH1003", payer="STONEBRIDGE TRUST", payer_rank=3, **told)
+            book.move_balance("CH1002", "18.00", to="payer", payer="STONEBRIDGE TRUST", **told)
             book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="dana")
         yield book
 
@@ -107,6 +111,7 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         "denials": [],
         "exceptions": [],
         "patient-payments": [],
+        "entries": [],
     }
     yield "reconciliation", "reconciliation"
     for noun, templates in shown.items():

@@ -160,6 +160,15 @@ def patient_payment(number: int) -> Document:
     }
 
 
+def desk_entry(number: int) -> Document:
+    fields = ("patient_control_number", "replaces", "payer_id", "member_id", "group_number")
+    more = ("filing_indicator", "valid_from", "valid_to", "to", "amount", "moved", "moved_on")
+    told = {"payer": "STONEBRIDGE TRUST", "payer_rank": 2, "reason": "card", "user": "kim"}
+    stood = {"recorded_at": "2026-03-16T10:00:00+00:00", "status": "active", "billable": None}
+    id_ = {"id": f"E{number:06d}", "kind": "coverage"}
+    return {**id_, **dict.fromkeys((*fields, *more)), **told, **stood}
+
+
 class FakeDesk:
     """The bank's and the patients' part of the fake book."""
 
@@ -199,6 +208,26 @@ class FakeDesk:
     def pay(self, target: str, amount: str, **told: Any) -> Document:
         self._note("pay", target, amount, told)
         return patient_payment(1)
+
+    def add_coverage(self, target: str, **told: Any) -> Document:
+        self._note("add_coverage", target, told)
+        return {**desk_entry(1), "claims": []}
+
+    def correct_coverage(self, entry: str, **changes: Any) -> Document:
+        self._note("correct_coverage", entry, changes)
+        return {**desk_entry(2), "replaces": entry, "claims": []}
+
+    def end_coverage(self, target: str, **told: Any) -> Document:
+        self._note("end_coverage", target, told)
+        return {**desk_entry(1), "kind": "coverage_end", "claims": []}
+
+    def move_balance(self, target: str, amount: str, **told: Any) -> Document:
+        self._note("move_balance", target, amount, told)
+        return {**desk_entry(1), "kind": "move", "claims": []}
+
+    def entries(self, limit: int, after: str | None) -> Document:
+        self._note("entries", limit, after)
+        return {"entries": [desk_entry(1)], "next": None}
 
     def refund(self, target: str, amount: str, **told: Any) -> Document:
         self._note("refund", target, amount, told)

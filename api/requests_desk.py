@@ -1,0 +1,93 @@
+"""Request bodies for what people enter by hand about patients and claims."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+
+from pydantic import BeforeValidator, Field
+
+from api.requests import Asked, Day, Money, Reason, User
+
+_Name = Annotated[
+    str,
+    Field(max_length=80, pattern=r"^[\x20-\x7e]*$", description="The payer's name."),
+]
+_Code = Annotated[str, Field(max_length=40, pattern=r"^[\x21-\x7e]*$")]
+
+
+def _whole(value: object) -> object:
+    """JSON writes one number in two ways: 2 and 2.0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
+
+
+_Rank = Annotated[
+    int,
+    Field(ge=1, le=11, description="1 pays first, 2 second ...", examples=[2]),
+    BeforeValidator(_whole),
+]
+_Target = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=50,
+        pattern=r"^[\x20-\x7e]+$",
+        description="Our account, claim or entry id, or the claim's number.",
+        examples=["C000002"],
+    ),
+]
+
+
+class NewCoverage(Asked):
+    """A payer of a patient (account) or of one claim."""
+
+    target: _Target
+    payer: _Name
+    payer_rank: _Rank
+    payer_id: _Code = Field(default="", description="Its id on claims.", examples=["SBT03"])
+    member_id: _Code = Field(default="", description="The member's id.", examples=["S77"])
+    group_number: _Code = Field(default="", description="The group.", examples=["G100"])
+    filing_indicator: _Code = Field(default="", description="Kind of plan.", examples=["CI"])
+    valid_from: Day | None = Field(default=None, description="First day of service.")
+    valid_to: Day | None = Field(default=None, description="Last day of service.")
+    reason: Reason
+    user: User = "api"
+
+
+class CorrectCoverage(Asked):
+    """What is right of a coverage; what is left out stays."""
+
+    payer: _Name | None = Field(default=None, description="The payer's name.")
+    payer_rank: _Rank | None = Field(default=None, description="1 pays first, 2 second ...")
+    payer_id: _Code | None = Field(default=None, description="Its id on claims.")
+    member_id: _Code | None = Field(default=None, description="The member's id.")
+    group_number: _Code | None = Field(default=None, description="The group.")
+    filing_indicator: _Code | None = Field(default=None, description="Kind of plan.")
+    valid_from: Day | None = Field(default=None, description="First day of service.")
+    valid_to: Day | None = Field(default=None, description="Last day of service.")
+    reason: Reason
+    user: User = "api"
+
+
+class EndCoverage(Asked):
+    """An entered coverage (E...), or a payer that the claims of the target name."""
+
+    target: _Target
+    payer: _Name = ""
+    last_day: Day | None = Field(
+        default=None, description="Last day of service covered; else it never was."
+    )
+    reason: Reason
+    user: User = "api"
+
+
+class NewMove(Asked):
+    """Money of one claim moved between payers and the patient."""
+
+    target: _Target
+    amount: Money
+    to: Literal["patient", "payer"] = Field(description="Whose it becomes.")
+    payer: _Name = ""
+    billable: bool = Field(default=False, description="Whether the patient may be billed.")
+    moved_on: Day | None = Field(default=None, description="The day; else today.")
+    reason: Reason
+    user: User = "api"

@@ -1,0 +1,97 @@
+"""What people enter by hand: coverages, and balances moved between payers and the patient."""
+
+from __future__ import annotations
+
+from fastapi import APIRouter
+
+from api.deps import AskDesk, Document, EntryId, EntryPage
+from api.errors import problems
+from api.idempotency import DoOnce
+from api.requests import UndoRequest
+from api.requests_desk import CorrectCoverage, EndCoverage, NewCoverage, NewMove
+from api.schemas import Entered, EntryList, Undone
+
+router = APIRouter(tags=["entries by hand"])
+
+
+@router.get(
+    "/entries",
+    response_model=EntryList,
+    response_model_exclude_unset=True,
+    responses=problems(),
+)
+def list_entries(desk: AskDesk, page: EntryPage) -> Document:
+    """List what was entered by hand, undone entries too."""
+    return desk.ask(lambda book: book.entries(page.limit, page.after))
+
+
+@router.post(
+    "/entries/coverages",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def add_coverage(desk: AskDesk, once: DoOnce, body: NewCoverage) -> Document:
+    """Enter a payer of a patient or a claim; says where the claims stand then."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.add_coverage(**told))))
+
+
+@router.post(
+    "/entries/{id:our_id}/correction",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def correct_coverage(
+    desk: AskDesk,
+    once: DoOnce,
+    id: EntryId,  # noqa: A002
+    body: CorrectCoverage,
+) -> Document:
+    """Enter what is right of a coverage, in its place."""
+    asked, told = body.model_dump(mode="json"), body.model_dump(exclude_none=True)
+    return once.do(
+        [id, asked], lambda: (201, desk.ask(lambda book: book.correct_coverage(id, **told)))
+    )
+
+
+@router.post(
+    "/entries/coverage-ends",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def end_coverage(desk: AskDesk, once: DoOnce, body: EndCoverage) -> Document:
+    """End an entered coverage, or one of a payer that the claims themselves name."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.end_coverage(**told))))
+
+
+@router.post(
+    "/entries/moves",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def move_balance(desk: AskDesk, once: DoOnce, body: NewMove) -> Document:
+    """Move money of a claim to the patient, or of the patient to a payer."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.move_balance(**told))))
+
+
+@router.post(
+    "/entries/{id:our_id}/undo",
+    response_model=Undone,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def undo_entry(desk: AskDesk, once: DoOnce, id: EntryId, body: UndoRequest) -> Document:  # noqa: A002
+    """Take an entry back; refused while a correction of it stands."""
+    return once.do(
+        body.model_dump(), lambda: (200, desk.ask(lambda book: book.undo(id, reason="")))
+    )

@@ -1,0 +1,40 @@
+"""Answers about what people entered by hand."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from api.schemas.common import Amount, Answer, Day, NextPage, Number
+
+
+class Entry(Answer):
+    """A coverage, the end of one, or a balance that was moved; fields of other kinds are null."""
+
+    id: str = Field(description="Our id; names it for undo.", examples=["E000001"])
+    kind: str = Field(description="coverage, coverage_end or move.", examples=["coverage"])
+    patient_control_number: Number
+    replaces: str | None = Field(description="The entry it corrects.", examples=["E000001"])
+    payer: str | None = Field(description="The payer's name.", examples=["STONEBRIDGE TRUST"])
+    payer_rank: int | None = Field(description="1 pays first, 2 second ...", examples=[2])
+    payer_id: str | None = Field(description="The payer's id on claims.", examples=["SBT03"])
+    member_id: str | None = Field(description="The member's id.", examples=["S77"])
+    group_number: str | None = Field(description="The group.", examples=["G100"])
+    filing_indicator: str | None = Field(description="Kind of plan (SBR09).", examples=["CI"])
+    valid_from: Day
+    valid_to: Day
+    to: str | None = Field(description="patient or payer.", examples=["patient"])
+    amount: Amount | None = Field(description="What was to be moved.")
+    moved: Amount | None = Field(description="What of it stands in the ledger.")
+    moved_on: Day
+    billable: bool | None = Field(description="Whether the patient may be billed.")
+    reason: str = Field(description="Why.", examples=["card on file"])
+    user: str = Field(description="Who entered it.", examples=["dana"])
+    recorded_at: str = Field(description="When, ISO 8601.", examples=["2026-03-16T10:00:00+00:00"])
+    status: str = Field(description="active or undone.", examples=["active"])
+
+
+class EntryList(Answer):
+    """Entries in the order they were made."""
+
+    entries: list[Entry] = Field(description="One page of them.")
+    next: NextPage = None

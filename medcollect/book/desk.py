@@ -1,0 +1,80 @@
+"""The part of the Python door for what people enter by hand about patients and claims."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from medcollect.store.engine import Store
+
+Document = dict[str, Any]
+
+
+class DeskVerbs:
+    """Coverages and moved balances of an open book."""
+
+    _store: Store
+
+    def add_coverage(self, target: str, *, reason: str, user: str, **told: Any) -> Document:
+        """Enter a payer of a patient or a claim: ``payer``, ``payer_rank``, ``member_id``, ...
+
+        Further fields are those of ``medcollect.model.desk.EnteredCoverage``.
+        """
+        from medcollect.tasks.desk import add_coverage  # noqa: PLC0415
+
+        return add_coverage(self._store, target, reason=reason, user=user, **told)
+
+    def correct_coverage(self, entry: str, *, reason: str, user: str, **changes: Any) -> Document:
+        """Enter what is right of a coverage, in its place."""
+        from medcollect.tasks.desk import correct_coverage  # noqa: PLC0415
+
+        return correct_coverage(self._store, entry, reason=reason, user=user, **changes)
+
+    def end_coverage(
+        self,
+        target: str,
+        *,
+        payer: str = "",
+        last_day: date | None = None,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """End an entered coverage, or one of a ``payer`` that the claims themselves name."""
+        from medcollect.tasks.desk import end_coverage  # noqa: PLC0415
+
+        return end_coverage(
+            self._store, target, payer=payer, last_day=last_day, reason=reason, user=user
+        )
+
+    def move_balance(
+        self,
+        target: str,
+        amount: str,
+        *,
+        to: str,
+        payer: str = "",
+        billable: bool = False,
+        moved_on: date | None = None,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Move money of a claim to the ``patient``, or of the patient to a ``payer``."""
+        from medcollect.tasks.desk import move_balance  # noqa: PLC0415
+
+        return move_balance(
+            self._store,
+            target,
+            amount,
+            to=to,
+            payer=payer,
+            billable=billable,
+            moved_on=moved_on,
+            reason=reason,
+            user=user,
+        )
+
+    def entries(self, limit: int = 50, after: str | None = None) -> Document:
+        """What was entered by hand, in that order, undone entries too."""
+        from medcollect.tasks.desk import list_entries  # noqa: PLC0415
+
+        return list_entries(self._store, limit, after)

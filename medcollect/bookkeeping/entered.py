@@ -1,0 +1,61 @@
+"""What people entered by hand, put into the cases of the claims that it is about."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+
+import msgspec
+
+from medcollect.bookkeeping.cases import payer_key
+from medcollect.bookkeeping.derived import keys_of
+from medcollect.ids import name
+from medcollect.ledger import ClaimCase, ExpectedPayer, MovedBalance
+from medcollect.matching.docs import Group
+from medcollect.model.common import Party
+from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move
+from medcollect.store.desk import DeskEntry
+
+
+def with_entries(case: ClaimCase, group: Group, entries: Sequence[DeskEntry]) -> ClaimCase:
+    """A claim's case with the coverages and moves that people entered."""
+    if not entries:
+        return case
+    claim = keys_of(group)
+    mine = [entry for entry in entries if entry.is_about(claim)]
+    if not mine:
+        return case
+    return msgspec.structs.replace(
+        case,
+        payers=_payers(case.payers, mine, claim.service_from),
+        moves=tuple(
+            MovedBalance(name("E", entry.id), entry.id, entry.fact)
+            for entry in mine
+            if isinstance(entry.fact, Move)
+        ),
+    )
+
+
+def _payers(
+    named: Iterable[ExpectedPayer], entries: Iterable[DeskEntry], day: date | None
+) -> tuple[ExpectedPayer, ...]:
+    """The payers that documents name, less those that ended, with those that were entered.
+
+    An entered payer takes its place, and the place of the payer that a document names there.
+    """
+    found = {payer.rank: payer for payer in named}
+    for fact in (entry.fact for entry in entries):
+        if isinstance(fact, EndedCoverage) and fact.ends(day):
+            ended = key_of(fact.payer)
+            found = {rank: p for rank, p in found.items() if p.payer_key != ended}
+        elif isinstance(fact, EnteredCoverage) and fact.covers(day):
+            place = ExpectedPayer(
+                fact.payer_rank, key_of(fact.payer), fact.payer, fact.filing_indicator
+            )
+            found[fact.payer_rank] = place
+    return tuple(found[rank] for rank in sorted(found))
+
+
+def key_of(payer: str) -> str:
+    """What tells a payer from another, by its name."""
+    return payer_key(Party(last_name=payer))
