@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
 
-from fastapi import UploadFile
+from fastapi import Request, UploadFile
+
+from medcollect.errors import NotAllowed
 
 _BLOCK: Final = 1024 * 1024
 
@@ -32,6 +34,22 @@ class Received(NamedTuple):
 
     paths: list[Path]
     hashes: list[str]
+
+
+def no_other_fields(*names: str) -> Callable[[Request], Awaitable[None]]:
+    """Make a dependency that refuses a form with further fields.
+
+    A misspelt ``expect_total`` must not read as a form without a control total.
+    """
+
+    async def refuse(request: Request) -> None:
+        form = await request.form()
+        if set(form) - set(names):
+            listed = ", ".join(names)
+            message = "The form has a field that is not known here: nothing was taken in."
+            raise NotAllowed(message, f"Send these fields and no others: {listed}.")
+
+    return refuse
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from api.deps import AskDesk, Desk, Document
 from api.errors import problems
@@ -12,7 +12,7 @@ from api.idempotency import DoOnce, Once
 from api.requests import MappingText, SetAside, TieDeposit, mapping_table
 from api.routes.reports import AsOf
 from api.schemas import DepositsImported, Reconciliation, TiedDeposit
-from api.uploads import received, without_folder
+from api.uploads import no_other_fields, received, without_folder
 
 router = APIRouter(tags=["bank"])
 
@@ -26,6 +26,7 @@ DryRun = Annotated[
 
 @router.post(
     "/deposits",
+    dependencies=[Depends(no_other_fields("files", "mapping", "dry_run"))],
     response_model=DepositsImported,
     response_model_exclude_unset=True,
     responses=problems(400, 409, 413),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, File, Form, UploadFile
+from fastapi import APIRouter, Depends, File, Form, UploadFile
 
 from api.deps import AskDesk, Desk, Document, ImportId, ImportPage
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.schemas import Import, ImportList, ImportSummary
-from api.uploads import Received, received, without_folder
+from api.uploads import Received, no_other_fields, received, without_folder
 
 router = APIRouter(tags=["imports"])
 
@@ -47,6 +47,7 @@ class Rows:
 
 @router.post(
     "/imports",
+    dependencies=[Depends(no_other_fields("files", "dry_run"))],
     response_model=Import,
     response_model_exclude_unset=True,
     status_code=201,
@@ -86,6 +87,7 @@ def _taken_in(answer: Document, *, dry_run: bool) -> tuple[int, Document]:
 
 @router.post(
     "/entered-payments",
+    dependencies=[Depends(no_other_fields("sheet", "dry_run"))],
     response_model=Import,
     response_model_exclude_unset=True,
     status_code=201,

@@ -25,7 +25,7 @@ from api.schemas import (
     Refunded,
     Undone,
 )
-from api.uploads import received, without_folder
+from api.uploads import no_other_fields, received, without_folder
 
 router = APIRouter(tags=["patient payments"])
 
@@ -66,6 +66,7 @@ def _options(
     }
 
 
+_TABLE_FIELDS = no_other_fields("table", "mapping", "expect_count", "expect_total", "dry_run")
 TableOptions = Annotated[Document, Depends(_options)]
 
 
@@ -110,6 +111,7 @@ def refund(desk: AskDesk, once: DoOnce, body: NewRefund) -> Document:
 
 @router.post(
     "/patient-payments/table",
+    dependencies=[Depends(_TABLE_FIELDS)],
     response_model=PaymentsImported,
     response_model_exclude_unset=True,
     responses=problems(400, 404, 409, 413),

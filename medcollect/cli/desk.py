@@ -45,7 +45,7 @@ def register(app: typer.Typer) -> None:
         "    --payer-id SBT03 --plan CI --from 2026-01-01 --reason 'card seen'",
         "medcollect coverage correct E000001 --member-id S78 --reason 'typed wrong'",
         "medcollect coverage end E000001 --to 2026-03-31 --reason 'left the job'",
-        "medcollect coverage end CH1003 --payer STONEBRIDGE --reason 'never had it'",
+        "medcollect coverage end CH1003 --payer 'STONEBRIDGE TRUST' --reason 'never had it'",
         hint="Claims then wait for the right payer, and the patient owes only what all payers "
         "leave. Of an account: all its claims, later ones too. 'medcollect undo' takes it back.",
     )(coverage)

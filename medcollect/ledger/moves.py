@@ -22,11 +22,18 @@ MOVED = "moved"
 
 
 def standing_moves(
-    moves: Sequence[MovedBalance], answered_on: Sequence[date | None]
+    moves: Sequence[MovedBalance], answered_on: Sequence[date | None], *, qmb: bool
 ) -> list[MovedBalance]:
-    """The moves that no later answer has overtaken."""
+    """The moves that no later answer has overtaken, and that the law does not forbid.
+
+    A Qualified Medicare Beneficiary (``qmb``) may not be asked for what Medicare left open.
+    """
     last = max((day for day in answered_on if day is not None), default=date.min)
-    return [moved for moved in moves if moved.move.day >= last]
+    return [
+        moved
+        for moved in moves
+        if moved.move.day >= last and not (qmb and moved.move.to == "patient")
+    ]
 
 
 def to_patient(

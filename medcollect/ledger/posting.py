@@ -45,7 +45,6 @@ from medcollect.ledger.responsibility import (
     NOTICE_MODIFIERS,
     PartContext,
     hold_of,
-    hold_of_moved,
     is_medicare_share,
     medicare_answered,
     qmb_applies,
@@ -338,11 +337,11 @@ class _Writer:
         """What people moved since the last answer, and the payer that waits for it now."""
         wait, rank = None, len(self.slots)
         answered = [a.payment_date for slot in self.slots for a in slot.answers]
-        moves = () if self.case.voided else standing_moves(self.case.moves, answered)
+        moves = () if self.case.voided else standing_moves(self.case.moves, answered, qmb=self.qmb)
         for moved in moves:
             move = moved.move
             if move.to == "patient":
-                hold = hold_of_moved(qmb=self.qmb, is_billable=move.is_billable)
+                hold = "" if move.is_billable else "moved_by_hand"
                 postings, parts = to_patient(moved, self.receivable, max(rank, 1), hold)
                 self.parts += parts
                 self.denials = within_open(self.denials, self.receivable)

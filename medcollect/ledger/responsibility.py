@@ -132,13 +132,6 @@ def hold_of(context: PartContext) -> str:
     return ""
 
 
-def hold_of_moved(*, qmb: bool, is_billable: bool) -> str:
-    """Why what a person moved to the patient may not be billed; law goes before what they say."""
-    if qmb:
-        return "qualified_medicare_beneficiary"
-    return "" if is_billable else "moved_by_hand"
-
-
 def qmb_applies(answers: list[Answer]) -> bool:
     """Whether any answer shows the Qualified Medicare Beneficiary programme."""
     return any(

@@ -77,7 +77,8 @@ def view_claim(store: Store, number: str) -> Row:
         row = found[0]
         view = claim_summary(row)
         view["not_billable"] = not_billable([row])
-        view["waiting_for"] = row["waiting_payer"] if row["waiting_rank"] else None
+        waits = row["waiting_rank"] and row["insurance_receivable_cents"] > 0
+        view["waiting_for"] = row["waiting_payer"] if waits else None
         held = any(r["outcome"] in _WAITING_OUTCOMES for r in loaded.payment_rows.values())
         in_force = newest(connection).policies
         view["waiting"] = wait_of_row(row, in_force, dates.today(), answer_held=held)

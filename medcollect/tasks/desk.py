@@ -17,12 +17,14 @@ import sqlalchemy as sa
 
 from medcollect import codes, dates
 from medcollect.bookkeeping.desk import claims_concerned, judge_claims
+from medcollect.bookkeeping.entered import key_of
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.ledger.moves import MOVED
 from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move
 from medcollect.model.posting import PATIENT_RECEIVABLE
 from medcollect.money import format_cents
+from medcollect.store import facts
 from medcollect.store.desk import (
     Concerns,
     DeskEntry,
@@ -123,6 +125,7 @@ def end_coverage(
             fact = EndedCoverage(_said(payer, "payer", "--payer"), last_day)
             concerns = Concerns(**payer_of(connection, target))
             entry = save_entry(connection, fact, concerns, reason=reason.strip(), user=user)
+            _insist_on_named(connection, entry)
         return _judged(connection, entry, day)
 
 
@@ -152,6 +155,8 @@ def move_balance(  # noqa: PLR0913 - what a move is
         raise BadRequest(f"{to} is nobody to move money to.", "Say patient or payer.")
     if to == "patient" and payer:
         raise NotAllowed("What goes to the patient goes to no payer.", "Leave the payer out.")
+    if to == "payer":
+        _said(payer, "payer", "--payer")
     if to == "payer" and billable:
         raise NotAllowed("Only the patient's part may be billed.", "Leave billable out.")
     if when > day:
@@ -162,7 +167,14 @@ def move_balance(  # noqa: PLR0913 - what a move is
         fact = Move("patient" if to == "patient" else "payer", cents, when, payer.strip(), billable)
         concerns = Concerns(**claim_keys_of(claim))
         entry = save_entry(connection, fact, concerns, reason=reason.strip(), user=user)
-        return _judged(connection, entry, day)
+        answer = _judged(connection, entry, day)
+        if answer["moved"] != answer["amount"]:
+            raise NotAllowed(
+                f"Of this only {answer['moved']} may be moved: the patient is a Qualified Medicare "
+                "Beneficiary, or what is open is not the patient's to owe.",
+                "'claim' shows where its money stands, and why.",
+            )
+        return answer
 
 
 def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
@@ -216,10 +228,10 @@ def coverage_entered(connection: sa.Connection, row: Row) -> list[EnteredCoverag
     claim = Concerns(
         "", row["number_key"], row["birth_key"], row["member_key"], row["service_from"]
     )
-    facts = [e.fact for e in standing_entries(connection) if e.is_about(claim)]
+    entered = [e.fact for e in standing_entries(connection) if e.is_about(claim)]
     found = [
         fact
-        for fact in facts
+        for fact in entered
         if isinstance(fact, EnteredCoverage) and fact.covers(row["service_from"])
     ]
     return sorted(found, key=lambda fact: fact.payer_rank)
@@ -323,6 +335,24 @@ def _ended(
 
 
 # -- what is refused --------------------------------------------------------------------------
+
+
+def _insist_on_named(connection: sa.Connection, entry: DeskEntry) -> None:
+    """Refuse to end a payer that none of the claims' documents names: a typo would end nothing."""
+    numbers = facts.documents_of_claims(connection, claims_concerned(connection, entry))
+    documents = [row["claim"] for row in facts.load_claim_documents(connection, numbers)]
+    coverages = [
+        coverage
+        for claim in documents
+        for coverage in (claim.coverage, *(other.coverage for other in claim.other_payers))
+    ]
+    named = {key_of(coverage.payer.last_name): coverage.payer.last_name for coverage in coverages}
+    if key_of(entry.fact.payer) not in named:
+        listed = ", ".join(sorted(named.values())) or "none"
+        message = f"No claim there names {entry.fact.payer}."
+        raise NotAllowed(
+            message, f"They name: {listed}. An entered coverage ends by its id (E...)."
+        )
 
 
 def _insist_on_reason(reason: str) -> None:

@@ -120,6 +120,18 @@ def test_a_table_with_a_mapping(client: TestClient, book: Book) -> None:
     assert book.patient_payments()["patient_payments"] == []
 
 
+def test_a_misspelt_control_total_is_noticed(client: TestClient, book: Book) -> None:
+    response = client.post(
+        f"{API}/patient-payments/table",
+        files=[("table", ("a.csv", b"date,amount,method,claim\n"))],
+        data={"expct_total": "105.00"},
+        headers={"Idempotency-Key": "misspelt"},
+    )
+    assert response.status_code == 409
+    assert "expect_total" in response.json()["action"]
+    assert book.patient_payments()["patient_payments"] == []
+
+
 @pytest.mark.parametrize("mapping", ["[1]", "{", '{"colums": {}}'])
 def test_a_mapping_that_is_none_is_refused(client: TestClient, mapping: str) -> None:
     files = [("table", ("a.csv", b"date,amount,claim\n"))]

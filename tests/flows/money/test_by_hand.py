@@ -11,6 +11,7 @@ from medcollect.errors import BadRequest, NotAllowed, NotFound
 from tests.flows.money.office import (
     ANSWERED,
     HARBOR,
+    MEDICARE,
     PLAIN,
     SERVED,
     STONE,
@@ -145,6 +146,13 @@ def test_a_payer_that_the_claim_names_ends(office: Office) -> None:
     with_stone(office)
 
 
+def test_a_payer_that_no_claim_names_cannot_end(office: Office) -> None:
+    answered(office)
+    with pytest.raises(NotAllowed, match="names TYPO"):
+        office.book.end_coverage("V1", payer="TYPO MUTUAL", user="kim", reason="terminated")
+    assert office.book.entries()["entries"] == []
+
+
 def test_an_entered_payer_takes_the_place_of_the_one_named(office: Office) -> None:
     office.bill(claim("V1", payers=(PLAIN, HARBOR)))
     office.pay(whole("V1", "1", "100.00", "60.00", "CO-45 20.00, PR-2 20.00"))
@@ -197,6 +205,7 @@ def test_what_is_open_with_a_payer_goes_to_the_patient(office: Office) -> None:
     denied(office)
     entry = office.book.move_balance("V1", "100.00", to="patient", **KIM)
 
+    assert office.book.claim("V1")["waiting_for"] is None
     assert (entry["amount"], entry["moved"], entry["to"]) == ("100.00", "100.00", "patient")
     found = expect(
         office,
@@ -228,6 +237,22 @@ def test_a_person_may_say_that_it_may_be_billed(office: Office) -> None:
         patient_responsibility="30.00",
     )
     assert office.denied() == [("CO-26", "70.00")]
+
+
+def test_nothing_goes_to_a_qualified_medicare_beneficiary(office: Office) -> None:
+    office.bill(claim("V1", payers=(MEDICARE,)))
+    office.pay(
+        whole(
+            "V1", "1", "100.00", "60.00", "CO-45 20.00, CO-50 20.00", plan="MB", remarks=("N781",)
+        ),
+        payer=MEDICARE,
+    )
+    open_before = office.book.claim("V1")["insurance_open"]
+    assert open_before == "20.00"
+    with pytest.raises(NotAllowed, match="Qualified Medicare"):
+        office.book.move_balance("V1", "20.00", to="patient", billable=True, **KIM)
+    assert office.book.claim("V1")["insurance_open"] == open_before
+    assert office.book.entries()["entries"] == []
 
 
 def test_a_later_answer_overtakes_a_move(office: Office) -> None:
@@ -267,6 +292,7 @@ def test_the_patients_part_goes_to_another_payer_and_comes_back(office: Office) 
         ("100.01", {"to": "patient"}, NotAllowed),
         ("1.00", {"to": "payer"}, NotAllowed),
         ("1.00", {"to": "nobody"}, BadRequest),
+        ("1.00", {"to": "payer", "payer": " "}, NotAllowed),
         ("1.00", {"to": "patient", "payer": "X"}, NotAllowed),
         ("1.00", {"to": "payer", "billable": True}, NotAllowed),
         ("0", {"to": "patient"}, BadRequest),
