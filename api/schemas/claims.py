@@ -49,7 +49,7 @@ class ClaimSummary(Sums):
     denied: Annotated[str, amount("Of the open denials, the money", "0.00")]
     state: str = Field(
         description="Whose money it is: with_payer, with_next_payer, rejected, denied, undecided, "
-        "patient_billable, patient_not_billable, credit_payer, credit_patient or closed.",
+        "patient_billable, patient_not_billable, credit_payer, credit_patient, voided or closed.",
         examples=["patient_billable"],
     )
     state_reason: str = Field(
@@ -95,7 +95,7 @@ class Step(Answer):
 
     date: Day
     what: str = Field(
-        description="charge, patient_payment, patient_applied, patient_reported, "
+        description="charge, replaced, voided, patient_payment, patient_applied, patient_reported, "
         "patient_returned, patient_refunded, reported_answer, answer, reversal, policy, waiting "
         "or left.",
         examples=["answer"],

@@ -7,13 +7,21 @@ from collections.abc import Collection, Iterable, Sequence
 
 from medcollect import codes
 from medcollect.balancing import claim_payment_proves
-from medcollect.ledger import Answer, ClaimCase, ClaimLine, DecidedWriteOff, ExpectedPayer
+from medcollect.ledger import (
+    Answer,
+    Charged,
+    ClaimCase,
+    ClaimLine,
+    DecidedWriteOff,
+    ExpectedPayer,
+)
 from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import billed, pair_lines
 from medcollect.model.claim import Claim, OtherPayer, ServiceLine
 from medcollect.model.common import Party
 from medcollect.model.policies import Policies
+from medcollect.model.posting import CHARGE, REPLACED, VOIDED
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
 _DEFAULTS = Policies()
@@ -122,6 +130,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         charge_date=day,
         billed_date=sent,
         lines=lines,
+        charges=_charges(group.documents),
         voided=bool(claims) and claims[-1].frequency == _VOID,
         patient_paid_cents=paid[-1] if paid else 0,
         patient_paid_date=day,
@@ -141,6 +150,32 @@ def _current(documents: Sequence[ClaimDoc]) -> ClaimDoc | None:
     """The document that says what is billed: the latest that is not a void."""
     standing = [d for d in documents if d.claim.frequency != _VOID]
     return (standing or list(documents))[-1] if documents else None
+
+
+def _charges(documents: Sequence[ClaimDoc]) -> tuple[Charged, ...]:
+    """What the documents charged one after the other; a single one needs no telling."""
+    found: list[Charged] = []
+    for document in documents if len(documents) > 1 else ():
+        charged = _charged(document, found[-1] if found else None)
+        changes = not found or (charged.cents, charged.lines) != (found[-1].cents, found[-1].lines)
+        if changes and (found or charged.cause != VOIDED):
+            found.append(charged)
+    return tuple(found)
+
+
+def _charged(document: ClaimDoc, before: Charged | None) -> Charged:
+    """What a document charges: the first one from the day of service, others when they came."""
+    claim = document.claim
+    first = before.day if before is not None else None
+    days = (claim.service_from, document.created) if before is None else (document.created, first)
+    day = next((d for d in days if d is not None), None)
+    if day is not None and first is not None:
+        day = max(day, first)  # a document made before the day of service changes no earlier day
+    if claim.frequency == _VOID:
+        return Charged(VOIDED, document.id, day, 0)
+    cause = CHARGE if before is None or before.cause == VOIDED else REPLACED
+    lines = tuple(line.charge_cents for line in claim.lines)
+    return Charged(cause, document.id, day, claim.charge_cents, lines)
 
 
 def _answers(payments: Sequence[PaymentDoc], lines: Sequence[ClaimLine]) -> Iterable[Answer]:

@@ -25,6 +25,7 @@ from medcollect.model.posting import (
     PATIENT_UNAPPLIED,
     PAYER_CASH_REPORTED,
     UNAPPLIED,
+    VOIDED,
     WRITE_OFF,
     Posting,
 )
@@ -119,19 +120,26 @@ STATES = {
     "patient_not_billable": "The patient's part may not be billed now.",
     "credit_payer": "A payer paid beyond the charge.",
     "credit_patient": "The patient paid beyond the responsibility.",
+    "voided": "The claim was taken back (frequency 8); nothing is left.",
     "closed": "Nothing is left.",
 }
 
 
 def state_of(
-    figures: Figures, posted: PostedClaim, held_cents: int, *, rejected: bool = False
+    figures: Figures,
+    posted: PostedClaim,
+    held_cents: int,
+    *,
+    rejected: bool = False,
+    voided: bool = False,
 ) -> str:
     """Whose money it is (DESIGN section 6.3): payers first, then credits, then the patient.
 
-    A claim that was ``rejected`` before it was judged is with nobody until it is sent again.
+    A claim that was ``rejected`` before it was judged is with nobody until it is sent again. One
+    that was ``voided`` says so once nobody has money of it to give back.
     """
     payers_work = "rejected" if rejected else _insurance_state(posted)
-    return state_now(figures, payers_work, held_cents)
+    return state_now(figures, VOIDED if voided else payers_work, held_cents)
 
 
 def state_now(figures: Figures, insurance_state: str, held_cents: int) -> str:
@@ -144,7 +152,9 @@ def state_now(figures: Figures, insurance_state: str, held_cents: int) -> str:
         return "credit_patient"
     if figures.patient_due > held_cents:
         return "patient_billable"
-    return "patient_not_billable" if figures.patient_due else "closed"
+    if figures.patient_due:
+        return "patient_not_billable"
+    return VOIDED if insurance_state == VOIDED else "closed"
 
 
 def _insurance_state(posted: PostedClaim) -> str:
@@ -257,7 +267,13 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "insurance_receivable_cents": figures.receivable,
         "denied_cents": denied,
         "small_balance_cents": 0,
-        "state": state_of(figures, posted, held, rejected=claim.filing.rejection is not None),
+        "state": state_of(
+            figures,
+            posted,
+            held,
+            rejected=claim.filing.rejection is not None,
+            voided=claim.case.voided,
+        ),
         "waiting_rank": posted.waiting_rank,
         "waiting_payer": posted.waiting_payer,
         "waiting_why": posted.waiting_why,

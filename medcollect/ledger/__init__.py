@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from medcollect.ledger.case import (
     Answer,
+    Charged,
     ClaimCase,
     ClaimLine,
     DecidedWriteOff,
@@ -19,6 +20,7 @@ from medcollect.ledger.standing import standing_answers
 
 __all__ = [
     "Answer",
+    "Charged",
     "ClaimCase",
     "ClaimLine",
     "DecidedWriteOff",

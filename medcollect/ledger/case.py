@@ -82,12 +82,27 @@ class MovedBalance(msgspec.Struct, frozen=True, gc=False):
     move: Move
 
 
+class Charged(msgspec.Struct, frozen=True, gc=False):
+    """What one document of a claim charges: in all, and line by line from position 1.
+
+    ``cause`` is that of its entry: ``charge``, ``replaced`` or ``voided``.
+    """
+
+    cause: str
+    document: int
+    day: date | None
+    cents: int
+    lines: tuple[int, ...] = ()
+
+
 class ClaimCase(msgspec.Struct, frozen=True):
     """Everything that decides one claim's books.
 
     ``charge_document`` is the id of the claim document (or claim payment) the charge comes from,
     ``billed_date`` the day on which the claim was last sent.
     ``answers`` hold only claim payments that were matched to this claim and are not held.
+    ``charges`` are what its documents charged one after the other, none where one document says
+    all. Of answers later than ``void_day`` only the money counts.
     """
 
     charge_document: int
@@ -104,6 +119,8 @@ class ClaimCase(msgspec.Struct, frozen=True):
     policies: Policies = Policies()
     write_offs: tuple[DecidedWriteOff, ...] = ()
     moves: tuple[MovedBalance, ...] = ()
+    charges: tuple[Charged, ...] = ()
+    void_day: date | None = None
 
 
 class Issue(msgspec.Struct, frozen=True, gc=False):

@@ -26,6 +26,7 @@ from medcollect.ledger.case import (
     PatientPart,
     PostedClaim,
 )
+from medcollect.ledger.charging import before_void, charge_entries, is_after, void_entry
 from medcollect.ledger.coordination import Wait, next_payer, transfer_failed, wait_of
 from medcollect.ledger.effects import is_medicare_fee_for_service
 from medcollect.ledger.given_up import without, write_off_postings
@@ -53,7 +54,6 @@ from medcollect.ledger.slots import RANK_BY_STATUS, Slot
 from medcollect.ledger.standing import standing_answers
 from medcollect.model.policies import by_policy
 from medcollect.model.posting import (
-    CHARGES,
     PATIENT_CASH,
     PATIENT_RECEIVABLE,
     PAYER_CASH_REPORTED,
@@ -73,7 +73,12 @@ def post_claim(case: ClaimCase) -> PostedClaim:
     Every entry balances; charge = insurer payments + written off + patient responsibility +
     insurance open - payer credit follows from that. What no rule settles comes back as issues.
     """
-    return _Writer(case).write()
+    posted = _Writer(case).write()
+    if not case.voided or not case.charges:
+        return posted
+    stood = _Writer(before_void(case)).write().entries
+    void = void_entry(case.charges[-1], stood, posted.entries)
+    return msgspec.structs.replace(posted, entries=(*stood, void))
 
 
 class _Writer:
@@ -99,7 +104,7 @@ class _Writer:
 
     def write(self) -> PostedClaim:
         """Charge, patient payment, every payer in order, then what rules write off."""
-        self._charge()
+        self.entries += charge_entries(self.case, self.receivable, by_claim=self.by_claim)
         self._patient_payment()
         for rank, slot in enumerate(self.slots, start=1):
             self._taken_back(rank, slot.status_rank)
@@ -139,19 +144,6 @@ class _Writer:
                 if answer.remittance is not None:
                     yield answer.id
 
-    def _charge(self) -> None:
-        """Open the charge with the first payer, line by line; a void claim charges nothing."""
-        if self.case.voided or not self.case.charge_cents:
-            return
-        amounts = {} if self.by_claim else {x.position: x.charge_cents for x in self.case.lines}
-        amounts[0] = self.case.charge_cents - sum(amounts.values())
-        postings = []
-        for line, cents in sorted(amounts.items()):
-            if cents:
-                postings.append(Posting(CHARGES, -cents, line))
-                postings += self.receivable.add(line, 1, cents)
-        self._enter("charge", self.case.charge_document, self.case.charge_date, postings)
-
     def _patient_payment(self) -> None:
         """Post what the patient paid at the desk, once per claim."""
         cents = self.case.patient_paid_cents
@@ -184,8 +176,11 @@ class _Writer:
             stated = self._state(original)
             allowed = self._allow(rank, stated, kept.total())
             postings = self._answer_postings(rank, stated, allowed, last=last)
-            self.receivable = kept
             self._enter("answer", original.id, original.payment_date, postings)
+            if self._is_void(reversal):
+                self.receivable = kept.copy()
+                postings = self._answer_postings(rank, stated, Allowed(0, 0, 0, []), last=last)
+            self.receivable = kept
             turned = [negated(posting, reversal.remittance) for posting in postings]
             self._enter("reversal", reversal.id, reversal.payment_date, turned)
 
@@ -198,12 +193,12 @@ class _Writer:
         for answer in slot.answers:
             stated = self._state(answer)
             allowed = self._allow(rank, stated, open_at_start)
-            self.issues += [] if self.case.voided else allowed.issues
+            self.issues += allowed.issues
             postings = self._answer_postings(rank, stated, allowed, last=last)
             cause = "answer" if answer.remittance is not None else "reported_answer"
             document = answer.id if answer.remittance is not None else self.case.charge_document
             self._enter(cause, document, answer.payment_date, postings)
-            if not self.case.voided:
+            if not self._is_void(answer):
                 self._note_denials(stated, allowed)
                 self._write_off_without_notice(rank, stated)
                 if last:
@@ -212,6 +207,10 @@ class _Writer:
     def _state(self, answer: Answer) -> Stated:
         """An answer sorted by effect and line, under the office's policies."""
         return state(answer, by_claim=self.by_claim, policies=self.case.policies)
+
+    def _is_void(self, answer: Answer) -> bool:
+        """Whether the claim was taken back when the answer came."""
+        return self.case.voided or is_after(answer.payment_date, self.case.void_day)
 
     def _scope(self, stated: Stated) -> frozenset[int] | None:
         """The lines an answer speaks of, ``None`` for the whole claim."""
@@ -225,7 +224,7 @@ class _Writer:
 
     def _allow(self, rank: int, stated: Stated, open_at_start: int) -> Allowed:
         """What of an answer stands; on a void claim only its money does."""
-        if self.case.voided:
+        if self._is_void(stated.answer):
             return Allowed(0, 0, 0, [])
         scope = self._scope(stated)
         open_before = self.receivable.total(scope)

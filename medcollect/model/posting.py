@@ -26,6 +26,9 @@ from datetime import date
 
 import msgspec
 
+#: Causes of the entries that charge a claim: charged, changed by a later document, taken back.
+CHARGE, REPLACED, VOIDED = "charge", "replaced", "voided"
+
 #: Cause of the entries that write a small rest off: they follow from all claims of a patient.
 SMALL_BALANCE = "small_balance"
 
@@ -65,11 +68,12 @@ class Posting(msgspec.Struct, frozen=True, gc=False):
 class Entry(msgspec.Struct, frozen=True, gc=False):
     """One balanced money event.
 
-    ``cause`` names what led to it (``charge``, ``patient_payment``, ``answer``, ``reversal``,
-    ``reported_answer``, ``policy``, ``decision``, ``moved``, ``small_balance``, ``receipt``,
-    ``provider_adjustment``, and of patient payments ``patient_receipt``, ``patient_applied``,
-    ``patient_reported``, ``patient_returned``, ``patient_refunded``); ``document`` is the id of
-    the claim document, claim payment, remittance, patient payment or entry by hand behind it.
+    ``cause`` names what led to it (``charge``, ``replaced``, ``voided``, ``patient_payment``,
+    ``answer``, ``reversal``, ``reported_answer``, ``policy``, ``decision``, ``moved``,
+    ``small_balance``, ``receipt``, ``provider_adjustment``, and of patient payments
+    ``patient_receipt``, ``patient_applied``, ``patient_reported``, ``patient_returned``,
+    ``patient_refunded``); ``document`` is the id of the claim document, claim payment, remittance,
+    patient payment or entry by hand behind it.
     """
 
     cause: str

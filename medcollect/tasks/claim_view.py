@@ -8,32 +8,30 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from medcollect import codes, dates
+from medcollect import dates
 from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.refusals import DENIED, REJECTED
-from medcollect.ids import name, number_of
+from medcollect.ids import name
 from medcollect.ledger import ClaimCase
 from medcollect.matching.lines import match_lines
-from medcollect.model.policies import split_policy
 from medcollect.model.posting import (
     CONTRACTUAL,
     INSURANCE_RECEIVABLE,
-    PATIENT_CASH,
     PATIENT_RECEIVABLE,
-    PAYER_CASH_REPORTED,
     UNAPPLIED,
     WRITE_OFF,
     Entry,
     Posting,
 )
-from medcollect.money import format_cents, format_dollars, parse_cents
+from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.journal import JournalWriter
 from medcollect.store.policies import newest
 from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
+from medcollect.tasks.claim_steps import CHARGING, WAITING_OUTCOMES, claim_steps, in_order, made_of
 from medcollect.tasks.desk import entries_about
-from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
+from medcollect.tasks.figures import claim_summary, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.payment_view import (
     claim_payment_steps,
@@ -46,12 +44,6 @@ from medcollect.tasks.worklists import denial_rows, exception_json, exception_qu
 from medcollect.tasks.written_view import written_view
 
 Row = dict[str, Any]
-
-_CAUSE_ORDER = {
-    "charge": 0, "patient_payment": 1, "reported_answer": 2, "moved": 4, "small_balance": 5,
-}  # fmt: skip
-
-_WAITING_OUTCOMES = frozenset({"held", "exception"})
 
 _LINE_FIGURES = {
     UNAPPLIED: "insurance_paid",
@@ -76,16 +68,17 @@ def view_claim(store: Store, number: str) -> Row:
         case = build_case(loaded.group)
         row = found[0]
         view = claim_summary(row)
+        view["state_reason"] += made_of(loaded.group.documents)
         view["not_billable"] = not_billable([row])
         waits = row["waiting_rank"] and row["insurance_receivable_cents"] > 0
         view["waiting_for"] = row["waiting_payer"] if waits else None
-        held = any(r["outcome"] in _WAITING_OUTCOMES for r in loaded.payment_rows.values())
+        held = any(r["outcome"] in WAITING_OUTCOMES for r in loaded.payment_rows.values())
         in_force = newest(connection).policies
         view["waiting"] = wait_of_row(row, in_force, dates.today(), answer_held=held)
         view["refund_due"] = view["credit"] if row["state"] == "credit_patient" else "0.00"
         view["lines"] = _lines(connection, row["id"], case, entries)
         view["denials"] = denial_rows(connection, claim_id=row["id"], status=None, kind=DENIED)
-        steps = _steps(loaded, entries, row, view["denials"])
+        steps = claim_steps(loaded, entries, row, view["denials"])
         view["steps"] = with_payment_steps(steps, claim_payment_steps(connection, row["id"]))
         view["patient_payments"] = payments_of_claim(connection, row["id"])
         view["entries"] = entries_about(connection, [row])
@@ -106,15 +99,7 @@ def view_claim(store: Store, number: str) -> Row:
 def _entries(connection: sa.Connection, claim: int) -> list[Entry]:
     """The claim's standing journal entries in the order of their dates."""
     standing = JournalWriter(connection, None).standing("claim", [claim]).get(claim, [])
-    return _in_order([entry for _, entry in sorted(standing, key=lambda pair: pair[0])])
-
-
-def _in_order(entries: list[Entry]) -> list[Entry]:
-    """The charge, the patient's payment, then answers by date, policies behind their answer."""
-    return sorted(
-        entries,
-        key=lambda entry: (_CAUSE_ORDER.get(entry.cause, 3), text_of(entry.entry_date) or ""),
-    )
+    return in_order([entry for _, entry in sorted(standing, key=lambda pair: pair[0])])
 
 
 def _lines(
@@ -136,7 +121,7 @@ def _lines(
                 "modifiers": list(line.modifiers),
                 "diagnoses": list(line.diagnoses),
                 "service_from": text_of(line.service_from),
-                "charge": format_cents(line.charge_cents),
+                "charge": format_cents(0 if case.voided else line.charge_cents),
                 **_line_figures(figures),
                 "denials": [d for d in refused if d["line"] == line.position],
             }
@@ -149,12 +134,17 @@ def _lines(
                 "modifiers": [],
                 "diagnoses": [],
                 "service_from": None,
-                "charge": format_cents(case.charge_cents - sum(x.charge_cents for x in case.lines)),
+                "charge": format_cents(_beside_lines(case)),
                 **_line_figures(sums[0]),
                 "denials": [d for d in refused if d["line"] == 0],
             }
         )
     return rows
+
+
+def _beside_lines(case: ClaimCase) -> int:
+    """What the claim charges beside its lines; a void claim charges nothing."""
+    return 0 if case.voided else case.charge_cents - sum(x.charge_cents for x in case.lines)
 
 
 def _line_legs(entry: Entry) -> list[Posting]:
@@ -167,7 +157,7 @@ def _line_legs(entry: Entry) -> list[Posting]:
     for leg in entry.postings:
         if leg.account in {INSURANCE_RECEIVABLE, CONTRACTUAL, WRITE_OFF, PATIENT_RECEIVABLE}:
             settled[leg.line] -= leg.cents
-    if entry.cause == "charge":
+    if entry.cause in CHARGING:
         return kept
     return kept + [Posting(UNAPPLIED, cents, line) for line, cents in settled.items() if cents]
 
@@ -175,172 +165,6 @@ def _line_legs(entry: Entry) -> list[Posting]:
 def _line_figures(sums: dict[str, int]) -> dict[str, str]:
     names = ("insurance_paid", "written_off", "patient_responsibility", "insurance_open")
     return {figure: format_cents(sums.get(figure, 0)) for figure in names}
-
-
-def _steps(loaded: LoadedClaim, entries: list[Entry], row: Row, refused: list[Row]) -> list[Row]:
-    """The walk: charge, what the patient paid, each answer with what it did, what is left."""
-    shown = {entry.document for entry in entries if entry.cause in {"answer", "reversal"}}
-    silent = [
-        Entry("answer", p.id, p.payment_date, ())
-        for p in loaded.group.payments
-        if p.id not in shown and loaded.payment_rows[p.id]["outcome"] == "posted"
-    ]
-    steps = [_step(loaded, entry, refused) for entry in _in_order([*entries, *silent])]
-    steps += [
-        _waiting_step(loaded, p.id)
-        for p in loaded.group.payments
-        if loaded.payment_rows[p.id]["outcome"] in _WAITING_OUTCOMES
-    ]
-    left = {k: v for k, v in figures_of_row(row).items() if v and k in _LEFT}
-    sentence = "Nothing is left." if not left else f"Left: {_sentence(left)}."
-    steps.append(
-        {"date": None, "what": "left", "payer": None, "amounts": as_text(left), "text": sentence}
-    )
-    return steps
-
-
-def _waiting_step(loaded: LoadedClaim, payment_id: int) -> Row:
-    """A payment of this claim that is not posted, as a step."""
-    row = loaded.payment_rows[payment_id]
-    return {
-        "date": text_of(row["payment_date"]),
-        "what": "waiting",
-        "payer": row["payer_name"],
-        "amounts": {"paid": format_cents(row["paid_cents"])},
-        "text": "An answer is on file and not posted: see exceptions.",
-        "trace_number": row["header"].trace_number,
-        "claim_payment": name("P", payment_id),
-    }
-
-
-_LEFT = ("insurance_open", "patient_due", "patient_billable", "credit", "payer_credit")
-
-
-def _step(loaded: LoadedClaim, entry: Entry, refused: list[Row]) -> Row:
-    """One journal entry as people read it, with what the answer refused."""
-    amounts: dict[str, int] = defaultdict(int)
-    details: list[str] = []
-    for leg in entry.postings:
-        if leg.account in {UNAPPLIED, PAYER_CASH_REPORTED}:
-            amounts["paid"] += leg.cents
-        elif leg.account in {CONTRACTUAL, WRITE_OFF}:
-            amounts["written_off"] += leg.cents
-            details.append(_detail(leg))
-        elif leg.account == PATIENT_RECEIVABLE and entry.cause != "patient_payment":
-            amounts["patient_responsibility"] += leg.cents
-            details.append(_detail(leg))
-        elif leg.account == PATIENT_CASH:
-            amounts["patient_paid"] += leg.cents
-    moved = _moved_on(entry)
-    if moved:
-        amounts["to_next_payer"] = moved
-    if entry.cause == "answer":
-        mine = [d for d in refused if d["claim_payment"] == name("P", entry.document)]
-        amounts["denied"] = sum(parse_cents(d["amount"]) or 0 for d in mine if d["group"] != "PR")
-        details += [_refusal(d) for d in mine if d["group"] != "PR"]
-    if entry.cause == "charge":
-        amounts = defaultdict(int, {"charge": -sum(_charges(entry))})
-    header = loaded.headers.get(entry.document) if entry.cause in _FROM_PAYMENT else None
-    payer = header.payer.last_name if header is not None else None
-    remittance = None
-    if header is not None:
-        remittance = name("R", loaded.payment_rows[entry.document]["remittance_id"])
-    shown = {key: cents for key, cents in amounts.items() if cents}
-    return {
-        "date": text_of(entry.entry_date),
-        "what": entry.cause,
-        "payer": payer,
-        "amounts": as_text(shown),
-        "text": _text(entry, header, remittance, shown, details),
-        "trace_number": header.trace_number if header is not None else None,
-        "remittance": remittance,
-        "claim_payment": name("P", entry.document) if entry.cause in _FROM_PAYMENT else None,
-    }
-
-
-_FROM_PAYMENT = frozenset({"answer", "reversal", "policy"})
-
-_CAUSES = {
-    "charge": "The claim was charged",
-    "patient_payment": "The patient paid at the desk",
-    "answer": "The payer answered",
-    "reversal": "The payer took an earlier answer back",
-    "reported_answer": "An earlier payer answered, as the claim reports it",
-    "policy": "A rule wrote off what may not be collected",
-    "decision": "A person gave up what was left open",
-    "moved": "A person moved what is open to whom it belongs",
-    "small_balance": "The small rest was written off",
-}
-
-
-def _charges(entry: Entry) -> list[int]:
-    return [leg.cents for leg in entry.postings if leg.account == "charges"]
-
-
-def _moved_on(entry: Entry) -> int:
-    """Cents that an answer passed on to the next payer."""
-    ranks = [leg.payer_rank for leg in entry.postings if leg.account == INSURANCE_RECEIVABLE]
-    if entry.cause not in {"answer", "reported_answer", "reversal"} or not ranks:
-        return 0
-    top = max(ranks)
-    raised = sum(
-        leg.cents
-        for leg in entry.postings
-        if leg.account == INSURANCE_RECEIVABLE and leg.payer_rank == top
-    )
-    return raised if top > min(ranks) and (raised > 0) == (entry.cause != "reversal") else 0
-
-
-#: How the detail of a posting begins that an adjustment led to.
-_GROUPS = frozenset({"CO-", "PI-", "OA-", "PR-"})
-
-
-def _detail(leg: Posting) -> str:
-    """One write-off or patient part with its code and our words for it."""
-    label, by = split_policy(leg.detail)
-    if leg.account == CONTRACTUAL or label[:3] in _GROUPS:
-        reason = codes.reason(label.partition("-")[2])
-        label = f"{label} ({reason.label})" if reason is not None else label
-    said = f"{label} {format_dollars(leg.cents)}"
-    return f"{said}, by {_made_by(by)} {by}" if by else said
-
-
-def _made_by(by: str) -> str:
-    """What kind of thing led to a posting."""
-    if number_of(by, "D"):
-        return "decision"
-    return "entry" if number_of(by, "E") else "policy"
-
-
-def _refusal(denial: Row) -> str:
-    """A refused amount with its code, what it means and where it stands."""
-    code = f"{denial['group']}-{denial['reason']}"
-    return f"{code} ({denial['cause']}) {denial['amount']} denied, {denial['status']}"
-
-
-def _text(
-    entry: Entry,
-    header: Any,
-    remittance: str | None,
-    amounts: dict[str, int],
-    details: list[str],
-) -> str:
-    """The step as one sentence."""
-    parts = [_CAUSES.get(entry.cause, entry.cause)]
-    if header is not None:
-        parts[0] += f" (trace {header.trace_number or 'none'}, {remittance})"
-    if amounts:
-        parts.append(_sentence(amounts))
-    if details:
-        parts.append("; ".join(details))
-    return ": ".join(parts) + "."
-
-
-def _sentence(amounts: dict[str, int]) -> str:
-    """Amounts as words: ``paid 75.00, written off 50.00``."""
-    return ", ".join(
-        f"{key.replace('_', ' ')} {format_dollars(cents)}" for key, cents in amounts.items()
-    )
 
 
 def _payment(loaded: LoadedClaim, payment_id: int, case: ClaimCase) -> Row:

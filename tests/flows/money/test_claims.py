@@ -204,7 +204,7 @@ def test_a_voided_claim_with_money_owes_it_back(office: Office) -> None:
     expect(office, "PCN1", "credit_payer", "0.00", insurance_paid="80.00", payer_credit="80.00")
     other = whole("PCN2", "1", "300", "300", "", patient=OSCAR, member_id="W200")
     clean(office.pay(reversal(PAID_80), other, days=14), "220.00")
-    expect(office, "PCN1", "closed", "0.00")
+    expect(office, "PCN1", "voided", "0.00")
 
 
 def test_a_claim_that_comes_after_its_remittance_brings_its_charge(office: Office) -> None:
