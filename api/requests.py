@@ -306,6 +306,10 @@ class Billing(Asked):
     not_received: bool = Field(
         default=False, description="The next payer never got what an earlier one forwarded."
     )
+    confirmed: bool = Field(
+        default=False,
+        description="Send it even where nothing differs from what was sent last and refused.",
+    )
     sender: _Identifier = Field(default="", description="Another sender than before.")
     receiver: _Identifier = Field(default="", description="Another receiver than before.")
     keep: bool = Field(

@@ -14,6 +14,7 @@ from medcollect.ledger import (
     ClaimLine,
     DecidedWriteOff,
     ExpectedPayer,
+    SentAgain,
 )
 from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import name_key
@@ -131,6 +132,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         billed_date=sent,
         lines=lines,
         charges=_charges(group.documents),
+        sent_again=_sent_again(group.documents),
         voided=bool(claims) and claims[-1].frequency == _VOID,
         patient_paid_cents=paid[-1] if paid else 0,
         patient_paid_date=day,
@@ -161,6 +163,17 @@ def _charges(documents: Sequence[ClaimDoc]) -> tuple[Charged, ...]:
         if changes and (found or charged.cause != VOIDED):
             found.append(charged)
     return tuple(found)
+
+
+def _sent_again(documents: Sequence[ClaimDoc]) -> SentAgain | None:
+    """The latest document, where its payer had the claim before."""
+    if len(documents) < 2:
+        return None
+    *before, last = documents
+    key = payer_key(last.claim.coverage.payer)
+    if key not in {payer_key(d.claim.coverage.payer) for d in before}:
+        return None
+    return SentAgain(last.created, key, last.claim.reference("F8"))
 
 
 def _charged(document: ClaimDoc, before: Charged | None) -> Charged:

@@ -41,6 +41,9 @@ PAYER_NUMBER = Annotated[
 NOT_RECEIVED = Annotated[
     bool, typer.Option("--not-received", help="The next payer never got the forwarded claim.")
 ]
+YES = Annotated[
+    bool, typer.Option("--yes", help="Send it though nothing differs from what was sent last.")
+]
 CONTROL_NUMBER = Annotated[
     int | None, typer.Option(min=1, metavar="NUMBER", help="Go on from this ISA13.")
 ]
@@ -92,6 +95,7 @@ def bill(
     payer: PAYER = "",
     payer_number: PAYER_NUMBER = "",
     not_received: NOT_RECEIVED = False,
+    yes: YES = False,
     sender: Annotated[str, typer.Option(metavar="ID", help="Another sender than before.")] = "",
     receiver: Annotated[str, typer.Option(metavar="ID", help="Another receiver.")] = "",
     control_number: CONTROL_NUMBER = None,
@@ -121,6 +125,7 @@ def bill(
             payer=payer.strip(),
             payer_number=payer_number.strip(),
             not_received=not_received,
+            confirmed=yes,
             sender=sender.strip(),
             receiver=receiver.strip(),
             control_number=control_number,

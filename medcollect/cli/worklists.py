@@ -81,7 +81,8 @@ def denials(
         str | None, typer.Option(metavar="KIND", help="Only this kind of denial (see below).")
     ] = None,
     status: Annotated[
-        str, typer.Option(metavar="STATUS", help="open, notice, settled, written_off, or all.")
+        str,
+        typer.Option(metavar="STATUS", help="open, notice, resent, settled, written_off; all."),
     ] = "open",
     minimum: Annotated[
         str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")

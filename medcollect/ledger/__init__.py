@@ -14,6 +14,7 @@ from medcollect.ledger.case import (
     MovedBalance,
     PatientPart,
     PostedClaim,
+    SentAgain,
 )
 from medcollect.ledger.posting import post_claim
 from medcollect.ledger.standing import standing_answers
@@ -30,6 +31,7 @@ __all__ = [
     "MovedBalance",
     "PatientPart",
     "PostedClaim",
+    "SentAgain",
     "post_claim",
     "standing_answers",
 ]

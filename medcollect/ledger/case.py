@@ -95,6 +95,17 @@ class Charged(msgspec.Struct, frozen=True, gc=False):
     lines: tuple[int, ...] = ()
 
 
+class SentAgain(msgspec.Struct, frozen=True, gc=False):
+    """The latest document of a claim that went to a payer which had one before.
+
+    ``payer_claim_control_number`` is the payer's number that a replacement names (REF*F8).
+    """
+
+    day: date | None
+    payer_key: str
+    payer_claim_control_number: str = ""
+
+
 class ClaimCase(msgspec.Struct, frozen=True):
     """Everything that decides one claim's books.
 
@@ -102,7 +113,8 @@ class ClaimCase(msgspec.Struct, frozen=True):
     ``billed_date`` the day on which the claim was last sent.
     ``answers`` hold only claim payments that were matched to this claim and are not held.
     ``charges`` are what its documents charged one after the other, none where one document says
-    all. Of answers later than ``void_day`` only the money counts.
+    all; ``sent_again`` is set where the latest of several went to the same payer as an earlier one.
+    Of answers later than ``void_day`` only the money counts.
     """
 
     charge_document: int
@@ -121,6 +133,7 @@ class ClaimCase(msgspec.Struct, frozen=True):
     moves: tuple[MovedBalance, ...] = ()
     charges: tuple[Charged, ...] = ()
     void_day: date | None = None
+    sent_again: SentAgain | None = None
 
 
 class Issue(msgspec.Struct, frozen=True, gc=False):
@@ -136,7 +149,8 @@ class DenialItem(msgspec.Struct, frozen=True, gc=False):
     """An amount a payer refused on one line (``line`` 0: on the claim), with its status.
 
     ``status`` is ``open``, ``notice`` (the patient pays after a signed advance notice),
-    ``written_off`` (by policy), ``settled`` (another payer's answer closed it).
+    ``written_off`` (by policy), ``settled`` (another payer's answer closed it), ``resent`` (the
+    claim went to the payer again since, and waits for its answer).
     """
 
     answer: int

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 import msgspec
 
@@ -18,6 +18,8 @@ _FORWARDED_REMARKS = frozenset({"MA07", "MA18", "N387"})
 _SEND_REMARKS = frozenset({"N387"})
 #: Our claim is with another payer: it was passed on, and nothing was decided.
 _PASSED_ON_STATUS = "23"
+#: Why a payer is waited for that has the claim again: corrected, or once more.
+RESENT = "resent"
 _FAILED_REMARKS = frozenset({"MA08", "MA19", "MA68", "N8"})
 
 
@@ -50,7 +52,8 @@ class Wait(msgspec.Struct, frozen=True):
 
     ``why`` is ``first_answer``, ``named`` (the claim names a later payer), ``forwarded`` (the payer
     before passed the claim on), ``bill_next_payer`` or ``transfer_failed`` (it did not: the
-    practice has to send it), or ``moved`` (a person moved the patient's part there).
+    practice has to send it), ``resent`` (it went to the payer again since its last answer), or
+    ``moved`` (a person moved the patient's part there).
     """
 
     rank: int
@@ -87,6 +90,30 @@ def wait_of(case: ClaimCase, slots: Sequence[Slot], payer: str | None) -> Wait |
     if last is None:
         return Wait(1, first, "first_answer", case.billed_date or case.charge_date)
     return Wait(1, _carrier([last]) or first, "forwarded", last.payment_date)
+
+
+#: An 835 may come as many days before the day on which its payment is made (BPR16).
+_DAYS_AHEAD = timedelta(days=7)
+
+
+def resent_wait(case: ClaimCase, slots: Sequence[Slot]) -> Wait | None:
+    """The wait for a payer that got the claim again since it answered last, else ``None``.
+
+    The document is later than the answer, or it replaces just what the answer decided: then a
+    payment day some days ahead does not matter.
+    """
+    sent = case.sent_again
+    if sent is None or case.voided or sent.day is None:
+        return None
+    for rank, slot in enumerate(slots, start=1):
+        days = [a.payment_date for a in slot.answers if a.payment_date is not None]
+        if slot.reported or slot.payer_key != sent.payer_key or not days:
+            continue
+        numbers = {a.payment.payer_claim_control_number for a in slot.answers}
+        named = sent.payer_claim_control_number in numbers - {""}
+        if sent.day > max(days) - (_DAYS_AHEAD if named else timedelta()):
+            return Wait(rank, slot.payer_name, RESENT, sent.day)
+    return None
 
 
 def _wait_for_next(case: ClaimCase, slots: Sequence[Slot], payer: str) -> Wait:

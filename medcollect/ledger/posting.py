@@ -6,7 +6,6 @@ cannot matter: new facts give a new journal, and the book appends what differs.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
 
@@ -27,7 +26,13 @@ from medcollect.ledger.case import (
     PostedClaim,
 )
 from medcollect.ledger.charging import before_void, charge_entries, is_after, void_entry
-from medcollect.ledger.coordination import Wait, next_payer, transfer_failed, wait_of
+from medcollect.ledger.coordination import (
+    Wait,
+    next_payer,
+    resent_wait,
+    transfer_failed,
+    wait_of,
+)
 from medcollect.ledger.effects import is_medicare_fee_for_service
 from medcollect.ledger.given_up import without, write_off_postings
 from medcollect.ledger.moves import MOVED, standing_moves, to_patient, to_payer, within_open
@@ -50,6 +55,7 @@ from medcollect.ledger.responsibility import (
     medicare_answered,
     qmb_applies,
 )
+from medcollect.ledger.settled import resent_denials, settled_denials
 from medcollect.ledger.slots import RANK_BY_STATUS, Slot
 from medcollect.ledger.standing import standing_answers
 from medcollect.model.policies import by_policy
@@ -111,11 +117,12 @@ class _Writer:
             self._slot(rank, slot)
         self._taken_back(len(self.slots) + 1)
         self._decided_write_offs()
-        wait = self._moves() or wait_of(self.case, self.slots, self.next_payer)
+        resent = resent_wait(self.case, self.slots)
+        wait = self._moves() or resent or wait_of(self.case, self.slots, self.next_payer)
         return PostedClaim(
             entries=tuple(self.entries),
             issues=tuple(self.issues),
-            denials=tuple(self._settled_denials()),
+            denials=tuple(self._left_denials(resent)),
             patient_parts=tuple(self.parts),
             posted=frozenset(self._posted_answers()),
             charge_differs=tuple(self._charge_differs()),
@@ -375,24 +382,9 @@ class _Writer:
             self.parts.append(PatientPart(answer.id, part.line, reason, cents, hold))
         self._enter("policy", answer.id, answer.payment_date, postings)
 
-    def _settled_denials(self) -> Iterable[DenialItem]:
-        """Keep of earlier payers' denials what later payers left open; the rest is settled."""
+    def _left_denials(self, resent: Wait | None) -> Iterable[DenialItem]:
+        """What of the denials is left after every payer, and who has it now."""
         last = {a.id for a in self.slots[-1].answers} if self.slots else set()
-        kept: list[DenialItem] = []
-        used: dict[int, int] = defaultdict(int)
-        for item in reversed(self.denials):
-            if item.status == "open" and item.answer not in last:
-                item = self._left_of(item, used)  # noqa: PLW2901 - what is left of it
-            if item.status == "open" and item.group != "PR":
-                used[item.line] += item.cents
-            kept.append(item)
-        return reversed(kept)
-
-    def _left_of(self, item: DenialItem, used: dict[int, int]) -> DenialItem:
-        """An earlier payer's denial, limited to what is open on its line after later ones."""
-        whole = self.by_claim or item.line == 0
-        taken = sum(used.values()) if whole else used[item.line]
-        left = self.receivable.total(None if whole else frozenset({item.line})) - taken
-        if item.group == "PR" or left <= 0:
-            return with_status(item, "settled")
-        return msgspec.structs.replace(item, cents=min(item.cents, left))
+        again = self.slots[resent.rank - 1].answers if resent is not None else []
+        left = settled_denials(self.denials, last, self.receivable, by_claim=self.by_claim)
+        return resent_denials(left, {a.id for a in again})

@@ -49,6 +49,7 @@ class BillOrder(msgspec.Struct, frozen=True, kw_only=True):
     claim does not name; ``payer`` chooses among the payers the claim was sent to, by SBR01 or a
     part of the name; ``payer_number`` is that payer's own number of the claim where no answer on
     file brings it. ``not_received``: the next payer never got what an earlier one forwarded.
+    ``confirmed``: it goes out even where nothing differs from what was sent last.
     """
 
     kind: str
@@ -57,6 +58,7 @@ class BillOrder(msgspec.Struct, frozen=True, kw_only=True):
     payer: str = ""
     payer_number: str = ""
     not_received: bool = False
+    confirmed: bool = False
     sender: str = ""
     receiver: str = ""
     control_number: int | None = None
@@ -92,7 +94,9 @@ def _replacement(facts: BillFacts, order: BillOrder) -> Prepared:
             "The payer asks for a new claim, not for a replacement (N142 or N517).",
             "Use --again with the corrections.",
         )
-    return _once_more(facts, order, document, REPLACEMENT, number)
+    made = _once_more(facts, order, document, REPLACEMENT, number)
+    _insist_on_change(made, order, "Sent so already, it would be refused as a duplicate.")
+    return made
 
 
 def _void(facts: BillFacts, order: BillOrder) -> Prepared:
@@ -107,12 +111,26 @@ def _void(facts: BillFacts, order: BillOrder) -> Prepared:
 def _again(facts: BillFacts, order: BillOrder) -> Prepared:
     document, slot = _document(facts, order.payer)
     made = _once_more(facts, order, document, _first_frequency(facts), "")
+    if facts.rejected:
+        _insist_on_change(made, order, "It was rejected as it is, and would be again.")
     if slot is not None and slot.paid_cents() > 0:
         made.notes.append(
             "The payer paid on this claim: a second first claim is often refused as a duplicate; "
             "--replace corrects what it paid on."
         )
     return made
+
+
+def _insist_on_change(made: Prepared, order: BillOrder, why: str) -> None:
+    """Refuse to send what was sent last, unless a person says that it is meant."""
+    if made.parts != made.before:
+        return
+    if not order.confirmed:
+        raise NotAllowed(
+            f"Nothing differs from what was sent last. {why}",
+            "Correct a field (--set), or confirm that it goes out unchanged (--yes).",
+        )
+    made.notes.append(f"Nothing differs from what was sent last, as confirmed. {why}")
 
 
 def _first_frequency(facts: BillFacts) -> str:

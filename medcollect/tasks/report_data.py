@@ -35,7 +35,7 @@ from medcollect.tasks.payment_view import (
     unapplied_payments,
 )
 from medcollect.tasks.provider_adjustments import list_provider_adjustments
-from medcollect.tasks.waiting import claims_with_held_answers, wait_of_row
+from medcollect.tasks.waiting import WAITS, claims_with_held_answers, wait_of_row
 from medcollect.tasks.worklists import denial_rows
 
 Row = dict[str, Any]
@@ -298,7 +298,7 @@ def _waiting(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]
         ("patient_control_number", "text", "the practice's number"),
         ("payer", "text", "who has yet to answer; empty where the file does not say"),
         ("rank", "number", "as which payer: 1 first, 2 second ..."),
-        ("why", "text", "first_answer, named, forwarded, bill_next_payer or transfer_failed"),
+        ("why", "text", f"why: one of {', '.join(WAITS)}"),
         ("since", "date", "since when"),
         ("until", "date", "when to stop waiting, by the settings"),
         ("days_overdue", "number", "days beyond that"),

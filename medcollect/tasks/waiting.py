@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, timedelta
 from typing import Any
 
 import sqlalchemy as sa
 
 from medcollect.model.policies import Policies
-from medcollect.store.tables import claim_payments
+from medcollect.store.engine import chunks
+from medcollect.store.policies import newest
+from medcollect.store.tables import claim_payments, claims
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -38,6 +41,13 @@ WAITS: dict[str, tuple[str, str]] = {
         "The payer before did not pass the claim on and says to bill the next one.",
         "Bill the next payer now, with the answer before.",
     ),
+    "resent": (
+        "The claim was sent to this payer again; it has yet to answer that.",
+        (
+            "Check the claim's status with the payer (276). Its time to appeal what it refused "
+            "before runs on: see the denials with status resent."
+        ),
+    ),
     "moved": (
         "The patient's part was moved to this payer by hand.",
         "Bill this payer with the answers before; else check the claim's status there (276).",
@@ -61,6 +71,20 @@ def claims_with_held_answers(connection: sa.Connection) -> set[int]:
         claim_payments.c.outcome.in_(("held", "exception")), claim_payments.c.claim_id.is_not(None)
     )
     return {int(row[0]) for row in connection.execute(query.distinct())}
+
+
+def waits_of_claims(
+    connection: sa.Connection, numbers: Collection[int], today: date
+) -> dict[int, Row]:
+    """The waits of some claims, by their ids."""
+    in_force = newest(connection).policies if numbers else Policies()
+    found: dict[int, Row] = {}
+    for some in chunks(sorted(numbers)):
+        for row in connection.execute(sa.select(claims).where(claims.c.id.in_(some))):
+            wait = wait_of_row(dict(row._mapping), in_force, today)
+            if wait is not None:
+                found[row.id] = wait
+    return found
 
 
 def wait_of_row(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -20,6 +20,7 @@ from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts, assess
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
+from medcollect.ledger.coordination import RESENT
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import (
@@ -40,6 +41,7 @@ from medcollect.tasks.denial_queries import (
     with_names,
 )
 from medcollect.tasks.figures import text_of
+from medcollect.tasks.waiting import waits_of_claims
 
 Row = dict[str, Any]
 
@@ -47,7 +49,7 @@ _facts_decoder = msgspec.json.Decoder(DenialFacts)
 _rejection_decoder = msgspec.json.Decoder(RejectionFacts)
 
 #: What a denial's status can be, in the worklist's words (ledger: ``DenialItem``); ``all`` besides.
-STATUSES: Final = ("open", "notice", "settled", "written_off")
+STATUSES: Final = ("open", "notice", "resent", "settled", "written_off")
 
 #: Kinds of exceptions that posting and people bring up, besides those of matching and holding.
 _KINDS_OF_POSTING: Final = (
@@ -111,7 +113,7 @@ def list_denials(
     with store.reading() as connection:
         found = in_order(connection, wanted, limit, after, day)
         whole = totals(store, connection, wanted)
-    rows = [_denial(row, day) for row in found[:limit]]
+        rows = _denials(connection, found[:limit], day)
     answer = {
         "denials": rows,
         "count": whole.cases,
@@ -138,7 +140,26 @@ def denial_rows(
     wanted = DenialFilter(payer, category, status, minimum, kind, claim_id)
     query = with_names().where(*wanted.conditions()).order_by(denials.c.id)
     day = today or dates.today()
-    return [_denial(dict(row._mapping), day) for row in connection.execute(query)]
+    return _denials(connection, [dict(row._mapping) for row in connection.execute(query)], day)
+
+
+def _denials(connection: sa.Connection, rows: Sequence[Row], today: date) -> list[Row]:
+    """Denials as the contract gives them; of those that wait for an answer, until when."""
+    resent = {row["claim_id"] for row in rows if row["status"] == RESENT}
+    waits = waits_of_claims(connection, resent, today)
+    told = [_denial(row, today) for row in rows]
+    for row, answer in zip(rows, told, strict=True):
+        wait = waits.get(row["claim_id"]) if row["status"] == RESENT else None
+        if wait is not None:
+            answer["next_action"] = "wait"
+            answer["explanation"] = _RESENT.format(**wait) + answer["explanation"]
+    return told
+
+
+_RESENT: Final = (
+    "Corrected and resent on {since}, waiting for {payer} until {until}; the time to appeal runs "
+    "on meanwhile. Before that: "
+)
 
 
 def _denial(row: Row, today: date) -> Row:

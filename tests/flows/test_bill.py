@@ -409,6 +409,71 @@ def test_a_rejected_claim_is_sent_again_and_not_replaced(desk: Desk) -> None:
     assert desk.book.claim("N1")["state"] == "with_payer"
 
 
+def test_a_corrected_claim_waits_for_the_payer_and_its_denial_with_it(desk: Desk) -> None:
+    desk.file(claim("N1"))
+    desk.pay(whole("N1", "1", "100", "20", "CO-16 80", control_number="PLAINNO1"))
+    (denial,) = desk.book.denials()["denials"]
+    billed = desk.bill("N1", "replacement", fields={"line.1.modifiers": "25"})
+    assert desk.book.denials()["denials"] == []
+    (told,) = desk.book.denials(status="resent")["denials"]
+    (waiting,) = desk.book.report("waiting")["rows"]
+    assert (told["id"], told["next_action"], told["deadline"]) == (
+        denial["id"], "wait", denial["deadline"],
+    )  # fmt: skip
+    assert told["explanation"].startswith(
+        f"Corrected and resent on {waiting['since']}, waiting for {PLAIN.name} until "
+        f"{waiting['until']}"
+    )
+    assert (waiting["why"], waiting["payer"], waiting["insurance_open"]) == (
+        "resent", PLAIN.name, "80.00",
+    )  # fmt: skip
+    assert desk.book.claim("N1")["state"] == "with_payer"
+    desk.book.undo(billed["import"])
+    assert desk.book.denials()["denials"] == [denial]
+    assert desk.book.report("waiting")["rows"] == []
+
+
+def test_an_answer_to_the_corrected_claim_ends_its_wait(desk: Desk) -> None:
+    """The payer may keep its own number of the claim; a later answer counts all the same."""
+    desk.file(claim("N1"))
+    desk.pay(whole("N1", "1", "100", "0", "CO-16 100", control_number="PLAINNO1"))
+    desk.bill("N1", "replacement", fields={"line.1.modifiers": "25"})
+    since = (dates.today() - later(0)).days
+    desk.pay(whole("N1", "1", "100", "0", "CO-50 100", control_number="PLAINNO1"), days=since + 20)
+    assert desk.book.report("waiting")["rows"] == []
+    assert [d["reason"] for d in desk.book.denials()["denials"]] == ["50"]
+
+
+def test_a_replacement_behind_a_payment_dated_ahead_answers_it(desk: Desk) -> None:
+    """The 835 came before the day of its payment (BPR16): the replacement names what it decided."""
+    desk.file(claim("N1"))
+    ahead = (dates.today() - later(0)).days + 3
+    desk.pay(whole("N1", "1", "100", "0", "CO-16 100", control_number="PLAINNO1"), days=ahead)
+    desk.bill("N1", "replacement", fields={"line.1.modifiers": "25"})
+    assert [row["why"] for row in desk.book.report("waiting")["rows"]] == ["resent"]
+
+
+def test_the_same_replacement_twice_is_refused_unless_it_is_meant(desk: Desk) -> None:
+    desk.file(claim("N1"))
+    desk.pay(whole("N1", "1", "100", "0", "CO-16 100", control_number="PLAINNO1"))
+    desk.bill("N1", "replacement", fields={"line.1.modifiers": "25"})
+    with pytest.raises(NotAllowed, match="Nothing differs from what was sent last"):
+        desk.bill("N1", "replacement")
+    (told,) = desk.bill("N1", "replacement", confirmed=True)["claims"]
+    assert any("as confirmed" in note for note in told["notes"])
+
+
+def test_a_rejected_claim_goes_out_unchanged_only_where_it_is_meant(desk: Desk) -> None:
+    filed = claim("N1")
+    desk.file(filed)
+    desk.take(build_277ca(PLAIN, [Told(filed, "A7:562:85")], Envelope(day=later(0), control=900)))
+    with pytest.raises(NotAllowed, match="rejected as it is"):
+        desk.bill("N1", "again")
+    assert [d["kind"] for d in desk.book.denials()["denials"]] == ["rejected"]
+    assert valid(desk.bill("N1", "again", confirmed=True))
+    assert desk.book.claim("N1")["state"] == "with_payer"
+
+
 def test_the_number_of_a_277ca_names_the_claim_to_replace(desk: Desk) -> None:
     filed = claim("N1")
     desk.file(filed)
