@@ -16,6 +16,7 @@ import pandas as pd
 
 from medcollect.tasks.parse_columns import TABLES, Column, Kind, Row
 from medcollect.x12.tables835 import ClaimSums, Coded, Numbers, TableBatch
+from medcollect.x12.texts import Texts, one_after_other, texts_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -144,6 +145,8 @@ def _joined(columns: tuple[Column, ...], pieces: list[_Piece]) -> _Piece:
 
 def _one_after_other(kind: Kind, parts: tuple[Any, ...]) -> Any:
     if kind == "text":
+        if any(isinstance(part, Texts) for part in parts):
+            return one_after_other([p if isinstance(p, Texts) else texts_of(p) for p in parts])
         return list(chain.from_iterable(parts))
     if kind in {"date", "flag"}:
         return np.concatenate(parts)
@@ -156,8 +159,8 @@ def _one_after_other(kind: Kind, parts: tuple[Any, ...]) -> Any:
 
 def _taken(column: Any, rows: NDArray[np.intp]) -> Any:
     """Some rows of a column, in this order."""
-    if isinstance(column, list):
-        return list(map(column.__getitem__, rows.tolist()))
+    if isinstance(column, Texts):
+        return column.taken(rows)
     if isinstance(column, Coded):
         return Coded(column.texts, column.places[rows])
     if isinstance(column, Numbers):
@@ -176,13 +179,18 @@ def _array(kind: Kind, column: Any) -> Any:
     return column if kind == "flag" else pd.arrays.IntegerArray(column.numbers, column.gaps)
 
 
-def _texts(cells: list[str]) -> Any:
+def _texts(cells: list[str] | Texts) -> Any:
     """Text, by the shortest way where pandas keeps it in Arrow."""
     dtype = pd.array([], dtype="str").dtype
     if getattr(dtype, "storage", "") != "pyarrow":
-        return pd.array(cells, dtype="str")
+        return pd.array(cells.strings() if isinstance(cells, Texts) else cells, dtype="str")
     import pyarrow as pa  # noqa: PLC0415 - not everybody has it
 
+    if isinstance(cells, Texts):
+        bounds, data = map(pa.py_buffer, (cells.offsets(), np.ascontiguousarray(cells.data)))
+        return dtype.__from_arrow__(
+            pa.LargeStringArray.from_buffers(len(cells.sizes), bounds, data)
+        )
     return dtype.__from_arrow__(pa.array(cells, type=pa.large_string()))
 
 

@@ -8,6 +8,7 @@ recurs is made once. Nothing here knows what a segment means.
 
 from __future__ import annotations
 
+from functools import cached_property
 from itertools import repeat
 from operator import add
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
@@ -15,6 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 import numpy as np
 
 from medcollect.money import parse_cents
+from medcollect.x12.segments import Segments, find
+from medcollect.x12.texts import Texts, cut
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -36,9 +39,13 @@ _THREE_BYTES: Final = np.uint32(0xFFFFFF)
 _MARGIN: Final = bytes(_WORD)
 #: What to keep of a word by how many bytes of it belong to the element.
 _KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.uint64)
-#: Makes one number of two that tells most pairs apart.
+#: Makes one number of two that tells most pairs apart, and spreads numbers over all bits.
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
+#: How many leading bits of spread numbers to tell the different ones apart by: few, or some.
+_SPREADS: Final = (12, 16)
 _BYTE: Final = np.uint64(0xFF)
+#: More elements than any segment has.
+_WIDE: Final = 1 << 62
 #: The decimals of an amount without a point; what makes cents of a number by its decimals.
 _NO_POINT: Final = 3
 _TO_CENTS: Final = np.array((100, 10, 1, 100), np.int64)
@@ -74,33 +81,53 @@ class Amounts(NamedTuple):
     readable: Mask
 
 
+class _Shape(NamedTuple):
+    """Some rows, where in the marks each begins, how many elements they have at least and most.
+
+    It holds the rows, so that no others can have their ``id``.
+    """
+
+    rows: Rows
+    firsts: Rows
+    least: int
+    most: int
+
+
 class Columns:
     """The segments of a batch: their identifiers, their widths, their elements by column."""
 
-    def __init__(self, segments: list[str], delimiters: Delimiters, text: str = "") -> None:
+    def __init__(
+        self, segments: list[str] | Segments, delimiters: Delimiters, text: str = ""
+    ) -> None:
         """``text`` is the segments with their terminators, where it is at hand."""
         self.segments = segments
         self.separator, self.terminator = delimiters.element, delimiters.terminator
-        text = text or self.terminator.join(segments) + self.terminator
-        self._text = text
-        encoded = text.encode("utf-8", "surrogatepass")
-        self._bytes = np.frombuffer(encoded, np.uint8)
+        if isinstance(segments, Segments):
+            found = segments.found
+        else:
+            text = text or self.terminator.join(segments) + self.terminator
+            found = find(text.encode("utf-8", "surrogatepass"), delimiters)
+        self._data, self._marks, lasts, self._starts = found
+        self._bytes = np.frombuffer(self._data, np.uint8)
         #: The eight bytes that begin at each byte, as numbers.
-        self._words = np.ndarray((len(encoded) + 1,), "<u8", encoded + _MARGIN, strides=(1,))
-        self._whole_words = "\0" not in text
-        is_end = self._bytes == ord(self.terminator)
-        #: Where every element ends; where in it each segment begins.
-        self._marks = np.flatnonzero((self._bytes == ord(self.separator)) | is_end)
-        lasts = np.flatnonzero(is_end[self._marks])
+        self._words = np.ndarray((len(self._data) + 1,), "<u8", self._data + _MARGIN, strides=(1,))
+        self._whole_words = b"\0" not in self._data
+        #: Where in the marks each segment begins.
         self._firsts = np.zeros(len(lasts), np.intp)
         self._firsts[1:] = lasts[:-1] + 1
-        self._starts = np.zeros(len(lasts), np.intp)
-        self._starts[1:] = self._marks[lasts[:-1]] + 1
         #: How many elements each segment has, its identifier counted.
         self.widths = lasts - self._firsts + 1
         #: The first four bytes of each segment.
         self.codes: Codes = self._words[self._starts].astype(np.uint32)
-        self._texts = np.fromiter(segments, object, len(segments))
+        self._shapes: dict[int, _Shape] = {}
+
+    @cached_property
+    def _texts(self) -> NDArray[Any]:
+        return np.fromiter(self.segments, object, len(self.segments))
+
+    @cached_property
+    def _text(self) -> str:
+        return self._data.decode("utf-8", "surrogatepass")
 
     def cuts(self, identifiers: Iterable[str], among: Rows | slice = slice(None)) -> Rows:
         """The segments with one of these identifiers of two or three characters, of all or some.
@@ -114,6 +141,22 @@ class Columns:
             for end in (self.separator, self.terminator) if short else ("",):
                 found |= start == code(identifier + end)
         return np.flatnonzero(found) if isinstance(among, slice) else among[found]
+
+    def named(self, identifiers: Iterable[str], among: Rows) -> Rows:
+        """Those of the rows that have one of these identifiers of two or three characters."""
+        codes, found = self.codes[among], np.zeros(len(among), np.bool_)
+        for identifier in identifiers:
+            for end in (self.separator, self.terminator):
+                found |= starts_with(codes, identifier + end)
+        return among[found]
+
+    def identifiers(self, rows: Rows) -> list[str]:
+        """The first three characters of these rows."""
+        starts = (self.codes[rows] & _THREE_BYTES).astype(np.uint64)
+        index, places = _numbered(starts)
+        words = map(_word_text, starts[index].tolist())
+        texts = [word.partition(self.terminator)[0] for word in words]
+        return list(map(texts.__getitem__, places.tolist()))
 
     def codes_at(self, rows: Rows, offset: int) -> Codes:
         """The four bytes at this offset of the segments, as numbers."""
@@ -138,25 +181,36 @@ class Columns:
         columns = [flat[place::longest] for place in range(min(width, longest))]
         return columns + [[""] * len(texts)] * (width - len(columns))
 
+    def _shape(self, rows: Rows) -> _Shape:
+        """What every element of these rows asks for; the same rows are asked again and again."""
+        known = self._shapes.get(id(rows))
+        if known is None:
+            widths = self.widths[rows]
+            least, most = int(widths.min(initial=_WIDE)), int(widths.max(initial=0))
+            known = self._shapes[id(rows)] = _Shape(rows, self._firsts[rows], least, most)
+        return known
+
     def _bounds(self, rows: Rows, element: int) -> tuple[Rows, Rows]:
         """Where an element of these rows starts and ends; one that is missing has no length."""
-        firsts, widths = self._firsts[rows], self.widths[rows]
-        if int(widths.min(initial=element + 1)) > element:
+        _, firsts, least, _ = self._shape(rows)
+        if least > element:
             return self._marks[firsts + (element - 1)] + 1, self._marks[firsts + element]
+        widths = self.widths[rows]
         ends = self._marks[firsts + np.minimum(element, widths - 1)]
         starts = self._marks[firsts + np.minimum(element, widths) - 1] + 1
         return np.minimum(starts, ends), ends
 
     def made(self, rows: Rows, element: int, make: Callable[[str], T]) -> tuple[list[T], Rows]:
         """What is made of the different texts of an element, and which of them each row has."""
-        if int(self.widths[rows].max(initial=0)) <= element:
+        if self._shape(rows).most <= element:
             return [make("")], np.zeros(len(rows), np.intp)
         starts, ends = self._bounds(rows, element)
         sizes = ends - starts
         longest = int(sizes.max())
         if self._whole_words and longest <= _WORD:
-            words, places = np.unique(self._words[starts] & _KEPT[sizes], return_inverse=True)
-            return [make(_word_text(word)) for word in words.tolist()], places
+            words = self._words[starts] & _KEPT[sizes]
+            index, places = _numbered(words)
+            return [make(_word_text(word)) for word in words[index].tolist()], places
         if self._whole_words and longest <= 2 * _WORD:
             found = self._made_of_two(starts, sizes, make)
             if found is not None:
@@ -170,16 +224,25 @@ class Columns:
         first = self._words[starts] & _KEPT[np.minimum(sizes, _WORD)]
         nexts = np.minimum(starts + _WORD, len(self._words) - 1)
         second = self._words[nexts] & _KEPT[np.maximum(sizes - _WORD, 0)]
-        _, index, places = np.unique(first * _MIX + second, return_index=True, return_inverse=True)
+        index, places = _numbered(first * _MIX + second)
         firsts, seconds = first[index], second[index]
         if (firsts[places] != first).any() or (seconds[places] != second).any():
             return None
         pairs = zip(firsts.tolist(), seconds.tolist(), strict=True)
         return [make(_word_text(one | two << 8 * _WORD)) for one, two in pairs], places
 
+    def cells(self, rows: Rows, element: int) -> Texts:
+        """One element of these rows as bytes; a missing one is empty text."""
+        return cut(self._bytes, *self._bounds(rows, element))
+
+    def sizes(self, rows: Rows, element: int) -> Rows:
+        """How many bytes an element of these rows has."""
+        starts, ends = self._bounds(rows, element)
+        return ends - starts
+
     def column(self, rows: Rows, element: int) -> list[str]:
         """One element of these rows; a missing one is empty text."""
-        if not self._text.isascii():
+        if not self._data.isascii():
             return self.elements(rows, element + 1)[element]
         text = self._text
         starts, ends = self._bounds(rows, element)
@@ -240,6 +303,25 @@ def _decimals(data: NDArray[np.uint64], starts: Rows, ends: Rows) -> tuple[Cents
     texts = texts * np.uint64(10_000) + (texts >> np.uint64(32)) & _EIGHTS
     cents = texts.astype(np.int64) * _TO_CENTS[decimals]
     return np.where(readable, np.where(negative, -cents, cents), 0), readable
+
+
+def _numbered(numbers: NDArray[np.uint64]) -> tuple[Rows, Rows]:
+    """Where one of each of the different numbers stands, and which of these each number is.
+
+    Of those that share a place by their leading bits the last is kept; where all agree with the
+    one kept for them, none are mistaken for each other and nothing needs to be sorted.
+    """
+    every = np.arange(len(numbers))
+    for bits in _SPREADS:
+        slots = (numbers * _MIX >> np.uint64(64 - bits)).astype(np.intp)
+        kept = np.zeros(1 << bits, np.intp)
+        kept[slots] = every
+        same = kept[slots]
+        if (numbers[same] == numbers).all():
+            index = np.flatnonzero(same == every)
+            kept[slots[index]] = np.arange(len(index))
+            return index, kept[slots]
+    return np.unique(numbers, return_index=True, return_inverse=True)[1:]
 
 
 def _different(texts: list[str], make: Callable[[str], T]) -> tuple[list[T], Rows]:

@@ -30,7 +30,7 @@ Triplets: TypeAlias = "tuple[Rows, int]"
 _WIDTH_MAX: Final = 32
 _CAS_WIDTH_MAX: Final = 20
 #: Segments of a CLP loop that records model, and how many elements each must have to be regular.
-_WIDTHS_MIN: Final = {
+WIDTHS_MIN: Final = {
     "SVC": 4, "CAS": 4, "NM1": 3, "MIA": 2, "MOA": 2, "REF": 3, "AMT": 3, "QTY": 3, "DTM": 3,
     "LQ": 3,
 }  # fmt: skip
@@ -118,7 +118,7 @@ class ClaimLoops:
         found = np.flatnonzero(starts_with(self._codes, identifier + self.columns.separator))
         self._codes[found] = 0
         widths = self.columns.widths[found]
-        odd = (widths < _WIDTHS_MIN[identifier]) | (widths > _WIDTH_MAX)
+        odd = (widths < WIDTHS_MIN[identifier]) | (widths > _WIDTH_MAX)
         if odd.any():
             self.refuse(found[odd])
             found = found[~odd]
@@ -220,7 +220,7 @@ class ClaimLoops:
         """What no column has taken; a segment that one would, were it whole, is not regular."""
         rest = np.flatnonzero(self._codes)
         texts = self.columns.texts(rest)
-        known = [text.partition(self.columns.separator)[0] in _WIDTHS_MIN for text in texts]
+        known = [text.partition(self.columns.separator)[0] in WIDTHS_MIN for text in texts]
         self.refuse(rest[np.array(known, np.bool_)])
         return rest
 

@@ -34,7 +34,7 @@ class _Reader:
 
     def __init__(self, stream: BinaryIO, limits: Limits, *, as_tables: bool = False) -> None:
         self._as_tables = as_tables
-        self._tokens = Tokens(stream, limits)
+        self._tokens = _tokens(stream, limits, as_tables=as_tables)
         self._limits = limits
         self._findings: list[Finding] = []
         self._envelope = EnvelopeTracker(self._findings)
@@ -68,8 +68,8 @@ class _Reader:
         batch, known = self._with_open_claim(batch)
         segments, first = batch.segments, batch.first
         starts = _starts(batch.delimiters.element)
-        cuts, runs = self._cuts(batch, starts)
-        tags = [starts[segments[cut][:3]] for cut in cuts]
+        cuts, begins, runs = self._cuts(batch, starts)
+        tags = list(map(starts.__getitem__, begins))
         done = begin = 0
         for at in [i for i, tag in enumerate(tags) if tag in _HANDLERS]:
             cut = cuts[at]
@@ -85,12 +85,15 @@ class _Reader:
         yield from self._stretch(rest, known, "" if done else new_text)
         self._number = first + len(segments) - 1
 
-    def _cuts(self, batch: Batch, starts: dict[str, str]) -> tuple[list[int], Mapping[int, Run]]:
-        """Where something opens or closes, and the claim payments that can be read at once."""
+    def _cuts(
+        self, batch: Batch, starts: dict[str, str]
+    ) -> tuple[list[int], list[str], Mapping[int, Run]]:
+        """Where something opens or closes, how it begins, and the claims that are read at once."""
         segments = batch.segments
         if len(segments) < _COLUMNS_MIN or not self._holds_payments(batch):
             first = frozenset(tag[0] for tag in starts)  # asking for one character is quicker
-            return [i for i, s in enumerate(segments) if s[0] in first and s[:3] in starts], {}
+            cuts = [i for i, s in enumerate(segments) if s[0] in first and s[:3] in starts]
+            return cuts, [segments[cut][:3] for cut in cuts], {}
         from medcollect.x12.columns import Columns  # noqa: PLC0415 - numpy is slow to import
         from medcollect.x12.runs835 import claim_runs, table_runs  # noqa: PLC0415
 
@@ -98,10 +101,10 @@ class _Reader:
         current, before = self._open, 0
         if current is not None and isinstance(current.body, RemittanceBody):
             before = current.body.claims + (current.tag == "CLP")
-        cuts = columns.cuts(set(starts.values()))
+        rows = columns.cuts(set(starts.values()))
         runs_of = table_runs if self._as_tables else claim_runs
-        runs = runs_of(columns, cuts, batch, before, self._limits)
-        return cuts.tolist(), runs
+        runs = runs_of(columns, rows, batch, before, self._limits)
+        return rows.tolist(), columns.identifiers(rows), runs
 
     def _holds_payments(self, batch: Batch) -> bool:
         """Whether an 835 is open or one begins, in bytes that columns can be made of."""
@@ -137,11 +140,12 @@ class _Reader:
         The fingerprint has the first ``known`` segments of the batch already; ``new_text`` is the
         others with their terminators, where it is at hand.
         """
-        segments = stretch.segments[stretch.begin : stretch.end]
         if self._open is None:
+            segments = stretch.segments[stretch.begin : stretch.end]
             self._outside(segments, stretch.first + stretch.begin)
             return
         if not self._as_tables:
+            segments = stretch.segments[stretch.begin : stretch.end]
             new = segments[known - stretch.begin :] if known > stretch.begin else segments
             self._open.fingerprint.add(new, new_text)
         for found in self._open.read(stretch):
@@ -229,6 +233,15 @@ _HANDLERS: Final[dict[str, Callable[[_Reader, str], Iterator[Document]]]] = {
     "GE": _Reader._ge,
     "IEA": _Reader._iea,
 }
+
+
+def _tokens(stream: BinaryIO, limits: Limits, *, as_tables: bool) -> Tokens:
+    """What cuts the stream; where most segments are never asked for, they are cut when they are."""
+    if not as_tables:
+        return Tokens(stream, limits)
+    from medcollect.x12.segments import UncutTokens  # noqa: PLC0415 - numpy is slow to import
+
+    return UncutTokens(stream, limits)
 
 
 def _starts(separator: str) -> dict[str, str]:

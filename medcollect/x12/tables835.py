@@ -11,16 +11,18 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 
-from medcollect.x12.columns import each_once, starts_with
-from medcollect.x12.loops835 import ClaimLoops
-from medcollect.x12.values import parse_procedure, person_names
+from medcollect.x12.claim835 import CLAIM_STATUSES
+from medcollect.x12.columns import starts_with
+from medcollect.x12.loops835 import WIDTHS_MIN, ClaimLoops
+from medcollect.x12.texts import Texts, texts_of
+from medcollect.x12.values import REMARK_POSITIONS, parse_procedure
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from medcollect.x12.columns import Amounts, Columns, Rows
+    from medcollect.x12.columns import Amounts, Columns, Mask, Rows
     from medcollect.x12.loops835 import Money, Triplets
 
 
@@ -38,8 +40,15 @@ class Numbers(NamedTuple):
     gaps: NDArray[np.bool_]
 
 
+class _Marked(NamedTuple):
+    """Codes, and the row each stands in."""
+
+    codes: Coded
+    rows: Rows
+
+
 #: Codes, numbers, dates, or text.
-Column: TypeAlias = "Coded | Numbers | NDArray[np.datetime64] | list[str]"
+Column: TypeAlias = "Coded | Numbers | NDArray[np.datetime64] | Texts"
 
 _DATE: Final = "datetime64[D]"
 
@@ -99,32 +108,30 @@ class ClaimTables(ClaimLoops):
         self._line = np.zeros(len(self.of_claim), np.int64)
         self._line[self.line_nodes] = self.line_positions()
         triplets, amt = self.triplets(), self.rows_of("AMT")
-        numbers, statuses = self.columns.column(self.starts, 1), self._coded(self.starts, 2)
+        numbers, statuses = self.columns.cells(self.starts, 1), self._coded(self.starts, 2)
         money = self.money(triplets, amt)
-        self.check_identity(
-            numbers, list(map(statuses.texts.__getitem__, statuses.places.tolist()))
-        )
+        self._check_identity(numbers, statuses)
         self.rows_of("QTY")
         references, parties = self.rows_of("REF"), self.rows_of("NM1")
         dates = self.dates(lambda days: np.array(days, _DATE), np.datetime64("NaT"))
-        remarks = self.remarks()
+        remarks = self._coded_remarks()
         parts = {
             "adjustments": self._adjustments(triplets, money.adjusted),
-            "remarks": self._remarks(remarks.claims, remarks.lines, remarks.rejects),
+            "remarks": self._remarks(*remarks),
         }
-        self.untaken()
+        self._refuse_untaken()
         owed = Numbers(money.owed.cents, ~money.owed.readable)
         claims, lines = np.arange(len(self.starts)), self.claim[self.lines]
         names = self._names(parties)
         payments: list[Column] = [
             _whole(self.starts + self.first), _whole(positions), numbers,
             statuses, _whole(money.charge.cents), _whole(money.paid.cents), owed,
-            self._coded(self.starts, 6), self.columns.column(self.starts, 7),
+            self._coded(self.starts, 6), self.columns.cells(self.starts, 7),
             self._original_numbers(references),
             self._coded(self.starts, 8), self._coded(self.starts, 9), *names,
             *(self._dates(column, len(claims)) for column in dates.claims[:3]),
             self._coded(self.starts, 11),
-            self._joined(*remarks.claims, self.claim, len(claims)),
+            self._joined(remarks[0], self.claim, len(claims)),
         ]  # fmt: skip
         services: list[Column] = [
             _whole(self.lines + self.first), _whole(positions[lines]),
@@ -135,11 +142,16 @@ class ClaimTables(ClaimLoops):
             self._coded(self.lines, 7),
             *(self._dates(column, len(lines)) for column in dates.lines),
             self._control_numbers(references),
-            self._joined(*remarks.lines, self._line_of_node(), len(lines)),
+            self._joined(remarks[1], self._line_of_node(), len(lines)),
         ]  # fmt: skip
         parts["claim_payments"] = TablePart(claims, payments)
         parts["service_payments"] = TablePart(lines, services)
         return TableBatch(len(claims), parts, self._totals(money, triplets))
+
+    def _refuse_untaken(self) -> None:
+        """A segment that a column would have taken, were it whole, is not regular."""
+        rest = np.flatnonzero(self._codes)
+        self.refuse(self.columns.named(WIDTHS_MIN, rest))
 
     # -- sums ----------------------------------------------------------------------------------
 
@@ -172,56 +184,48 @@ class ClaimTables(ClaimLoops):
         found: Rows = numbers[self.node]
         return found
 
-    def _original_numbers(self, rows: Rows) -> list[str]:
+    def _check_identity(self, numbers: Texts, statuses: Coded) -> None:
+        """CLP01 and CLP02 must say which claim and what became of it."""
+        self.irregular |= numbers.sizes == 0
+        if not CLAIM_STATUSES.issuperset(statuses.texts):
+            known = np.array([text in CLAIM_STATUSES for text in statuses.texts], np.bool_)
+            self.irregular |= ~known[statuses.places]
+
+    def _original_numbers(self, rows: Rows) -> Texts:
         """The first REF*F8 of each claim."""
-        return self._references(rows[self.of_claim[self.node[rows]]], "F8", self.claim_nodes)
+        chosen = self._references(rows, "F8", level=True)
+        return self._first_of(chosen, self.claim[chosen], len(self.starts))
 
-    def _control_numbers(self, rows: Rows) -> list[str]:
+    def _control_numbers(self, rows: Rows) -> Texts:
         """The first REF*6R with a value of each line."""
-        return self._references(rows[~self.of_claim[self.node[rows]]], "6R", self.line_nodes)
+        chosen = self._references(rows, "6R", level=False)
+        chosen = chosen[self.columns.sizes(chosen, 2) > 0]
+        return self._first_of(chosen, self._line_of_node()[chosen], len(self.lines))
 
-    def _references(self, rows: Rows, qualifier: str, nodes: Rows) -> list[str]:
+    def _references(self, rows: Rows, qualifier: str, *, level: bool) -> Rows:
+        """The REF with this qualifier, of claims or of lines."""
         kinds = self.columns.codes_at(rows, 4)
-        chosen = rows[starts_with(kinds, qualifier + self.columns.separator)]
-        if not len(chosen):
-            return [""] * len(nodes)
-        values = np.fromiter(self.columns.column(chosen, 2), object, len(chosen))
-        if qualifier == "6R":
-            chosen, values = chosen[values != ""], values[values != ""]
-        found = np.full(len(self.of_claim), "", object)
-        found[self.node[chosen][::-1]] = values[::-1]  # the first one stays
-        texts: list[str] = found[nodes].tolist()
-        return texts
+        wanted = starts_with(kinds, qualifier + self.columns.separator)
+        found: Rows = rows[wanted & (self.of_claim[self.node[rows]] == level)]
+        return found
 
-    def _names(self, rows: Rows) -> list[list[str]]:
+    def _first_of(self, rows: Rows, owners: Rows, size: int, element: int = 2) -> Texts:
+        """An element of the first of these rows that each of ``size`` owners has."""
+        is_first = np.ones(len(rows), np.bool_)
+        is_first[1:] = owners[1:] != owners[:-1]
+        return self.columns.cells(rows[is_first], element).spread(owners[is_first], size)
+
+    def _names(self, rows: Rows) -> list[Texts]:
         """Names and id of the patient, the rendering provider's id, the crossover payer's name."""
-        patients, providers, payers = (self._first(rows, role) for role in ("QC", "82", "TT"))
-        column = self.columns.column
+        wanted = (("QC", 3), ("QC", 4), ("QC", 9), ("82", 9), ("TT", 3))
+        kinds = self.columns.codes_at(rows, 4)
+        of_role = {
+            role: rows[starts_with(kinds, role + self.columns.separator)] for role, _ in wanted
+        }
         return [
-            *(self._placed(patients, column(patients, place)) for place in (3, 4, 9)),
-            self._placed(providers, each_once(self._party_id, self.columns.texts(providers))),
-            self._placed(payers, column(payers, 3)),
+            self._first_of(of_role[role], self.claim[of_role[role]], len(self.starts), element)
+            for role, element in wanted
         ]
-
-    def _party_id(self, text: str) -> str:
-        return person_names(text.split(self.columns.separator))[6]
-
-    def _first(self, rows: Rows, role: str) -> Rows:
-        """The first NM1 of this role of each claim that has one."""
-        chosen = rows[starts_with(self.columns.codes_at(rows, 4), role + self.columns.separator)]
-        claims = self.claim[chosen]
-        is_first = np.ones(len(chosen), np.bool_)
-        is_first[1:] = claims[1:] != claims[:-1]
-        return chosen[is_first]
-
-    def _placed(self, rows: Rows, texts: list[str]) -> list[str]:
-        """Texts at the claims of their rows, which have one each."""
-        if len(rows) == len(self.starts):
-            return texts
-        found = np.full(len(self.starts), "", object)
-        found[self.claim[rows]] = np.fromiter(texts, object, len(texts))
-        placed: list[str] = found.tolist()
-        return placed
 
     def _procedures(self, component: str) -> list[Coded]:
         """Qualifier, code and modifiers of the procedures, and the revenue codes."""
@@ -255,20 +259,46 @@ class ClaimTables(ClaimLoops):
     def _dates(column: NDArray[Any] | None, size: int) -> NDArray[np.datetime64]:
         return np.full(size, np.datetime64("NaT"), _DATE) if column is None else column
 
+    def _coded_remarks(self) -> list[_Marked]:
+        """Remarks of claims (LQ, MIA, MOA) and of lines, rejects of lines: codes and rows."""
+        rows = self.rows_of("LQ")
+        kinds, at_claim = self.columns.codes_at(rows, 3), self.of_claim[self.node[rows]]
+        texts, places = self.columns.made(rows, 2, str)
+        is_remark = starts_with(kinds, "HE" + self.columns.separator)
+        is_reject = starts_with(kinds, "RX" + self.columns.separator)
+
+        def chosen(wanted: Mask) -> _Marked:
+            return _Marked(Coded(texts, places[wanted]), rows[wanted])
+
+        claims = [chosen(is_remark & at_claim), *self._remarks_of_claims()]
+        return [_in_order(claims), chosen(is_remark & ~at_claim), chosen(is_reject & ~at_claim)]
+
+    def _remarks_of_claims(self) -> Iterator[_Marked]:
+        """The remark codes of MIA and MOA, which are the claim's wherever they stand."""
+        for identifier, elements in REMARK_POSITIONS.items():
+            rows = self.rows_of(identifier)
+            widest = int(self.columns.widths[rows].max(initial=0))
+            for element in (place for place in elements if place < widest):
+                found = rows[self.columns.sizes(rows, element) > 0]
+                yield _Marked(self._coded(found, element), found)
+
     @staticmethod
-    def _joined(codes: list[str], rows: Rows, owner_of: Rows, size: int) -> Coded:
+    def _joined(marked: _Marked, owner_of: Rows, size: int) -> Coded:
         """The codes of each owner, separated by blanks."""
-        owners = owner_of[rows]
-        numbers, places = {"": 0}, np.zeros(size, np.intp)
-        if (owners[1:] > owners[:-1]).all():  # nobody has two
-            places[owners] = [numbers.setdefault(text, len(numbers)) for text in codes]
-            return Coded(list(numbers), places)
-        by_owner: dict[int, list[str]] = {}
-        for owner, text in zip(owners.tolist(), codes, strict=True):
-            by_owner.setdefault(owner, []).append(text)
-        texts = map(" ".join, by_owner.values())
-        places[list(by_owner)] = [numbers.setdefault(text, len(numbers)) for text in texts]
-        return Coded(list(numbers), places)
+        codes, owners = marked.codes, owner_of[marked.rows]
+        order = np.argsort(owners, kind="stable")
+        owners, places = owners[order], codes.places[order]
+        of_owner = np.zeros(size, np.intp)
+        of_owner[owners] = places + 1
+        begins = np.flatnonzero(np.diff(owners, prepend=-1))
+        ends = np.append(begins[1:], len(owners))
+        numbers: dict[str, int] = {}
+        for place in np.flatnonzero(ends - begins > 1).tolist():  # mostly nobody has two
+            begin, end = begins[place], ends[place]
+            text = " ".join(map(codes.texts.__getitem__, places[begin:end].tolist()))
+            number = numbers.setdefault(text, len(numbers))
+            of_owner[owners[begin]] = number + len(codes.texts) + 1
+        return Coded(["", *codes.texts, *numbers], of_owner)
 
     # -- rows of their own ---------------------------------------------------------------------
 
@@ -296,6 +326,7 @@ class ClaimTables(ClaimLoops):
         cents = [amount.cents for amount in amounts]
         nodes = self.node[rows][order]
         quantity = quantities.coded(order)
+        units = texts_of(quantity.texts).taken(quantity.places)
         return TablePart(
             self.claim[rows][order],
             [
@@ -303,7 +334,7 @@ class ClaimTables(ClaimLoops):
                 groups.coded(order),
                 reasons.coded(order),
                 _whole((np.concatenate(cents) if cents else np.zeros(0, np.int64))[order]),
-                list(map(quantity.texts.__getitem__, quantity.places.tolist())),
+                units,
             ],
         )
 
@@ -312,23 +343,31 @@ class ClaimTables(ClaimLoops):
             blank = np.array([text == "" for text in gathered.texts], np.bool_)
             self.refuse(np.concatenate(parts)[blank[np.concatenate(gathered.places)]])
 
-    def _remarks(self, *kinds: tuple[list[str], Rows]) -> TablePart:
+    def _remarks(self, claims: _Marked, lines: _Marked, rejects: _Marked) -> TablePart:
         """Remarks of claims (which stand at the claim), of lines, then rejects of lines."""
-        (claim_codes, claim_rows), (codes, rows), (rejects, reject_rows) = kinds
         nodes = np.concatenate(
-            (self.claim_nodes[self.claim[claim_rows]], self.node[rows], self.node[reject_rows])
-        )
-        is_reject = np.arange(len(nodes)) >= len(claim_codes) + len(codes)
+            (self.claim_nodes[self.claim[claims.rows]], self.node[lines.rows],
+             self.node[rejects.rows])
+        )  # fmt: skip
+        is_reject = np.arange(len(nodes)) >= len(claims.rows) + len(lines.rows)
         order = np.argsort(nodes, kind="stable")
-        numbers: dict[str, int] = {}
-        texts = (*claim_codes, *codes, *rejects)
-        places = [numbers.setdefault(text, len(numbers)) for text in texts]
-        found = Coded(list(numbers), np.array(places, np.intp)[order])
+        codes = _Gathered()
+        for marked in (claims, lines, rejects):
+            codes.add(marked.codes)
         nodes = nodes[order]
-        return TablePart(
-            self.claim[self._nodes[nodes]],
-            [*self._here(nodes), Coded(["HE", "RX"], is_reject[order].astype(np.intp)), found],
-        )
+        kinds = Coded(["HE", "RX"], is_reject[order].astype(np.intp))
+        columns: list[Column] = [*self._here(nodes), kinds, codes.coded(order)]
+        return TablePart(self.claim[self._nodes[nodes]], columns)
+
+
+def _in_order(parts: list[_Marked]) -> _Marked:
+    """Codes of several kinds in the order of their rows; those of one row stay in order."""
+    codes = _Gathered()
+    for part in parts:
+        codes.add(part.codes)
+    rows = np.concatenate([part.rows for part in parts])
+    order = np.argsort(rows, kind="stable")
+    return _Marked(codes.coded(order), rows[order])
 
 
 class _Gathered:

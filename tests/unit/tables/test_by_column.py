@@ -58,6 +58,12 @@ def test_published_files_give_the_same_tables() -> None:
     assert_same([folder / name for name in claim_files() if name.startswith("835")])
 
 
+def test_without_arrow_the_tables_are_the_same() -> None:
+    """Where pandas keeps text as Python's own, every text is made one."""
+    with pd.option_context("mode.string_storage", "python"):
+        assert_same(SAMPLES)
+
+
 @settings(max_examples=60, derandomize=True, deadline=None)
 @given(st.integers(0, 1 << 32), st.sampled_from(REMITTANCES), st.sampled_from(REMITTANCES))
 def test_spoilt_files_give_the_same_tables(
@@ -76,6 +82,18 @@ def test_any_segments_in_many_transactions_give_the_same_tables(
     ones = [transaction("835", [*ERA_HEAD, *CLP, CLP[0], *segments]) for segments in loops]
     path = tmp_path_factory.mktemp("any") / "file.edi"
     path.write_bytes(text(interchange(*ones)))
+    assert_same([path])
+
+
+def test_codes_of_which_there_are_many_are_told_apart(tmp_path: Path) -> None:
+    """Thousands of different short codes, and of codes of two words, some of them equal."""
+    claims = [
+        f"CLP*P{n}*1*{n % 90}*0**12*I{n}*{n}*{n % 7}~SVC*HC:{n * 7 % 5_000}:{n % 50}*0*0~"
+        f"LQ*HE*N{n}~LQ*HE*M{n % 9}~CAS*CO*{n}*1*{n % 3}"
+        for n in range(6_000)
+    ]
+    path = tmp_path / "file.edi"
+    path.write_bytes(text(interchange(transaction("835", [*ERA_HEAD, *claims]))))
     assert_same([path])
 
 
