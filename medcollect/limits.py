@@ -88,6 +88,7 @@ met is a finding with its place; nothing raises.
 medcollect check inbox/ --limit elements_max=100 --limit archive_depth_max=2
 medcollect parse era.835 --limit transactions_max=10
 medcollect import month.zip --limit archive_bytes_max=1000000000
+medcollect mask month.zip --limit member_bytes_max=50000000
 ```
 
 ```python
@@ -99,6 +100,11 @@ book.import_files(["inbox/"], limits=limits)
 
 An archive inside an archive is read when `archive_depth_max` is 2 or more; all that one archive
 holds, at any depth, counts towards its `archive_bytes_max`.
+
+`mask`, `segments` and `write` hand on the whole file or nothing, so for them the limits of archives
+hold (`member_bytes_max`, `archive_...`), and none that leaves something out; `segments` also keeps
+to `chunk_bytes`, and to `segment_length_max` where it holds a segment that does not end: such a one
+travels as text.
 
 This page is written by `python -m medcollect.limits`; a test fails when it is stale.
 

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from medcollect.cli.command import Document, Door, command
-from medcollect.cli.files import show_findings
+from medcollect.cli.files import LIMITS, show_findings
 from medcollect.cli.guard import DONE, NOTHING_DONE
 from medcollect.cli.output import console, counted
 
@@ -38,6 +38,7 @@ def mask(
         Path | None, typer.Option("--output", "-o", metavar="OUT", help="Write the copy here.")
     ] = None,
     key: KEY = None,
+    limit: LIMITS = None,
 ) -> int:
     """Mask an 835 or 837, so that it can be shown when asking for help.
 
@@ -46,9 +47,10 @@ def mask(
     whole weeks back. It is then searched for what was replaced; where anything is left, nothing is
     written and the places are named.
     """
+    from medcollect.limits import Limits
     from medcollect.tasks.mask import mask_file
 
-    answer = mask_file(file, output, key=key)
+    answer = mask_file(file, output, key=key, limits=Limits.named(limit or ()))
     code = NOTHING_DONE if answer["status"] == "refused" else DONE
     return door.answer(answer, show_masked, code)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,9 @@ from medcollect.cli.output import add_row, console, counted, money, table
 from medcollect.cli.progress import bytes_progress
 from medcollect.cli.writing import show_taken_apart
 from medcollect.errors import BadRequest
+
+if TYPE_CHECKING:
+    from medcollect.limits import Limits
 
 
 class DataFormat(StrEnum):
@@ -151,7 +154,7 @@ def parse(
         raise BadRequest(_NO_PLACE, "Add --output and a file for jsonl, a folder for csv, parquet.")
     limits, used = Limits.named(limit or ()), (key or new_key()) if mask else None
     if to is DataFormat.segments:
-        return _segments(door, path, output, used, key)
+        return _segments(door, path, output, used, key, limits)
     with bytes_progress("Parsing") as progress:
         answer = parse_files(
             [path],
@@ -169,12 +172,17 @@ def parse(
 
 
 def _segments(
-    door: Door, path: str, output: Path | None, mask_key: str | None, key: str | None
+    door: Door,
+    path: str,
+    output: Path | None,
+    mask_key: str | None,
+    key: str | None,
+    limits: Limits,
 ) -> int:
     """The exact segments of one file, masked first where a key is given."""
     from medcollect.tasks.write import segments as take_apart
 
-    answer = take_apart(path, output or sys.stdout.buffer, mask_key=mask_key)
+    answer = take_apart(path, output or sys.stdout.buffer, mask_key=mask_key, limits=limits)
     answer["key"] = None if key else mask_key
     return door.answer(answer, _show_segments)
 

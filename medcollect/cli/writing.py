@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from medcollect.cli.command import Document, Door, command
+from medcollect.cli.files import LIMITS
 from medcollect.cli.output import console, counted
 from medcollect.errors import BadRequest
 
@@ -42,33 +43,42 @@ def segments(
     door: Door,
     path: Annotated[str, typer.Argument(metavar="FILE", help="A file, or - for stdin.")],
     output: OUTPUT = None,
+    limit: LIMITS = None,
 ) -> int:
     """Take an EDI file apart without losing a byte: a JSON line for each segment.
 
     Elements stand in a list; separators, line breaks, indentation, a byte order mark and text
     around the interchanges are kept too, so that medcollect write gives the same bytes again.
-    Any X12 file will do, not only 835 and 837.
+    Any X12 file will do, not only 835 and 837. No limit leaves anything out: they bound archives
+    and what is held in memory.
     """
+    from medcollect.limits import Limits
     from medcollect.tasks.write import segments as take_apart
 
     _needs_place(door, output)
-    return door.answer(take_apart(path, output or sys.stdout.buffer), show_taken_apart)
+    limits = Limits.named(limit or ())
+    answer = take_apart(path, output or sys.stdout.buffer, limits=limits)
+    return door.answer(answer, show_taken_apart)
 
 
 def write(
     door: Door,
     path: Annotated[str, typer.Argument(metavar="FILE", help="JSON lines, or - for stdin.")],
     output: OUTPUT = None,
+    limit: LIMITS = None,
 ) -> int:
     """Write an EDI file from what parse --to segments took apart: the same bytes.
 
     An element that was edited in between is written as it stands; counts and control numbers are
     not touched.
     """
+    from medcollect.limits import Limits
     from medcollect.tasks.write import write as put_together
 
     _needs_place(door, output)
-    return door.answer(put_together(path, output or sys.stdout.buffer), show_taken_apart)
+    limits = Limits.named(limit or ())
+    answer = put_together(path, output or sys.stdout.buffer, limits=limits)
+    return door.answer(answer, show_taken_apart)
 
 
 def _needs_place(door: Door, output: Path | None) -> None:

@@ -10,6 +10,7 @@ from typing import Any, BinaryIO
 from medcollect.errors import BadRequest
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
+from medcollect.limits import Limits
 from medcollect.tasks.parse_writers import write_bytes
 from medcollect.x12.masking import Masked, mask
 
@@ -25,17 +26,19 @@ def mask_file(
     *,
     key: str | None = None,
     stdin: BinaryIO | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Write the file masked, ``era.835`` to ``era.masked.835``, and say how it went.
 
     The answer names the ``key`` where none was given: the same key masks other files alike.
     ``status`` is ``refused`` where a value that was to go still stood in the result, or the file
-    cannot be read: then nothing is written and ``findings`` say where. Raises NotReadable when
-    there is no such file, NothingDone when the output cannot be written.
+    cannot be read: then nothing is written and ``findings`` say where. ``limits`` bounds an archive
+    that holds the file. Raises NotReadable when there is no such file, NothingDone when the output
+    cannot be written.
     """
     if key is not None and not key.strip():
         raise BadRequest("The key is empty.", "Leave --key out to get a new one.")
-    entry = _one_file(path, stdin)
+    entry = _one_file(path, stdin, limits)
     target = output or _beside(path)
     if str(path) != "-" and target.exists() and target.samefile(path):
         raise BadRequest("The masked file would replace the original.", "Name another --output.")
@@ -71,8 +74,10 @@ def masked_stream(entry: InputFile, key: str) -> tuple[BinaryIO, tuple[Finding, 
     return io.BytesIO(masked.data), masked.findings
 
 
-def _one_file(path: str | Path, stdin: BinaryIO | None) -> InputFile | FileProblem:
-    found = [] if Path(path).is_dir() else list(find_files([path], stdin=stdin))
+def _one_file(
+    path: str | Path, stdin: BinaryIO | None, limits: Limits | None
+) -> InputFile | FileProblem:
+    found = [] if Path(path).is_dir() else list(find_files([path], stdin=stdin, limits=limits))
     if len(found) != 1:
         raise BadRequest(
             "Masking takes one file at a time.", "Name a file, with one --key for all of them."

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from medcollect.errors import BadRequest, NotAllowed, NothingDone
-from medcollect.files import InputFile, find_files
+from medcollect.files import FileProblem, InputFile, find_files
+from medcollect.limits import Limits
 from medcollect.tasks.mask import masked_stream
 from medcollect.x12.lossless import Record, from_lines, put_together, take_apart, to_lines
 
@@ -20,16 +21,19 @@ def segments(
     *,
     mask_key: str | None = None,
     stdin: BinaryIO | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Write every segment of one file as JSON lines, exactly as it stands.
 
-    ``mask_key`` masks the file under that key first. Raises NotReadable when there is no such
-    file, BadRequest when the path holds several, NotAllowed when it cannot be masked.
+    ``mask_key`` masks the file under that key first; ``limits`` bounds archives and what is held in
+    memory, and leaves nothing out: a longer segment travels as text. Raises NotReadable when there
+    is no such file, BadRequest when the path holds several, NotAllowed when it cannot be masked or
+    an archive passes a limit.
     """
     counts: Counter[str] = Counter()
-    file = _only(path, stdin)
+    file = _only(path, stdin, limits)
     with _masked(file, mask_key) if mask_key else file.open() as stream, target(output) as place:
-        for line in to_lines(_counted(take_apart(stream), counts)):
+        for line in to_lines(_counted(take_apart(stream, limits), counts)):
             place.write(line)
     return _told(counts)
 
@@ -42,26 +46,33 @@ def _masked(file: InputFile, key: str) -> BinaryIO:
 
 
 def write(
-    path: str | Path, output: Path | BinaryIO, *, stdin: BinaryIO | None = None
+    path: str | Path,
+    output: Path | BinaryIO,
+    *,
+    stdin: BinaryIO | None = None,
+    limits: Limits | None = None,
 ) -> dict[str, Any]:
     """Write a file from the JSON lines of ``segments`` (``parse --to segments``).
 
-    Raises BadRequest, naming the line, where one is none of its records.
+    ``limits`` bounds an archive that holds them. Raises BadRequest, naming the line, where one is
+    none of its records, NotAllowed when the archive passes a limit.
     """
     counts: Counter[str] = Counter()
-    with _only(path, stdin).open() as stream, target(output) as place:
+    with _only(path, stdin, limits).open() as stream, target(output) as place:
         for piece in put_together(_counted(from_lines(stream), counts)):
             place.write(piece)
     return _told(counts)
 
 
-def _only(path: str | Path, stdin: BinaryIO | None) -> InputFile:
+def _only(path: str | Path, stdin: BinaryIO | None, limits: Limits | None) -> InputFile:
     """The one file that a path names."""
-    found = list(find_files([path], stdin=stdin))
-    files = [entry for entry in found if isinstance(entry, InputFile)]
-    if len(found) != 1 or len(files) != 1:
+    found = list(find_files([path], stdin=stdin, limits=limits))
+    if len(found) != 1:
         raise BadRequest("This is not one readable file.", "Name a single file, or - for stdin.")
-    return files[0]
+    file = found[0]
+    if isinstance(file, FileProblem):
+        raise NotAllowed(f"{file.label}: {file.finding.message}", file.finding.action)
+    return file
 
 
 @contextmanager

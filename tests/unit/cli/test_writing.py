@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -83,3 +84,37 @@ def test_data_beside_json_needs_a_place(run: Runner) -> None:
 def test_a_folder_is_2_and_a_missing_file_is_3(run: Runner, tmp_path: Path) -> None:
     assert run("segments", str(SAMPLES)).code == 2
     assert run("segments", str(tmp_path / "none.edi")).code == 3
+
+
+@pytest.mark.parametrize("command", ["mask", "segments", "write"])
+def test_an_archive_beyond_a_limit_is_3_and_leaves_nothing(
+    run: Runner, tmp_path: Path, command: str
+) -> None:
+    packed, target = tmp_path / "one.zip", tmp_path / "out"
+    with zipfile.ZipFile(packed, "w") as archive:
+        archive.write(FILES[0], "one.edi")
+    told = (command, str(packed), "--output", str(target))
+    assert run(*told, "--limit", "member_bytes_max=100").code == 3
+    assert list(tmp_path.iterdir()) == [packed]
+    assert run(*told, "--limit", "bytes=100").code == 2
+    if command != "write":
+        assert run(*told, "--limit", "member_bytes_max=1000000").code == 0
+        assert target.exists()
+
+
+def test_no_limit_leaves_anything_out(run: Runner, tmp_path: Path) -> None:
+    lines, back = tmp_path / "lines.jsonl", tmp_path / "back.edi"
+    for call in (("segments",), ("parse", "--to", "segments")):
+        told = (
+            "--limit",
+            "segments_max=3",
+            "--limit",
+            "elements_max=2",
+            "--limit",
+            "chunk_bytes=64",
+        )
+        assert run(*call, str(FILES[0]), *told, "--output", str(lines)).code == 0
+        assert (
+            run("write", str(lines), "--limit", "segments_max=3", "--output", str(back)).code == 0
+        )
+        assert back.read_bytes() == FILES[0].read_bytes()
