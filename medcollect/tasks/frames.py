@@ -122,15 +122,22 @@ def _of_cells(kind: Kind, cells: list[Any]) -> Any:
     if kind == "text":
         return cells
     if kind == "code":
-        numbers = {text: number for number, text in enumerate(dict.fromkeys(cells))}
-        places = np.fromiter(map(numbers.__getitem__, cells), np.intp, len(cells))
-        return Coded(list(numbers), places)
+        return Coded(*_different(cells))
     if kind == "date":
-        return np.array(cells, "datetime64[D]")
+        days, places = _different(cells)
+        return np.array(days, "datetime64[D]")[places]
     if kind == "flag":
         return np.array(cells, np.bool_)
+    if None not in cells:
+        return Numbers(np.array(cells, np.int64), np.zeros(len(cells), np.bool_))
     gaps = np.fromiter((cell is None for cell in cells), np.bool_, len(cells))
     return Numbers(np.array([cell or 0 for cell in cells], np.int64), gaps)
+
+
+def _different(cells: list[Any]) -> tuple[list[Any], NDArray[np.intp]]:
+    """The different cells, and which of them each is."""
+    numbers = {cell: number for number, cell in enumerate(dict.fromkeys(cells))}
+    return list(numbers), np.fromiter(map(numbers.__getitem__, cells), np.intp, len(cells))
 
 
 def _joined(columns: tuple[Column, ...], pieces: list[_Piece]) -> _Piece:
