@@ -10,9 +10,9 @@ from typing import Annotated, Any, Literal
 from fastapi import Form
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
-from medcollect.bank import mapping_of
 from medcollect.errors import BadRequest, NotAllowed
 from medcollect.model.policies import WRITE_OFF_KINDS
+from medcollect.sheets import mapping_of
 
 _ISO_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 

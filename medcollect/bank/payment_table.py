@@ -1,4 +1,4 @@
-"""Patient payments from a CSV table, by a mapping of its columns."""
+"""Patient payments from a table (CSV, XLSX), by a mapping of its columns."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from datetime import date
 
 import msgspec
 
-from medcollect.bank.mapping import Mapping, Row, Table
 from medcollect.bank.problems import problem
 from medcollect.findings import Finding
+from medcollect.sheets import Mapping, Row, Table
 
 #: The columns that a table of payments may have; a payment names a claim or an account.
 PAYMENT_FIELDS = ("date", "amount", "method", "reference", "claim", "account", "service_date")
@@ -28,10 +28,10 @@ class PaymentRow(msgspec.Struct, frozen=True):
 
 
 def read_payment_table(
-    text: str, mapping: Mapping, methods: tuple[str, ...], today: date
+    data: bytes | str, mapping: Mapping, methods: tuple[str, ...], today: date
 ) -> tuple[list[PaymentRow], list[Finding]]:
     """Payments of a table and everything that is wrong with it."""
-    table = Table(text, mapping, PAYMENT_FIELDS)
+    table = Table(data, mapping, PAYMENT_FIELDS)
     found: list[PaymentRow] = []
     asked = [table.require("date"), table.require("amount"), table.require("claim", "account")]
     if all(asked):

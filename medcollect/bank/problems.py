@@ -1,4 +1,4 @@
-"""Everything that can be wrong with a bank's file, in one table: code, severity, sentence, action.
+"""Everything that can be wrong with a bank's file or a table: code, severity, sentence, action.
 
 The sentences name lines and fields, never what stands in them. The place of a bank's finding is
 its line: ``Finding.segment`` holds it, as text files have no segments.
@@ -6,18 +6,11 @@ its line: ``Finding.segment`` holds it, as text files have no segments.
 
 from __future__ import annotations
 
-from typing import Final, NamedTuple
+from typing import Final
 
-from medcollect.findings import Finding, Severity
-
-
-class Problem(NamedTuple):
-    """One row of the table; ``{where}`` in ``message`` is replaced by the field or record."""
-
-    severity: Severity
-    message: str
-    action: str
-
+from medcollect.findings import Finding
+from medcollect.sheets import problems as sheets
+from medcollect.sheets.problems import Problem, problem_of
 
 _AGAIN: Final = "Fetch the file from the bank again; nothing of it was taken in."
 _MAPPING: Final = "Correct the row, or the mapping; nothing of the file was taken in."
@@ -25,9 +18,10 @@ _NONE: Final = "Nothing to do; it is told so that nothing goes unseen."
 
 #: code -> what it means and what to do. Codes are stable: scripts and documentation name them.
 PROBLEMS: Final[dict[str, Problem]] = {
+    **sheets.PROBLEMS,
     "bank-file-unknown": Problem(
         "error",
-        "The file is neither BAI2 nor NACHA nor a CSV table.",
+        "The file is neither BAI2 nor NACHA nor a table (CSV, XLSX).",
         "Name the right file; for another table give a mapping (--mapping).",
     ),
     "bank-file-cut-off": Problem("error", "The file ends before its {where}.", _AGAIN),
@@ -44,13 +38,6 @@ PROBLEMS: Final[dict[str, Problem]] = {
     "bank-group-not-final": Problem(
         "info", "The group is a deletion or a test; nothing of it is taken in.", _NONE
     ),
-    "bank-column-missing": Problem(
-        "error",
-        "The table has no column for the {where}.",
-        "Name its column in the mapping (--mapping).",
-    ),
-    "bank-field-unreadable": Problem("error", "The {where} of this row cannot be read.", _MAPPING),
-    "bank-row-short": Problem("error", "The row has fewer fields than the heading.", _MAPPING),
     "bank-debits-left-aside": Problem(
         "info", "Entries that take money off the account were left aside: {where}.", _NONE
     ),
@@ -87,11 +74,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
 
 def problem(code: str, line: int | None = None, where: str = "") -> Finding:
     """A finding of the table at a line of a bank's file."""
-    row = PROBLEMS[code]
-    message = row.message.replace("{where}", where)
-    if line is not None:
-        message = f"Line {line}: {message[0].lower()}{message[1:]}"
-    return Finding(code, row.severity, message, row.action, line)
+    return problem_of(PROBLEMS, code, line, where)
 
 
 def is_fatal(findings: list[Finding]) -> bool:

@@ -7,12 +7,13 @@ import re
 import msgspec
 
 from medcollect.bank.bai2 import read_bai2
-from medcollect.bank.mapping import Mapping
 from medcollect.bank.nacha import read_nacha
 from medcollect.bank.problems import is_fatal, problem
 from medcollect.bank.table import read_deposit_table
 from medcollect.findings import Finding
 from medcollect.model.deposit import Deposit
+from medcollect.sheets import Mapping
+from medcollect.sheets.grid import decoded, is_workbook
 
 _BAI2 = re.compile(r"\s*01\s*,")
 _NACHA = re.compile(r"\s*101.{90}", re.DOTALL)
@@ -22,8 +23,8 @@ _TABLE = re.compile(r"[^\n]*[,;\t|][^\n]*\n")
 class BankFile(msgspec.Struct, frozen=True):
     """What a bank's file says.
 
-    ``format`` is ``bai2``, ``nacha``, ``csv`` or empty. A file with a finding of severity error
-    gives no deposits: half a bank statement would look like missing money.
+    ``format`` is ``bai2``, ``nacha``, ``csv``, ``xlsx`` or empty. A file with a finding of severity
+    error gives no deposits: half a bank statement would look like missing money.
     """
 
     format: str
@@ -32,10 +33,11 @@ class BankFile(msgspec.Struct, frozen=True):
 
 
 def read_bank_file(data: bytes, mapping: Mapping | None = None) -> BankFile:
-    """Read a bank's file; with a mapping it is a CSV table whatever it looks like."""
+    """Read a bank's file; with a mapping it is a table whatever it looks like."""
+    if mapping is not None or is_workbook(data):
+        kind = "xlsx" if is_workbook(data) else "csv"
+        return _finished(kind, *read_deposit_table(data, mapping or Mapping()))
     text = decoded(data)
-    if mapping is not None:
-        return _finished("csv", *read_deposit_table(text, mapping))
     if _BAI2.match(text):
         return _finished("bai2", *read_bai2(text))
     if _NACHA.match(text):
@@ -43,14 +45,6 @@ def read_bank_file(data: bytes, mapping: Mapping | None = None) -> BankFile:
     if _TABLE.match(text):
         return _finished("csv", *read_deposit_table(text, Mapping()))
     return BankFile("", (), (problem("bank-file-unknown"),))
-
-
-def decoded(data: bytes) -> str:
-    """The text of a file from a bank or a spreadsheet."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("cp1252", errors="replace")
 
 
 def _finished(format_: str, deposits: list[Deposit], findings: list[Finding]) -> BankFile:

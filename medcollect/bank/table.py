@@ -1,12 +1,12 @@
-"""Deposits from a CSV table, by a mapping of its columns."""
+"""Deposits from a table (CSV, XLSX), by a mapping of its columns."""
 
 from __future__ import annotations
 
-from medcollect.bank.mapping import Mapping, Row, Table
 from medcollect.bank.problems import left_aside, problem
 from medcollect.bank.trace import Trace, find_trace
 from medcollect.findings import Finding
 from medcollect.model.deposit import DEPOSIT_KINDS, Deposit
+from medcollect.sheets import Mapping, Row, Table
 
 #: The columns that a table of deposits may have; ``credit`` and ``debit`` stand for ``amount``.
 DEPOSIT_FIELDS = (
@@ -15,12 +15,12 @@ DEPOSIT_FIELDS = (
 )  # fmt: skip
 
 
-def read_deposit_table(text: str, mapping: Mapping) -> tuple[list[Deposit], list[Finding]]:
+def read_deposit_table(data: bytes | str, mapping: Mapping) -> tuple[list[Deposit], list[Finding]]:
     """Deposits of a table and everything that is wrong with it.
 
     Rows that take money off the account are left aside, unless their kind is ``returned``.
     """
-    table = Table(text, mapping, DEPOSIT_FIELDS)
+    table = Table(data, mapping, DEPOSIT_FIELDS)
     deposits: list[Deposit] = []
     debits = 0
     if table.require("date") & table.require("amount", "credit"):

@@ -89,7 +89,7 @@ def enter_sheet(
         data = path.read_bytes()
     except OSError as error:
         raise NotReadable("The sheet cannot be read.", "Check the path.") from error
-    payments, findings = read_sheet(_decoded(data))
+    payments, findings = read_sheet(data)
     if findings:
         found = [msgspec.to_builtins(finding) for finding in findings]
         digest = hashlib.sha256(data).hexdigest()
@@ -98,14 +98,6 @@ def enter_sheet(
     return enter_payments(
         store, payments, user=user, source=path.name, dry_run=dry_run, today=today
     )
-
-
-def _decoded(data: bytes) -> str:
-    """The text of a sheet: UTF-8, or what spreadsheets on Windows save."""
-    try:
-        return data.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        return data.decode("latin-1")
 
 
 class _Entered(msgspec.Struct, frozen=True):

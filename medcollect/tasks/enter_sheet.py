@@ -12,7 +12,6 @@ from typing import Any, Final
 
 import msgspec
 
-from medcollect.bank.mapping import Mapping, Row, Table
 from medcollect.bank.problems import problem
 from medcollect.findings import Finding
 from medcollect.model.common import Adjustment
@@ -23,6 +22,7 @@ from medcollect.model.entered import (
     EnteredProviderAdjustment,
 )
 from medcollect.money import parse_cents
+from medcollect.sheets import Mapping, Row, Table
 
 #: Column -> what it holds.
 COLUMNS: Final = {
@@ -75,9 +75,9 @@ def template() -> str:
     return ",".join(COLUMNS) + "\n" + row + "\n"
 
 
-def read_sheet(text: str) -> tuple[list[EnteredPayment], list[Finding]]:
+def read_sheet(data: bytes | str) -> tuple[list[EnteredPayment], list[Finding]]:
     """The payments of a sheet, and what in it cannot be read: with findings nothing may post."""
-    sheet = _Sheet(text)
+    sheet = _Sheet(data)
     for row in sheet.table.rows():
         sheet.take(row)
     return sheet.payments, [*sheet.table.findings, *sheet.findings]
@@ -86,8 +86,8 @@ def read_sheet(text: str) -> tuple[list[EnteredPayment], list[Finding]]:
 class _Sheet:
     """Gathers rows to lines, claims, payments; what a row leaves out is that of the row above."""
 
-    def __init__(self, text: str) -> None:
-        self.table = Table(text, Mapping(), tuple(COLUMNS))
+    def __init__(self, data: bytes | str) -> None:
+        self.table = Table(data, Mapping(), tuple(COLUMNS))
         self.payments: list[EnteredPayment] = []
         self.findings: list[Finding] = []
         for column in ("payer", "payment_number", "payment_date", "payment_amount", "claim"):

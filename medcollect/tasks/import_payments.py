@@ -16,10 +16,8 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bank import Mapping
 from medcollect.bank.payment_table import PaymentRow, read_payment_table
 from medcollect.bank.problems import is_fatal, problem
-from medcollect.bank.read import decoded
 from medcollect.bookkeeping.paying import post_payments
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.files import InputFile, find_files
@@ -27,6 +25,7 @@ from medcollect.findings import Finding
 from medcollect.ids import import_name, number_of
 from medcollect.matching.keys import number_key
 from medcollect.money import format_cents, parse_cents
+from medcollect.sheets import Mapping
 from medcollect.store.engine import Store, allocate, bulk_load
 from medcollect.store.identities import known_identities, numbered_identities
 from medcollect.store.patient_payments import METHODS, NewPayment, save_payments
@@ -84,8 +83,8 @@ class _Import:
     ) -> Row:
         """Read the table, take all of it in or nothing, and sum up."""
         with entry.open() as stream:
-            text = decoded(stream.read())
-        rows, self.findings = read_payment_table(text, mapping, METHODS, self.today)
+            data = stream.read()
+        rows, self.findings = read_payment_table(data, mapping, METHODS, self.today)
         new = [self._named(row) for row in rows]
         self._control(rows, expected)
         ids: list[int] = []

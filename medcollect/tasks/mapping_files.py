@@ -8,8 +8,8 @@ from collections.abc import Mapping as Dictionary
 from pathlib import Path
 from typing import Any
 
-from medcollect.bank import Mapping, mapping_of
 from medcollect.errors import BadRequest, NotReadable
+from medcollect.sheets import Mapping, mapping_of
 
 
 def load_mapping(source: str | Path | Dictionary[str, Any] | None) -> Mapping | None:

@@ -29,6 +29,7 @@ FLOORS = {
     "medcollect.ids": 0,
     "medcollect.limits": 0,
     "medcollect.model": 0,
+    "medcollect.sheets": 0,
     "medcollect.x12": 1,
     "medcollect.codes": 1,
     "medcollect.bank": 1,

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from medcollect.bank import Mapping, mapping_of, read_bank_file
-from medcollect.bank.mapping import money_cents
 from medcollect.errors import BadRequest
 from medcollect.money import format_dollars
+from medcollect.sheets import money_cents
 
 MAPPING = Mapping(
     columns={"date": "Posting Date", "description": "Details", "kind": "Type"},
@@ -56,7 +56,7 @@ def test_our_own_names_need_no_mapping() -> None:
     [
         ("Date,Sum\n2026-02-09,952.00\n", "bank-column-missing", None),
         ("Date,Amount\n2026-02-31,952.00\n", "bank-field-unreadable", 2),
-        ("Date,Amount\n2026-02-09,9.521\n", "bank-field-unreadable", 2),
+        ("Date,Amount\n2026-02-09,9.521\n", "table-amount-fraction", 2),
         ("Date,Amount\n\n2026-02-09,nine\n", "bank-field-unreadable", 3),
         ("Date,Amount,Payer\n2026-02-09,952.00\n", "bank-row-short", 2),
         ('Date,Amount,Payer\n2026-02-09,952.00,"X"Y\n', "bank-record-unreadable", 2),

@@ -1,0 +1,44 @@
+"""How the columns of somebody's table are read: which column is what, how days are written.
+
+A mapping is plain data: a table of a settings file, a TOML or a JSON file.
+
+    date_format = "%m/%d/%Y"
+    [columns]
+    date = "Posting Date"
+    amount = "Credit"
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+
+from medcollect.errors import BadRequest
+
+
+class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """Columns by our names for them; what is not named goes by our own name.
+
+    ``skip_lines`` are lines above the heading; ``date_format`` is strptime's; ``values`` turn
+    words of a column into ours (``{"method": {"VISA": "card"}}``). ``sheet`` names the sheet of a
+    workbook, else its first one is read.
+    """
+
+    columns: dict[str, str] = {}
+    date_format: str = ""
+    delimiter: str = ""
+    skip_lines: int = 0
+    values: dict[str, dict[str, str]] = {}
+    sheet: str = ""
+
+
+def mapping_of(data: dict[str, Any]) -> Mapping:
+    """A mapping from a settings table; raises BadRequest where it makes none."""
+    try:
+        return msgspec.convert(data, Mapping)
+    except msgspec.ValidationError as error:
+        raise BadRequest(
+            f"The mapping is not understood: {error}.",
+            "A mapping has columns, date_format, delimiter, skip_lines, sheet and values.",
+        ) from error
