@@ -127,6 +127,22 @@ class Book(Protocol):
     ) -> Document:
         """Move money between payers and the patient."""
 
+    def merge_accounts(
+        self, accounts: Sequence[str], *, although_different: bool = ..., reason: str, user: str
+    ) -> Document:
+        """Say that accounts are one patient's."""
+
+    def split_account(
+        self,
+        account: str,
+        claims: Sequence[str],
+        *,
+        payments: Sequence[str] = ...,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Say that claims of an account are another patient's."""
+
     def entries(self, limit: int, after: str | None) -> Document:
         """List what was entered by hand."""
 

@@ -91,3 +91,51 @@ class NewMove(Asked):
     moved_on: Day | None = Field(default=None, description="The day; else today.")
     reason: Reason
     user: User = "api"
+
+
+_Account = Annotated[
+    str,
+    Field(
+        min_length=1,
+        max_length=50,
+        pattern=r"^[\x20-\x7e]+$",
+        description="An account, or the number of a claim of it.",
+        examples=["A000001"],
+    ),
+]
+
+
+class MergeAccounts(Asked):
+    """Accounts that are one patient's."""
+
+    accounts: list[_Account] = Field(
+        min_length=2,
+        max_length=20,
+        description="The accounts; the lowest number stays.",
+        examples=[["A000012", "A000031"]],
+    )
+    although_different: bool = Field(
+        default=False, description="Whether they are one patient although they contradict."
+    )
+    reason: Reason
+    user: User = "api"
+
+
+class SplitAccount(Asked):
+    """Claims of an account that are another patient's."""
+
+    account: _Account
+    claims: list[_Target] = Field(
+        min_length=1,
+        max_length=200,
+        description="The claims of the other patient, by our id or their number.",
+        examples=[["C000003"]],
+    )
+    payments: list[_Target] = Field(
+        default=[],
+        max_length=200,
+        description="Payments of the account (M...) that go along.",
+        examples=[["M000001"]],
+    )
+    reason: Reason
+    user: User = "api"

@@ -1,4 +1,4 @@
-"""What people enter by hand: coverages, and balances moved between payers and the patient."""
+"""What people enter by hand: coverages, moved balances, accounts merged and split."""
 
 from __future__ import annotations
 
@@ -8,7 +8,14 @@ from api.deps import AskDesk, Document, EntryId, EntryPage
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.requests import UndoRequest
-from api.requests_desk import CorrectCoverage, EndCoverage, NewCoverage, NewMove
+from api.requests_desk import (
+    CorrectCoverage,
+    EndCoverage,
+    MergeAccounts,
+    NewCoverage,
+    NewMove,
+    SplitAccount,
+)
 from api.schemas import Entered, EntryList, Undone
 
 router = APIRouter(tags=["entries by hand"])
@@ -82,6 +89,32 @@ def move_balance(desk: AskDesk, once: DoOnce, body: NewMove) -> Document:
     """Move money of a claim to the patient, or of the patient to a payer."""
     asked, told = body.model_dump(mode="json"), body.model_dump()
     return once.do(asked, lambda: (201, desk.ask(lambda book: book.move_balance(**told))))
+
+
+@router.post(
+    "/entries/account-merges",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def merge_accounts(desk: AskDesk, once: DoOnce, body: MergeAccounts) -> Document:
+    """Say that accounts are one patient's; refused where they contradict, unless told."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.merge_accounts(**told))))
+
+
+@router.post(
+    "/entries/account-splits",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def split_account(desk: AskDesk, once: DoOnce, body: SplitAccount) -> Document:
+    """Say that claims of an account, and payments with them, are another patient's."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.split_account(**told))))
 
 
 @router.post(

@@ -39,6 +39,9 @@ class Balance(Figures):
     """What one patient owes, and why: the figures of their claims, summed."""
 
     account: AccountId
+    former_accounts: list[AccountId] = Field(
+        default=[], description="Accounts that went into this one: their numbers lead here."
+    )
     patient: Person = Field(description="Who it is.")
     claims: list[ClaimSummary] = Field(description="Every claim of the account.")
     unapplied: Annotated[str, amount("Paid and not applied: the patient's credit", "0.00")] = "0.00"

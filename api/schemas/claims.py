@@ -310,3 +310,9 @@ class Entered(Entry):
     """An entry by hand, and the claims it is about as they are now."""
 
     claims: list[ClaimSummary] = Field(description="The claims.")
+    accounts_now: list[str] = Field(
+        default=[], description="Of a merge or split: the accounts of the claims now."
+    )
+    notes: list[str] = Field(
+        default=[], description="Of a merge or split: what a person should know."
+    )

@@ -8,10 +8,13 @@ from api.schemas.common import Amount, Answer, Day, NextPage, Number
 
 
 class Entry(Answer):
-    """A coverage, the end of one, or a balance that was moved; fields of other kinds are null."""
+    """A coverage, a moved balance, joined accounts; fields of other kinds are null."""
 
     id: str = Field(description="Our id; names it for undo.", examples=["E000001"])
-    kind: str = Field(description="coverage, coverage_end or move.", examples=["coverage"])
+    kind: str = Field(
+        description="coverage, coverage_end, move, account_merge or account_split.",
+        examples=["coverage"],
+    )
     patient_control_number: Number
     replaces: str | None = Field(description="The entry it corrects.", examples=["E000001"])
     payer: str | None = Field(description="The payer's name.", examples=["STONEBRIDGE TRUST"])
@@ -27,6 +30,16 @@ class Entry(Answer):
     moved: Amount | None = Field(description="What of it stands in the ledger.")
     moved_on: Day
     billable: bool | None = Field(description="Whether the patient may be billed.")
+    accounts: list[str] | None = Field(
+        description="The accounts that were merged or split, by their numbers then.",
+        examples=[["A000012", "A000031"]],
+    )
+    split_claims: list[str] | None = Field(
+        description="The numbers of the claims that were split off.", examples=[["CH1004"]]
+    )
+    although_different: bool | None = Field(
+        description="Whether merged accounts contradicted each other."
+    )
     reason: str = Field(description="Why.", examples=["card on file"])
     user: str = Field(description="Who entered it.", examples=["dana"])
     recorded_at: str = Field(description="When, ISO 8601.", examples=["2026-03-16T10:00:00+00:00"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -11,7 +12,7 @@ Document = dict[str, Any]
 
 
 class DeskVerbs:
-    """Coverages and moved balances of an open book."""
+    """Coverages, moved balances and joined accounts of an open book."""
 
     _store: Store
 
@@ -73,8 +74,43 @@ class DeskVerbs:
             user=user,
         )
 
+    def merge_accounts(
+        self,
+        accounts: Sequence[str],
+        *,
+        although_different: bool = False,
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Say that accounts are one patient's; the lowest number stays, the others lead to it."""
+        from medcollect.tasks.join_accounts import merge_accounts  # noqa: PLC0415
+
+        return merge_accounts(
+            self._store,
+            accounts,
+            although_different=although_different,
+            reason=reason,
+            user=user,
+        )
+
+    def split_account(
+        self,
+        account: str,
+        claims: Sequence[str],
+        *,
+        payments: Sequence[str] = (),
+        reason: str,
+        user: str,
+    ) -> Document:
+        """Say that claims of an account are another patient's; ``payments`` (M...) go along."""
+        from medcollect.tasks.join_accounts import split_account  # noqa: PLC0415
+
+        return split_account(
+            self._store, account, claims, payments=payments, reason=reason, user=user
+        )
+
     def entries(self, limit: int = 50, after: str | None = None) -> Document:
         """What was entered by hand, in that order, undone entries too."""
-        from medcollect.tasks.desk import list_entries  # noqa: PLC0415
+        from medcollect.tasks.entry_view import list_entries  # noqa: PLC0415
 
         return list_entries(self._store, limit, after)

@@ -1,30 +1,37 @@
 """Accounts: one patient at one practice, found by name with birth date or member id.
 
 Claims that share either key belong to one account; a claim that bridges two accounts joins them,
-and when it is undone they part again.
+and when it is undone they part again. People may merge and split accounts besides
+(:mod:`medcollect.bookkeeping.people`). An account without claims knows the account that it went
+into, and is taken up again when they part.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import DerivedClaim, patient_of
+from medcollect.bookkeeping.people import KEYS, People, concerns_of
+from medcollect.matching.keys import name_key, number_key
+from medcollect.model.desk import Concerns
 from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
 from medcollect.store.tables import accounts, claims
 
-_Node = tuple[int, str, str]
+_Neighbours = dict[int, tuple[Concerns, int | None]]
 
 
 class AccountKeeper:
     """Writes claim rows with their accounts."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+    def __init__(self, connection: sa.Connection, people: People) -> None:
         self.connection = connection
+        self.people = people
+        self._joined: set[int] = set()
 
     def keep(
         self,
@@ -46,6 +53,7 @@ class AccountKeeper:
             row["account_id"] = found.get(row["id"])
         self._write(rows, priors, gone)
         self._move(neighbours, found)
+        self._leave(neighbours, old_accounts, found)
         return {*old_accounts.values(), *found.values()}
 
     def _accounts_of(self, ids: Sequence[int]) -> dict[int, int]:
@@ -58,16 +66,21 @@ class AccountKeeper:
 
     def _neighbours(
         self, rows: Sequence[dict[str, Any]], old: dict[int, int], priors: set[int]
-    ) -> dict[int, tuple[_Node, int | None]]:
-        """Other claims that share a key, and all claims of the accounts that this touches."""
-        births = sorted({row["birth_key"] for row in rows} - {""})
-        members = sorted({row["member_key"] for row in rows} - {""})
+    ) -> _Neighbours:
+        """Other claims that may be the same patients', and all claims of the accounts touched."""
+        own = [concerns_of(row) for row in rows]
+        related = self.people.related(own)
+        births = sorted({claim.birth_key for claim in related} - {""})
+        members = sorted({claim.member_key for claim in related} - {""})
         found = self._claims_with(claims.c.birth_key, births)
         found += self._claims_with(claims.c.member_key, members)
+        if related is not own:
+            named = {claim.number_key for claim in related} - {claim.number_key for claim in own}
+            found += self._claims_with(claims.c.number_key, sorted(named - {""}))
         touched = {*old.values(), *(row.account_id for row in found)} - {None}
         found += self._claims_with(claims.c.account_id, sorted(touched))
         return {
-            row.id: ((row.id, row.birth_key, row.member_key), row.account_id)
+            row.id: (concerns_of(row._mapping), row.account_id)
             for row in found
             if row.id not in priors
         }
@@ -77,22 +90,19 @@ class AccountKeeper:
         found: list[Any] = []
         for some in chunks(values):
             query = sa.select(
-                claims.c.id, claims.c.birth_key, claims.c.member_key, claims.c.account_id
+                claims.c.id, claims.c.account_id, *(claims.c[key] for key in KEYS)
             ).where(column.in_(some), claims.c.status == "active")
             found += self.connection.execute(query).all()
         return found
 
     def _components(
-        self,
-        rows: Sequence[dict[str, Any]],
-        neighbours: dict[int, tuple[_Node, int | None]],
-        old: dict[int, int],
+        self, rows: Sequence[dict[str, Any]], neighbours: _Neighbours, old: dict[int, int]
     ) -> dict[int, int]:
-        """The account of each claim: claims that share a key share an account."""
-        nodes = [(row["id"], row["birth_key"], row["member_key"]) for row in rows]
-        nodes += [node for node, _ in neighbours.values()]
+        """The account of each claim: claims that share a token share an account."""
+        nodes = {row["id"]: concerns_of(row) for row in rows}
+        nodes.update({claim: keys for claim, (keys, _) in neighbours.items()})
         known = {**{c: a for c, (_, a) in neighbours.items() if a is not None}, **old}
-        parts = _connected(nodes)
+        parts = _connected({claim: self.people.tokens(keys) for claim, keys in nodes.items()})
         found: dict[int, int] = {}
         taken: set[int] = set()
         fresh: list[list[int]] = []
@@ -103,11 +113,30 @@ class AccountKeeper:
                 continue
             taken.update(mine[:1])
             found.update(dict.fromkeys(part, mine[0]))
+        for part in list(fresh):
+            left = {known[claim] for claim in part if claim in known}
+            again = self._left_before(left, [nodes[claim] for claim in part], taken)
+            if again is not None:
+                taken.add(again)
+                fresh.remove(part)
+                found.update(dict.fromkeys(part, again))
         if fresh:
             first = allocate(self.connection, accounts, len(fresh))
             for place, part in enumerate(fresh):
                 found.update(dict.fromkeys(part, first + place))
         return found
+
+    def _left_before(self, left: set[int], part: Sequence[Concerns], taken: set[int]) -> int | None:
+        """The account that went into the one which these claims leave, and was their patient's."""
+        while left:
+            query = sa.select(accounts).where(accounts.c.joined_into.in_(left))
+            rows = self.connection.execute(query.order_by(accounts.c.id)).all()
+            for row in rows:
+                person = _keys_of_account(row)
+                if row.id not in taken and any(person.is_person(claim) for claim in part):
+                    return int(row.id)
+            left = {row.id for row in rows}
+        return None
 
     def _open(
         self,
@@ -133,32 +162,36 @@ class AccountKeeper:
         bulk_load(self.connection, accounts, [tuple(p[n] for n in names) for p in new.values()])
         update_rows(self.connection, accounts, changed)
 
-    def _part(self, neighbours: dict[int, tuple[_Node, int | None]], found: dict[int, int]) -> None:
+    def _part(self, neighbours: _Neighbours, found: dict[int, int]) -> None:
         """Write accounts for claims that nothing at hand joins with their old account any more."""
-        parted = {found[c]: (node, account) for c, (node, account) in neighbours.items()}
+        parted = {found[c]: pair for c, pair in neighbours.items()}
         known = self._known(sorted(parted))
-        for account, ((_, birth, member), before) in sorted(parted.items()):
+        for account, (claim, before) in sorted(parted.items(), key=lambda pair: pair[0]):
             if account in known:
                 continue
             query = sa.select(accounts).where(accounts.c.id == before)
             person = self.connection.execute(query).one()
-            day = birth.rpartition("|")[2]
+            day = claim.birth_key.rpartition("|")[2]
             row = (
                 account,
                 person.practice_key,
                 person.last_name,
                 person.first_name,
                 date.fromisoformat(day) if day else None,
-                member.rpartition("|")[2],
+                claim.member_key.rpartition("|")[2],
+                None,
             )
             bulk_load(self.connection, accounts, [row])
 
     def _known(self, wanted: Sequence[int]) -> set[int]:
-        """Which of these accounts have a row."""
+        """Which of these accounts have a row; notes those that went into another one."""
         known: set[int] = set()
         for some in chunks(list(wanted)):
-            query = sa.select(accounts.c.id).where(accounts.c.id.in_(some))
-            known.update(int(row[0]) for row in self.connection.execute(query))
+            query = sa.select(accounts.c.id, accounts.c.joined_into).where(accounts.c.id.in_(some))
+            for row in self.connection.execute(query):
+                known.add(int(row.id))
+                if row.joined_into is not None:
+                    self._joined.add(int(row.id))
         return known
 
     def _write(self, rows: Sequence[dict[str, Any]], priors: set[int], gone: Sequence[int]) -> None:
@@ -174,7 +207,7 @@ class AccountKeeper:
             [{"id": claim, "status": "gone", "state": "closed", **zero} for claim in gone],
         )
 
-    def _move(self, neighbours: dict[int, tuple[_Node, int | None]], found: dict[int, int]) -> None:
+    def _move(self, neighbours: _Neighbours, found: dict[int, int]) -> None:
         """Move claims whose account was joined with another, or parted from it."""
         moved = [
             {"id": claim, "account_id": found[claim]}
@@ -182,6 +215,18 @@ class AccountKeeper:
             if found[claim] != account
         ]
         update_rows(self.connection, claims, moved)
+
+    def _leave(self, neighbours: _Neighbours, old: dict[int, int], found: dict[int, int]) -> None:
+        """Note where the claims of accounts went that have none left, and who is back."""
+        used = set(found.values())
+        before = {**{c: a for c, (_, a) in neighbours.items() if a is not None}, **old}
+        went: dict[int, int] = {}
+        for claim, account in before.items():
+            if account not in used and claim in found:
+                went[account] = min(found[claim], went.get(account, found[claim]))
+        emptied = [{"id": account, "joined_into": into} for account, into in went.items()]
+        back = [{"id": account, "joined_into": None} for account in self._joined & used]
+        update_rows(self.connection, accounts, [*emptied, *back])
 
 
 def _person(account: int, claim: DerivedClaim) -> dict[str, Any]:
@@ -194,17 +239,27 @@ def _person(account: int, claim: DerivedClaim) -> dict[str, Any]:
         "first_name": patient.party.first_name,
         "birth_date": patient.party.birth_date,
         "member_id": patient.member_id,
+        "joined_into": None,
     }
 
 
-def _connected(nodes: Sequence[_Node]) -> list[list[int]]:
-    """Claims that hang together by shared keys, each group as a list of claim ids."""
-    by_key: dict[str, list[int]] = defaultdict(list)
-    for claim, birth, member in nodes:
-        for key in (f"B{birth}" if birth else "", f"M{member}" if member else ""):
-            if key:
-                by_key[key].append(claim)
-    parent = {claim: claim for claim, _, _ in nodes}
+def _keys_of_account(row: Any) -> Concerns:
+    """The keys of an account's person, as claims have them."""
+    person = f"{row.practice_key}|{name_key(row.last_name, row.first_name)}"
+    member = number_key(row.member_id)
+    return Concerns(
+        birth_key=f"{person}|{row.birth_date.isoformat()}" if row.birth_date else "",
+        member_key=f"{person}|{member}" if member else "",
+    )
+
+
+def _connected(nodes: Mapping[int, Sequence[Hashable]]) -> list[list[int]]:
+    """Claims that hang together by shared tokens, each group as a list of claim ids."""
+    by_token: dict[Hashable, list[int]] = defaultdict(list)
+    for claim, tokens in nodes.items():
+        for token in tokens:
+            by_token[token].append(claim)
+    parent = {claim: claim for claim in nodes}
 
     def root(claim: int) -> int:
         while parent[claim] != claim:
@@ -212,7 +267,7 @@ def _connected(nodes: Sequence[_Node]) -> list[list[int]]:
             claim = parent[claim]
         return claim
 
-    for members in by_key.values():
+    for members in by_token.values():
         for other in members[1:]:
             first, second = root(members[0]), root(other)
             parent[max(first, second)] = min(first, second)

@@ -26,6 +26,7 @@ from medcollect.bookkeeping.links import (
     write_payment_links,
 )
 from medcollect.bookkeeping.patient_payments import keep_patient_payments
+from medcollect.bookkeeping.people import People
 from medcollect.bookkeeping.questions import QuestionKeeper
 from medcollect.bookkeeping.refusals import RefusalKeeper
 from medcollect.bookkeeping.rejections import RejectionKeeper
@@ -72,9 +73,9 @@ def derive(
         open_claims=closure.policies.unmatched == "open",
     )
     hold_by_confidence(closure, assignment)
-    entries = standing_entries(connection)
+    people = People(standing_entries(connection))
     cases = [
-        (group, with_entries(build_case(group, closure.policies), group, entries))
+        (group, with_entries(build_case(group, closure.policies), group, people))
         for group in assignment.groups
     ]
     settled = [DerivedClaim(group=g, case=case, posted=post_claim(case)) for g, case in cases]
@@ -97,7 +98,7 @@ def derive(
         journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), ())
     corrections = journal.reversed_count
     journal.write()
-    touched = _write_claims(connection, settled, priors, gone)
+    touched = _write_claims(connection, settled, priors, gone, people)
     paid = keep_patient_payments(connection, touched, import_id, today)
     corrections += paid.corrections
     write_document_links(connection, settled)
@@ -156,7 +157,8 @@ def _write_claims(
     settled: Sequence[DerivedClaim],
     priors: set[int],
     gone: Sequence[int],
+    people: People,
 ) -> set[int]:
     """Write the claims' own rows and put each on its account; returns the accounts touched."""
     rows = [claim_row(claim) for claim in settled]
-    return AccountKeeper(connection).keep(rows, settled, priors, gone)
+    return AccountKeeper(connection, people).keep(rows, settled, priors, gone)

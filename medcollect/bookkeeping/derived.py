@@ -16,6 +16,7 @@ from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
 from medcollect.matching.statuses import StatusDoc
 from medcollect.model.common import Party
+from medcollect.model.desk import Concerns
 from medcollect.model.posting import (
     CHARGES,
     CONTRACTUAL,
@@ -29,7 +30,6 @@ from medcollect.model.posting import (
     WRITE_OFF,
     Posting,
 )
-from medcollect.store.desk import Concerns
 
 
 class DerivedClaim(msgspec.Struct):

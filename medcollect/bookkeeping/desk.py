@@ -9,28 +9,36 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
-from medcollect.store.desk import Concerns, DeskEntry
+from medcollect.bookkeeping.people import People, concerns_of
+from medcollect.model.desk import AccountMerge, AccountSplit
+from medcollect.store.desk import DeskEntry, standing_entries
 from medcollect.store.tables import claims
 
 _KEYS = ("number_key", "birth_key", "member_key")
 
 
 def claims_concerned(connection: sa.Connection, entry: DeskEntry) -> list[int]:
-    """The active claims that an entry is about, the oldest first."""
-    mine = entry.concerns
-    keys = _KEYS[:1] if mine.number_key else _KEYS[1:]
-    wanted = [claims.c[key] == getattr(mine, key) for key in keys if getattr(mine, key)]
-    query = sa.select(claims.c.id, *(claims.c[field] for field in Concerns.__struct_fields__[1:]))
-    rows = connection.execute(
-        query.where(claims.c.status == "active", sa.or_(*wanted)).order_by(claims.c.id)
-    )
-    return [
-        int(row.id)
-        for row in rows
-        if entry.is_about(
-            Concerns("", row.number_key, row.birth_key, row.member_key, row.service_from)
-        )
-    ]
+    """The active claims that an entry is about, the oldest first.
+
+    Of merged or split accounts: all claims of theirs, as other entries follow the accounts.
+    """
+    people = People(standing_entries(connection))
+    query = sa.select(claims).where(claims.c.status == "active").order_by(claims.c.id)
+    rows = connection.execute(query.where(_may_be_about(people, entry))).all()
+    if isinstance(entry.fact, AccountMerge | AccountSplit):
+        touched = sorted({row.account_id for row in rows} - {None})
+        return [row.id for row in connection.execute(query.where(claims.c.account_id.in_(touched)))]
+    return [int(row.id) for row in rows if people.is_about(entry, concerns_of(row._mapping))]
+
+
+def _may_be_about(people: People, entry: DeskEntry) -> sa.ColumnElement[bool]:
+    """Claims that share a key with what an entry names, or with what belongs to that by hand."""
+    named = getattr(entry.fact, "claims", (entry.concerns,))
+    if entry.concerns.number_key:
+        return claims.c.number_key == entry.concerns.number_key
+    related = people.related(named)
+    wanted = {key: sorted({getattr(one, key) for one in related} - {""}) for key in _KEYS}
+    return sa.or_(*(claims.c[key].in_(values) for key, values in wanted.items() if values))
 
 
 def judge_claims(connection: sa.Connection, concerned: Sequence[int], today: date) -> int:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from datetime import date
 
 import msgspec
 
 from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.derived import keys_of
+from medcollect.bookkeeping.people import People
 from medcollect.ids import name
 from medcollect.ledger import ClaimCase, ExpectedPayer, MovedBalance
 from medcollect.matching.docs import Group
@@ -17,12 +18,12 @@ from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move
 from medcollect.store.desk import DeskEntry
 
 
-def with_entries(case: ClaimCase, group: Group, entries: Sequence[DeskEntry]) -> ClaimCase:
+def with_entries(case: ClaimCase, group: Group, people: People) -> ClaimCase:
     """A claim's case with the coverages and moves that people entered."""
-    if not entries:
+    if not people.entries:
         return case
     claim = keys_of(group)
-    mine = [entry for entry in entries if entry.is_about(claim)]
+    mine = people.about(claim)
     if not mine:
         return case
     return msgspec.structs.replace(

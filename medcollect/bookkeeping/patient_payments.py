@@ -17,6 +17,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import Figures, state_now
 from medcollect.bookkeeping.payment_questions import keep_payment_questions
+from medcollect.bookkeeping.people import People, concerns_of
 from medcollect.ledger.patient_payments import (
     NO_CLAIM,
     SEVERAL,
@@ -27,6 +28,8 @@ from medcollect.ledger.patient_payments import (
     payment_entries,
     settle_payments,
 )
+from medcollect.model.desk import Concerns
+from medcollect.store.desk import standing_entries
 from medcollect.store.engine import chunks, update_rows
 from medcollect.store.identities import ACTIVE
 from medcollect.store.journal import JournalWriter
@@ -76,6 +79,7 @@ class _Work:
         self.accounts: set[int] = set()
         self._open: set[int] = set()
         self._by: dict[tuple[str, Any], list[Row]] = {}
+        self._people = People(standing_entries(connection))
 
     def add_accounts(self, accounts: Iterable[int]) -> None:
         """Note accounts whose claims and payments are wanted."""
@@ -147,7 +151,7 @@ class _Work:
     def _link(self, row: Row) -> tuple[int | None, int | None, str]:
         """Account, named claim, and why neither: by a person, else by number and person."""
         decided = row["decided"].get(TO_CLAIM)
-        found = self._named(row) if decided is None else self._by["id", decided]
+        found = self._apart(row) if decided is None else self._by["id", decided]
         accounts = {claim["account_id"] for claim in found}
         if len(accounts) != 1:
             return (None, None, SEVERAL if accounts else NO_CLAIM)
@@ -159,14 +163,38 @@ class _Work:
         return (account, exact[0]["id"] if len(exact) == 1 else None, "")
 
     def _look_up(self, rows: Sequence[Row]) -> None:
-        """The claims that these payments may mean, by what they name."""
+        """The claims that these payments may mean, by what they name or went with."""
         wanted: dict[str, set[Any]] = {key: {row[key] for row in rows} - {""} for key in _KEYS}
         wanted["id"] = {row["decided"].get(TO_CLAIM) for row in rows} - {None}
+        for claim in (claim for row in rows for claim in self._went_with(row)):
+            for key in _KEYS:
+                wanted[key] |= {getattr(claim, key)} - {""}
         for key, values in wanted.items():
             fresh = sorted(value for value in values if (key, value) not in self._by)
             self._by.update({(key, value): [] for value in fresh})
-            for claim in self._claims(claims.c[key], fresh):
-                self._by[key, claim[key]].append(claim)
+            for found in self._claims(claims.c[key], fresh):
+                self._by[key, found[key]].append(found)
+
+    def _went_with(self, row: Row) -> list[Concerns]:
+        """Claims that were split off together with a payment."""
+        splits = self._people.went_with(row["identity"]).values()
+        return [claim for split in splits for claim in split.claims]
+
+    def _apart(self, row: Row) -> list[Row]:
+        """Claims that a payment may mean; of split accounts, those on the payment's side."""
+        found = self._named(row)
+        went = [
+            claim
+            for one in self._went_with(row)
+            for key in _KEYS
+            for claim in self._by.get((key, getattr(one, key)), ())
+        ]
+        if row["number_key"] or len({claim["account_id"] for claim in (*found, *went)}) <= 1:
+            return found
+        person = Concerns(birth_key=row["birth_key"], member_key=row["member_key"])
+        side = {*self._people.side(person), *self._people.went_with(row["identity"])}
+        mine = [c for c in (*found, *went) if side == set(self._people.side(concerns_of(c)))]
+        return mine or found
 
     def _named(self, row: Row) -> list[Row]:
         """Claims that a payment's number and person mean."""

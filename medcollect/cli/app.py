@@ -8,6 +8,7 @@ import typer
 
 from medcollect import __version__
 from medcollect.cli import (
+    accounts,
     asking,
     bank,
     billing,
@@ -112,6 +113,7 @@ for room in (
     recoveries,
     payments,
     desk,
+    accounts,
     bank,
     billing,
     asking,

@@ -161,11 +161,17 @@ def show_entry(answer: Document) -> None:
         ]
         named = f"{claim['id']} {claim['patient_control_number']}"
         indent(f"{named}: {', '.join(figures) or 'nothing is left'}. {claim['state_reason']}")
+    for note in answer.get("notes") or []:
+        indent(note)
     indent(f"To take it back: medcollect undo {answer['id']}", "dim")
 
 
 def _told(item: dict[str, Any]) -> str:
     """What was entered, in a line."""
+    if item["kind"] == "account_merge":
+        return f"{' and '.join(item['accounts'])} are one patient's: {item['accounts_now'][0]}."
+    if item["kind"] == "account_split":
+        return f"{item['accounts'][0]} is split: {' and '.join(item['accounts_now'])}."
     if item["kind"] == "move":
         whom = "the patient" if item["to"] == "patient" else item["payer"] or "a payer"
         return f"{money(item['moved'])} moved to {whom}."

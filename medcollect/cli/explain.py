@@ -244,6 +244,8 @@ def show_balance(answer: Document) -> None:
     born = f"born {person['birth_date']}" if person.get("birth_date") else ""
     account = f"Account {answer.get('account') or answer.get('id') or ''}"
     out.print("  ".join(filter(None, [account, named, born])), style="bold")
+    if answer.get("former_accounts"):
+        out.print(f"Also asked for as {', '.join(answer['former_accounts'])}: they went into it.")
     due, billable = money(answer["patient_due"]), money(answer["patient_billable"])
     out.print(f"Owes {due}; may be billed now {billable}")
     if not is_zero(answer.get("credit")) and not is_zero(answer["patient_due"]):

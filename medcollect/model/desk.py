@@ -1,4 +1,4 @@
-"""What people enter by hand about a patient or a claim: coverages, and balances moved.
+"""What people enter by hand about a patient or a claim: coverages, moved balances, accounts.
 
 Each is a fact of the book with its user, reason and day, followed whenever claims are judged.
 """
@@ -9,6 +9,35 @@ from datetime import date
 from typing import Literal, TypeAlias
 
 import msgspec
+
+
+class Concerns(msgspec.Struct, frozen=True):
+    """Whom an entry is about: a claim by its number and day, and the person by either key."""
+
+    named: str = ""
+    number_key: str = ""
+    birth_key: str = ""
+    member_key: str = ""
+    service_from: date | None = None
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The keys of the person, each with a letter for its kind: by birth date, by member id."""
+        keys = (("B", self.birth_key), ("M", self.member_key))
+        return tuple(f"{kind}{key}" for kind, key in keys if key)
+
+    def is_person(self, claim: Concerns) -> bool:
+        """Whether the claim shares a key of the person."""
+        same_birth = self.birth_key and self.birth_key == claim.birth_key
+        return bool(same_birth or (self.member_key and self.member_key == claim.member_key))
+
+    def covers(self, claim: Concerns) -> bool:
+        """Whether it is about a claim with these keys."""
+        same_person = self.is_person(claim)
+        if not self.number_key:
+            return same_person
+        same_day = self.service_from in {None, claim.service_from}
+        return self.number_key == claim.number_key and same_day and (same_person or not self.people)
 
 
 class EnteredCoverage(msgspec.Struct, frozen=True, tag="coverage", gc=False):
@@ -62,4 +91,42 @@ class Move(msgspec.Struct, frozen=True, tag="move", gc=False):
     is_billable: bool = False
 
 
-DeskFact: TypeAlias = EnteredCoverage | EndedCoverage | Move
+class AccountMerge(msgspec.Struct, frozen=True, tag="account_merge", gc=False):
+    """Accounts that are one patient's, by the claims that stood on them.
+
+    Claims are named by their keys, as ids of ours may be given anew; ``accounts`` are the numbers
+    of then. ``although_different``: a person said so although the accounts contradict each other.
+    """
+
+    claims: tuple[Concerns, ...]
+    accounts: tuple[int, ...]
+    although_different: bool = False
+
+
+class AccountSplit(msgspec.Struct, frozen=True, tag="account_split", gc=False):
+    """Claims of an account that are another patient's, with later claims of that patient.
+
+    ``own_keys`` are the keys of the person that only these claims bear, ``other_keys`` those that
+    only the rest of the account bears; ``payments`` are the identities of payments that go along.
+    """
+
+    claims: tuple[Concerns, ...]
+    account: int
+    own_keys: tuple[str, ...] = ()
+    other_keys: tuple[str, ...] = ()
+    payments: tuple[str, ...] = ()
+
+    def takes(self, claim: Concerns) -> bool:
+        """Whether a claim, or a payment's person, is on the side that was split off.
+
+        A birth date tells people apart better than a member id, which families share.
+        """
+        if any(one.covers(claim) for one in self.claims if claim.number_key):
+            return True
+        for key in claim.people:
+            if key in self.own_keys or key in self.other_keys:
+                return key in self.own_keys
+        return False
+
+
+DeskFact: TypeAlias = EnteredCoverage | EndedCoverage | Move | AccountMerge | AccountSplit

@@ -3,28 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.model.desk import DeskFact
+from medcollect.model.desk import Concerns, DeskFact
 from medcollect.store.engine import allocate, bulk_load, update_rows
 from medcollect.store.identities import ACTIVE, UNDONE
 from medcollect.store.tables import desk_entries
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(DeskFact)
-
-
-class Concerns(msgspec.Struct, frozen=True):
-    """Whom an entry is about: a claim by its number and day, and the person by either key."""
-
-    named: str = ""
-    number_key: str = ""
-    birth_key: str = ""
-    member_key: str = ""
-    service_from: date | None = None
 
 
 class DeskEntry(msgspec.Struct, frozen=True):
@@ -38,17 +28,6 @@ class DeskEntry(msgspec.Struct, frozen=True):
     user: str = ""
     recorded_at: str = ""
     status: str = ACTIVE
-
-    def is_about(self, claim: Concerns) -> bool:
-        """Whether it is about a claim with these keys."""
-        mine = self.concerns
-        people = [(mine.birth_key, claim.birth_key), (mine.member_key, claim.member_key)]
-        known = [pair for pair in people if pair[0]]
-        same_person = any(ours == theirs for ours, theirs in known)
-        if not mine.number_key:
-            return same_person
-        same_day = mine.service_from in {None, claim.service_from}
-        return mine.number_key == claim.number_key and same_day and (same_person or not known)
 
 
 def save_entry(
@@ -86,7 +65,7 @@ def save_entry(
 
 
 def kind_of(fact: DeskFact) -> str:
-    """``coverage``, ``coverage_end`` or ``move``."""
+    """``coverage``, ``coverage_end``, ``move``, ``account_merge`` or ``account_split``."""
     return str(fact.__struct_config__.tag)
 
 

@@ -207,6 +207,7 @@ accounts = sa.Table(
     _text("first_name"),
     _date("birth_date"),
     _text("member_id"),
+    _link("joined_into", nullable=True),  # without claims: the account that they went to
 )
 
 claims = sa.Table(

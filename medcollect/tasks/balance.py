@@ -10,9 +10,9 @@ from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import patient_payments
 from medcollect.tasks.coverage import coverage_of_account
-from medcollect.tasks.desk import entries_about
+from medcollect.tasks.entry_view import entries_about
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
-from medcollect.tasks.load import claims_of_account, find_account
+from medcollect.tasks.load import claims_of_account, find_account, former_accounts
 from medcollect.tasks.payment_view import payment_rows, unapplied_payments
 
 Row = dict[str, Any]
@@ -30,11 +30,13 @@ def view_balance(store: Store, account: str) -> Row:
         unapplied = unapplied_payments(connection, account=found["id"])
         entries = entries_about(connection, claims)
         payments = payment_rows(connection, patient_payments.c.account_id == found["id"])
+        former = former_accounts(connection, found["id"])
     sums: Counter[str] = Counter()
     for row in claims:
         sums.update(figures_of_row(row))
     return {
         "account": name("A", found["id"]),
+        "former_accounts": [name("A", number) for number in former],
         "patient": {
             "last_name": found["last_name"],
             "first_name": found["first_name"],

@@ -21,7 +21,7 @@ from medcollect.matching.lines import pair_lines
 from medcollect.model.claim import Claim
 from medcollect.store.correspondence import load_letters, statuses_of_claims
 from medcollect.store.tables import exceptions
-from medcollect.tasks.desk import coverage_entered
+from medcollect.tasks.entry_view import coverage_entered
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.originals import OriginalClaim, original_claims, original_payments
 from medcollect.x12.next837 import Answered, remark_segments

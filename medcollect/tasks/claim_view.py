@@ -30,7 +30,7 @@ from medcollect.store.policies import newest
 from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.claim_steps import CHARGING, WAITING_OUTCOMES, claim_steps, in_order, made_of
-from medcollect.tasks.desk import entries_about
+from medcollect.tasks.entry_view import entries_about
 from medcollect.tasks.figures import claim_summary, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.payment_view import (

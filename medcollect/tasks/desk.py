@@ -6,10 +6,7 @@ reason; the claims it is about are judged anew, and ``undo`` takes it back.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Sequence
 from datetime import date
-from itertools import chain
 from typing import Any
 
 import msgspec
@@ -20,26 +17,21 @@ from medcollect.bookkeeping.desk import claims_concerned, judge_claims
 from medcollect.bookkeeping.entered import key_of
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
-from medcollect.ledger.moves import MOVED
-from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move
-from medcollect.model.posting import PATIENT_RECEIVABLE
+from medcollect.model.desk import Concerns, EndedCoverage, EnteredCoverage, Move
 from medcollect.money import format_cents
 from medcollect.store import facts
 from medcollect.store.desk import (
-    Concerns,
     DeskEntry,
-    all_entries,
     entries_by_id,
-    kind_of,
     save_entry,
     standing_entries,
     undo_entry,
 )
 from medcollect.store.engine import Store
 from medcollect.store.identities import ACTIVE
-from medcollect.store.journal import JournalWriter
 from medcollect.store.tables import claims
-from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
+from medcollect.tasks.entry_view import coverage_entered, entry_json, moved_of
+from medcollect.tasks.figures import claim_summary, figures_of_row
 from medcollect.tasks.pay import cents_of, claim_keys_of, one_claim, payer_of
 
 Row = dict[str, Any]
@@ -64,12 +56,12 @@ def add_coverage(
     NotAllowed (no payer, no such kind of plan, days in the wrong order), BadRequest.
     """
     day = today or dates.today()
-    _insist_on_reason(reason)
+    insist_on_reason(reason)
     fact = _coverage(told)
     with store.writing() as connection:
         concerns = Concerns(**payer_of(connection, target))
         entry = save_entry(connection, fact, concerns, reason=reason.strip(), user=user)
-        return _judged(connection, entry, day)
+        return judged(connection, entry, day)
 
 
 def correct_coverage(
@@ -86,7 +78,7 @@ def correct_coverage(
     Raises NotFound, NotAllowed where another correction stands already, BadRequest.
     """
     day = today or dates.today()
-    _insist_on_reason(reason)
+    insist_on_reason(reason)
     with store.writing() as connection:
         old = _standing(connection, identifier)
         if not isinstance(old.fact, EnteredCoverage):
@@ -98,7 +90,7 @@ def correct_coverage(
         entry = save_entry(
             connection, fact, old.concerns, replaces=old.id, reason=reason.strip(), user=user
         )
-        return _judged(connection, entry, day)
+        return judged(connection, entry, day)
 
 
 def end_coverage(
@@ -117,7 +109,7 @@ def end_coverage(
     NotFound, NotAllowed where no claim names that payer, BadRequest.
     """
     day = today or dates.today()
-    _insist_on_reason(reason)
+    insist_on_reason(reason)
     with store.writing() as connection:
         if number_of(target, "E") is not None:
             entry = _ended(connection, target, last_day, reason.strip(), user)
@@ -126,7 +118,7 @@ def end_coverage(
             concerns = Concerns(**payer_of(connection, target))
             entry = save_entry(connection, fact, concerns, reason=reason.strip(), user=user)
             _insist_on_named(connection, entry)
-        return _judged(connection, entry, day)
+        return judged(connection, entry, day)
 
 
 def move_balance(  # noqa: PLR0913 - what a move is
@@ -150,7 +142,7 @@ def move_balance(  # noqa: PLR0913 - what a move is
     day = today or dates.today()
     cents = cents_of(amount)
     when = moved_on or day
-    _insist_on_reason(reason)
+    insist_on_reason(reason)
     if to not in {"patient", "payer"}:
         raise BadRequest(f"{to} is nobody to move money to.", "Say patient or payer.")
     if to == "patient" and payer:
@@ -167,7 +159,7 @@ def move_balance(  # noqa: PLR0913 - what a move is
         fact = Move("patient" if to == "patient" else "payer", cents, when, payer.strip(), billable)
         concerns = Concerns(**claim_keys_of(claim))
         entry = save_entry(connection, fact, concerns, reason=reason.strip(), user=user)
-        answer = _judged(connection, entry, day)
+        answer = judged(connection, entry, day)
         if answer["moved"] != answer["amount"]:
             raise NotAllowed(
                 f"Of this only {answer['moved']} may be moved: the patient is a Qualified Medicare "
@@ -190,126 +182,22 @@ def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
     if entry.id not in {one.id for one in standing}:
         later = ", ".join(name("E", one.id) for one in standing if one.replaces == entry.id)
         raise NotAllowed(f"It was corrected by {later or 'a later entry'}.", "Undo that one first.")
+    concerned = claims_concerned(connection, entry)
     undo_entry(connection, entry)
-    return judge_claims(connection, claims_concerned(connection, entry), today)
-
-
-def list_entries(store: Store, limit: int = 50, after: str | None = None) -> Row:
-    """Entries by hand in the order they were made; raises BadRequest for a wrong cursor."""
-    start = 0
-    if after is not None:
-        number = number_of(after, "E")
-        if number is None:
-            raise BadRequest("The cursor is not one of ours.", "Start without one.")
-        start = number
-    with store.reading() as connection:
-        found = all_entries(connection, start, limit + 1)
-        moved = _moved(connection, found)
-    shown = [entry_json(entry, moved) for entry in found[:limit]]
-    return {"entries": shown, "next": shown[-1]["id"] if len(found) > limit else None}
-
-
-def entries_about(connection: sa.Connection, rows: Sequence[Row]) -> list[Row]:
-    """The standing entries about any of these claims, as people see them."""
-    standing = standing_entries(connection)
-    if not standing:
-        return []
-    keys = [
-        Concerns("", r["number_key"], r["birth_key"], r["member_key"], r["service_from"])
-        for r in rows
-    ]
-    mine = [entry for entry in standing if any(entry.is_about(claim) for claim in keys)]
-    moved = _moved(connection, mine)
-    return [entry_json(entry, moved) for entry in mine]
-
-
-def coverage_entered(connection: sa.Connection, row: Row) -> list[EnteredCoverage]:
-    """The entered coverages that hold for a claim, in order of payers."""
-    claim = Concerns(
-        "", row["number_key"], row["birth_key"], row["member_key"], row["service_from"]
-    )
-    entered = [e.fact for e in standing_entries(connection) if e.is_about(claim)]
-    found = [
-        fact
-        for fact in entered
-        if isinstance(fact, EnteredCoverage) and fact.covers(row["service_from"])
-    ]
-    return sorted(found, key=lambda fact: fact.payer_rank)
-
-
-def entry_json(entry: DeskEntry, moved: dict[int, int]) -> Row:
-    """One entry as the contract gives it; ``moved`` is what stands of moves in the ledger."""
-    fact = entry.fact
-    shown: Row = dict.fromkeys(_FIELDS)
-    shown.update(
-        id=name("E", entry.id),
-        kind=kind_of(fact),
-        patient_control_number=entry.concerns.named or None,
-        replaces=name("E", entry.replaces) if entry.replaces else None,
-        payer=fact.payer or None,
-        reason=entry.reason,
-        user=entry.user,
-        recorded_at=entry.recorded_at,
-        status=entry.status,
-    )
-    return {**shown, **_details(entry, moved)}
-
-
-_FIELDS = (
-    "id", "kind", "patient_control_number", "replaces", "payer", "payer_rank", "payer_id",
-    "member_id", "group_number", "filing_indicator", "valid_from", "valid_to", "to", "amount",
-    "moved", "moved_on", "billable", "reason", "user", "recorded_at", "status",
-)  # fmt: skip
-
-
-def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
-    """What an entry of its kind says."""
-    fact = entry.fact
-    if isinstance(fact, EndedCoverage):
-        return {"valid_to": text_of(fact.last_day)}
-    if isinstance(fact, Move):
-        return {
-            "to": fact.to,
-            "amount": format_cents(fact.cents),
-            "moved": format_cents(moved.get(entry.id, 0)),
-            "moved_on": text_of(fact.day),
-            "billable": fact.is_billable,
-        }
-    return {
-        "payer_rank": fact.payer_rank,
-        "payer_id": fact.payer_id or None,
-        "member_id": fact.member_id or None,
-        "group_number": fact.group_number or None,
-        "filing_indicator": fact.filing_indicator or None,
-        "valid_from": text_of(fact.valid_from),
-        "valid_to": text_of(fact.valid_to),
-    }
+    return judge_claims(connection, concerned, today)
 
 
 # -- what stands ------------------------------------------------------------------------------
 
 
-def _judged(connection: sa.Connection, entry: DeskEntry, today: date) -> Row:
-    """Judge the claims that an entry is about; the entry, and those claims as they are now."""
+def judged(connection: sa.Connection, entry: DeskEntry, today: date) -> Row:
+    """Judge the claims that an entry is about: the entry, and those claims as they are now."""
     concerned = claims_concerned(connection, entry)
     judge_claims(connection, concerned, today)
     query = sa.select(claims).where(claims.c.id.in_(concerned)).order_by(claims.c.id)
     rows = [dict(row._mapping) for row in connection.execute(query)]
-    moved = _moved(connection, [entry])
+    moved = moved_of(connection, [entry])
     return {**entry_json(entry, moved), "claims": [claim_summary(row) for row in rows]}
-
-
-def _moved(connection: sa.Connection, entries: Sequence[DeskEntry]) -> dict[int, int]:
-    """What stands in the ledger of each move."""
-    moves = [entry for entry in entries if isinstance(entry.fact, Move)]
-    touched = {claim for entry in moves for claim in claims_concerned(connection, entry)}
-    standing = JournalWriter(connection, None).standing("claim", sorted(touched))
-    found: Counter[int] = Counter()
-    for _, entry in chain.from_iterable(standing.values()):
-        if entry.cause == MOVED:
-            legs = (leg.cents for leg in entry.postings if leg.account == PATIENT_RECEIVABLE)
-            found[entry.document] += abs(sum(legs))
-    return found
 
 
 def _standing(connection: sa.Connection, identifier: str) -> DeskEntry:
@@ -338,8 +226,9 @@ def _ended(
 
 
 def _insist_on_named(connection: sa.Connection, entry: DeskEntry) -> None:
-    """Refuse to end a payer that none of the claims' documents names: a typo would end nothing."""
-    numbers = facts.documents_of_claims(connection, claims_concerned(connection, entry))
+    """Refuse to end a payer that no document of the claims or coverage names: perhaps a typo."""
+    concerned = claims_concerned(connection, entry)
+    numbers = facts.documents_of_claims(connection, concerned)
     documents = [row["claim"] for row in facts.load_claim_documents(connection, numbers)]
     coverages = [
         coverage
@@ -347,15 +236,19 @@ def _insist_on_named(connection: sa.Connection, entry: DeskEntry) -> None:
         for coverage in (claim.coverage, *(other.coverage for other in claim.other_payers))
     ]
     named = {key_of(coverage.payer.last_name): coverage.payer.last_name for coverage in coverages}
-    if key_of(entry.fact.payer) not in named:
+    rows = connection.execute(sa.select(claims).where(claims.c.id.in_(concerned)))
+    for row in rows:
+        entered = coverage_entered(connection, dict(row._mapping))
+        named.update({key_of(fact.payer): fact.payer for fact in entered})
+    payer = entry.fact.payer if isinstance(entry.fact, EndedCoverage) else ""
+    if key_of(payer) not in named:
         listed = ", ".join(sorted(named.values())) or "none"
-        message = f"No claim there names {entry.fact.payer}."
-        raise NotAllowed(
-            message, f"They name: {listed}. An entered coverage ends by its id (E...)."
-        )
+        message = f"No claim there names {payer}."
+        raise NotAllowed(message, f"There are: {listed}.")
 
 
-def _insist_on_reason(reason: str) -> None:
+def insist_on_reason(reason: str) -> None:
+    """Raise BadRequest where no reason is given."""
     if not reason.strip():
         raise BadRequest("An entry by hand needs its reason on record.", "Say it with --reason.")
 

@@ -80,7 +80,7 @@ def claims_of_account(connection: sa.Connection, account: int) -> list[Row]:
 
 
 def find_account(connection: sa.Connection, text: str) -> Row:
-    """The account that a text names: its id, or a claim of it.
+    """The account that a text names: its id, or a claim of it; one that went into another leads on.
 
     Raises NotFound, also where claims of several accounts carry the number.
     """
@@ -98,12 +98,25 @@ def find_account(connection: sa.Connection, text: str) -> Row:
                 "Name the account by its id (A000001); report claims shows it for each.",
             )
         number = next(iter(ids))
-    row = connection.execute(sa.select(accounts).where(accounts.c.id == number)).first()
-    if row is None:
-        raise NotFound(
-            "There is no such account.", "report claims shows the account of every claim."
-        )
-    return dict(row._mapping)
+    while number is not None:
+        row = connection.execute(sa.select(accounts).where(accounts.c.id == number)).first()
+        if row is None:
+            break
+        number = row.joined_into
+        if number is None:
+            return dict(row._mapping)
+    raise NotFound("There is no such account.", "report claims shows the account of every claim.")
+
+
+def former_accounts(connection: sa.Connection, account: int) -> list[int]:
+    """The accounts that went into this one, directly or over others."""
+    found: list[int] = []
+    fresh = [account]
+    while fresh:
+        query = sa.select(accounts.c.id).where(accounts.c.joined_into.in_(fresh))
+        fresh = [int(row[0]) for row in connection.execute(query.order_by(accounts.c.id))]
+        found += fresh
+    return sorted(found)
 
 
 def load_claim(connection: sa.Connection, row: Row) -> LoadedClaim:

@@ -6,6 +6,7 @@ A payment is a fact with its user and day; where it goes follows by rule
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
@@ -13,9 +14,12 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.paying import post_payments
+from medcollect.bookkeeping.people import People, concerns_of
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
+from medcollect.model.desk import Concerns
 from medcollect.money import format_cents, parse_cents
+from medcollect.store.desk import standing_entries
 from medcollect.store.engine import Store
 from medcollect.store.identities import identity_of, known_identities
 from medcollect.store.patient_payments import (
@@ -146,13 +150,28 @@ def payer_of(connection: sa.Connection, target: str) -> Row:
     if number_of(target, "A") is not None:
         account = find_account(connection, target)
         found = claims_of_account(connection, account["id"])
-        keyed = next((row for row in found if row["birth_key"] or row["member_key"]), None)
-        if keyed is not None:
-            return {"birth_key": keyed["birth_key"], "member_key": keyed["member_key"]}
+        keyed = [row for row in found if row["birth_key"] or row["member_key"]]
+        if keyed:
+            return _person_of(connection, keyed)
         if not found:
             raise NotFound("There is no claim on this account.", "Name the claim that was paid.")
         return claim_keys_of(found[0])
     return claim_keys_of(one_claim(connection, target))
+
+
+def _person_of(connection: sa.Connection, found: Sequence[Row]) -> Row:
+    """The keys of the patient of these claims.
+
+    Raises NotAllowed for an account that bears the keys of the one it was split from.
+    """
+    people = People(standing_entries(connection))
+    for row in found:
+        keys = {"birth_key": row["birth_key"], "member_key": row["member_key"]}
+        if people.side(Concerns(**keys)) == people.side(concerns_of(row)):
+            return keys
+    listed = ", ".join(name("C", row["id"]) for row in found)
+    message = "This account was split off, and nothing tells its patient from the other one."
+    raise NotAllowed(message, f"Name one of its claims instead: {listed}.")
 
 
 def one_claim(connection: sa.Connection, target: str) -> Row:

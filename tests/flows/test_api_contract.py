@@ -61,6 +61,8 @@ def month(url: str) -> Iterator[Book]:
             told: dict[str, Any] = {"reason": "card seen", "user": "dana"}
             book.add_coverage("CH1003", payer="STONEBRIDGE TRUST", payer_rank=3, **told)
             book.move_balance("CH1002", "18.00", to="payer", payer="STONEBRIDGE TRUST", **told)
+            merged = [book.balance(number)["account"] for number in ("CH1002", "CH1003")]
+            book.merge_accounts(merged, although_different=True, **told)
             book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="dana")
         yield book
 

@@ -7,11 +7,13 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+import pytest
 from fastapi.testclient import TestClient
 
 import medcollect
 from api.app import create_app
 from api.settings import Settings
+from medcollect.errors import NotAllowed
 from tests.support.book_state import differences, state_of
 
 API = "/api/v1"
@@ -39,6 +41,53 @@ def test_entries_stand_and_go_on_either_database(book_url: str) -> None:
         for entry in ("E000003", "E000002", "E000001"):
             book.undo(entry)
     assert not differences(state_of(book_url), before)
+
+
+def test_accounts_are_merged_and_split_on_either_database(book_url: str) -> None:
+    """What comes before and what comes after the word of a person stands on the same accounts."""
+    with medcollect.open_book(book_url) as book:
+        book.import_files(MONTH[:-1])
+        before = state_of(book_url)
+        first, second = (book.balance(number)["account"] for number in ("CH1002", "CH1003"))
+        with pytest.raises(NotAllowed, match="contradict"):
+            book.merge_accounts([first, second], **KIM)
+        merged = book.merge_accounts([first, second], although_different=True, **KIM)
+        assert merged["accounts_now"] == [min(first, second)]
+        assert book.balance(second)["account"] == book.balance(first)["account"]
+        late = book.import_files(MONTH[-1:])["import"]
+        assert book.claim("CH1003")["account"] == merged["accounts_now"][0]
+        apart = book.split_account(first, ["CH1003"], **KIM)
+        assert len(apart["accounts_now"]) == 2
+        assert book.claim("CH1003")["account"] != book.claim("CH1002")["account"]
+        book.undo(merged["id"])
+        book.undo(late)
+        book.undo(apart["id"])
+    assert not differences(state_of(book_url), before)
+
+
+def test_accounts_are_merged_and_split_over_http(book_url: str) -> None:
+    with medcollect.open_book(book_url) as book:
+        book.import_files(MONTH)
+    client = TestClient(create_app(Settings(book_url=book_url)), base_url="http://localhost")
+    numbers = count()
+
+    def post(path: str, status: int, **body: Any) -> dict[str, Any]:
+        key = {"Idempotency-Key": f"key-{next(numbers)}"}
+        response = client.post(f"{API}/entries/{path}", json={**body, **KIM}, headers=key)
+        assert response.status_code == status, response.text
+        return dict(response.json())
+
+    both = {"accounts": ["CH1002", "CH1003"]}
+    assert "contradict" in post("account-merges", 409, **both)["detail"]
+    made = post("account-merges", 201, **both, although_different=True)
+    (account,) = made["accounts_now"]
+    gone = next(number for number in made["accounts"] if number != account)
+    found = client.get(f"{API}/accounts/{gone}/balance").json()
+    assert (found["account"], found["former_accounts"]) == (account, [gone])
+    split = post("account-splits", 201, account=account, claims=["CH1003"])
+    assert split["accounts_now"] == sorted([account, gone])
+    post("account-splits", 409, account=account, claims=["CH1003"])
+    post("account-splits", 404, account="A999999", claims=["CH1003"])
 
 
 def test_a_coverage_over_http(book_url: str) -> None:

@@ -163,10 +163,11 @@ def patient_payment(number: int) -> Document:
 def desk_entry(number: int) -> Document:
     fields = ("patient_control_number", "replaces", "payer_id", "member_id", "group_number")
     more = ("filing_indicator", "valid_from", "valid_to", "to", "amount", "moved", "moved_on")
+    joined = ("accounts", "split_claims", "although_different")
     told = {"payer": "STONEBRIDGE TRUST", "payer_rank": 2, "reason": "card", "user": "kim"}
     stood = {"recorded_at": "2026-03-16T10:00:00+00:00", "status": "active", "billable": None}
     id_ = {"id": f"E{number:06d}", "kind": "coverage"}
-    return {**id_, **dict.fromkeys((*fields, *more)), **told, **stood}
+    return {**id_, **dict.fromkeys((*fields, *more, *joined)), **told, **stood}
 
 
 class FakeDesk:
@@ -224,6 +225,16 @@ class FakeDesk:
     def move_balance(self, target: str, amount: str, **told: Any) -> Document:
         self._note("move_balance", target, amount, told)
         return {**desk_entry(1), "kind": "move", "claims": []}
+
+    def merge_accounts(self, accounts: Any, **told: Any) -> Document:
+        self._note("merge_accounts", accounts, told)
+        now = {"accounts_now": ["A000001"], "notes": list[str]()}
+        return {**desk_entry(1), "kind": "account_merge", "claims": [], **now}
+
+    def split_account(self, account: str, claims: Any, **told: Any) -> Document:
+        self._note("split_account", account, claims, told)
+        now = {"accounts_now": ["A000001", "A000009"], "notes": list[str]()}
+        return {**desk_entry(1), "kind": "account_split", "claims": [], **now}
 
     def entries(self, limit: int, after: str | None) -> Document:
         self._note("entries", limit, after)
