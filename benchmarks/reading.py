@@ -35,6 +35,7 @@ from peers import measured
 import medcollect
 from medcollect.model.remittance import ClaimPayment
 from medcollect.x12 import documents
+from medcollect.x12.reader import table_documents
 
 ISA = (
     "ISA*00*          *00*          *ZZ*{sender:<15}*ZZ*{receiver:<15}*250301*1200*^*00501*"
@@ -200,9 +201,21 @@ def ours_walked(data: bytes) -> None:
             sum(line.paid_cents for line in document.services)
 
 
+def ours_as_tables(data: bytes) -> None:
+    """The same as rows of tables, without a record of each: what oxedi's stream gives."""
+    for _ in table_documents(io.BytesIO(data)):
+        pass
+
+
 def with_oxedi(data: bytes) -> None:
     for _ in oxedi.stream(data):
         pass
+
+
+def with_oxedi_taken_out(data: bytes) -> None:
+    """The same, and the cells of its tables are made values of Python."""
+    for batch in oxedi.stream(data):
+        batch.tables.to_pandas()
 
 
 def with_oxedi_by_loop(data: bytes) -> None:
@@ -306,7 +319,11 @@ def rows(megabytes: float, slice_megabytes: float, runs: int, *, peers: bool) ->
         ]
         if name != "837P":
             readers.append(("medcollect, adjustments and lines walked", ours_walked, whole))
+            readers.append(("medcollect, rows of tables", ours_as_tables, whole))
             readers.append((f"oxedi {version('oxedi')} stream", with_oxedi, whole))
+            if name == "835":  # a pandas table of each of thousands of transactions takes minutes
+                label = f"oxedi {version('oxedi')} stream, tables taken out"
+                readers.append((label, with_oxedi_taken_out, whole))
             readers.append((f"oxedi {version('oxedi')} stream by 2100", with_oxedi_by_loop, whole))
         readers.append((f"pyx12 {version('pyx12')} context reader", with_pyx12, piece))
         figures = [
