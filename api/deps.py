@@ -12,11 +12,13 @@ from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from fastapi import Depends, Path, Query, Request
 from starlette.convertors import StringConvertor, register_url_convertor
 
+from api.case_book import CaseBook
+
 Document = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
-class Book(Protocol):
+class Book(CaseBook, Protocol):
     """What the HTTP door asks of a book; :class:`medcollect.book.Book` is the real one."""
 
     def import_files(
@@ -172,18 +174,6 @@ class Book(Protocol):
         receiver: str = ...,
     ) -> Document:
         """Ask a payer whether a patient is covered (270)."""
-
-    def denials(
-        self,
-        *,
-        payer: str | None = ...,
-        category: str | None = ...,
-        status: str | None = ...,
-        minimum: str | None = ...,
-        limit: int | None = ...,
-        after: str | None = ...,
-    ) -> Document:
-        """List refused amounts in the order of work."""
 
     def claim(self, number: str) -> Document:
         """Explain one claim."""
@@ -389,6 +379,8 @@ ExceptionId = Annotated[str, _id("X", "exception")]
 SettingsId = Annotated[str, _id("S", "version of the settings")]
 DecisionId = Annotated[str, _id("D", "decision")]
 ClosingId = Annotated[str, _id("K", "closing")]
+DenialId = Annotated[str, _id("N", "denial")]
+StepId = Annotated[str, _id("W", "step of work")]
 EntryId = Annotated[str, _id("E", "entry")]
 PatientPaymentId = Annotated[str, _id("M", "patient payment")]
 

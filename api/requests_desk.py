@@ -15,7 +15,7 @@ _Name = Annotated[
 _Code = Annotated[str, Field(max_length=40, pattern=r"^[\x21-\x7e]*$")]
 
 
-def _whole(value: object) -> object:
+def whole_number(value: object) -> object:
     """JSON writes one number in two ways: 2 and 2.0."""
     return int(value) if isinstance(value, float) and value.is_integer() else value
 
@@ -23,7 +23,7 @@ def _whole(value: object) -> object:
 _Rank = Annotated[
     int,
     Field(ge=1, le=11, description="1 pays first, 2 second ...", examples=[2]),
-    BeforeValidator(_whole),
+    BeforeValidator(whole_number),
 ]
 _Target = Annotated[
     str,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from api.routes import (
     accounts,
     bank,
+    cases,
     claims,
     closings,
     denials,
@@ -27,6 +28,7 @@ ROUTERS = (
     provider_adjustments.router,
     claims.router,
     denials.router,
+    cases.router,
     accounts.router,
     exceptions.router,
     reports.router,

@@ -2,18 +2,53 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
+from pydantic import BeforeValidator
 
+from api.days import only_iso
 from api.deps import AskDesk, DenialPage, Document, one_of
 from api.errors import problems
 from api.schemas import DenialList
+from medcollect.model.casework import STATES
 from medcollect.tasks.worklists import STATUSES, categories
 
 router = APIRouter(tags=["denials"])
 
 _TEXT = r"^[\x20-\x7e]+$"
+
+
+_Maximum = Annotated[
+    str | None,
+    Query(
+        pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$",
+        description="Only amounts of at most this; US dollars.",
+        examples=["500.00"],
+    ),
+]
+_Owner = Annotated[
+    str | None,
+    Query(
+        max_length=100,
+        pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._@-]*$",
+        description="Only those this person has; nobody: those that no one has.",
+    ),
+]
+_State = Annotated[
+    str | None,
+    Query(
+        max_length=20,
+        pattern=one_of([*STATES]),
+        description="Only where the work stands so.",
+    ),
+]
+_DueBefore = Annotated[
+    date | None,
+    BeforeValidator(only_iso),
+    Query(description="Only with a limit, or a day to look again, on or before this day."),
+]
 
 
 class DenialFilter:
@@ -49,11 +84,19 @@ class DenialFilter:
                 examples=["100.00"],
             ),
         ] = None,
+        maximum: _Maximum = None,
+        owner: _Owner = None,
+        state: _State = None,
+        due_before: _DueBefore = None,
     ) -> None:
         self.payer = payer
         self.category = category
         self.status = None if status == "all" else status
         self.minimum = minimum
+        self.maximum = maximum
+        self.owner = owner
+        self.state = state
+        self.due_before = due_before
 
 
 @router.get(

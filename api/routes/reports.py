@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Path, Query, Response
 from pydantic import BeforeValidator
 
+from api.days import only_iso
 from api.deps import AskDesk, Document
 from api.errors import problems
 from api.schemas import MovementName, Report, ReportFormat, ReportList, ReportName
@@ -33,26 +33,15 @@ _SHOWS = {
     ReportName.correspondence: "What payers said besides remittances, and what was asked.",
 }
 
-_ISO_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
-
-
-def _only_iso(text: str) -> str:
-    """Refuse what pydantic would take for a date besides: ``0`` as the first day of 1970."""
-    if not _ISO_DATE.fullmatch(text):
-        message = "Input should be a date such as 2026-01-31"
-        raise ValueError(message)
-    return text
-
-
 Name = Annotated[ReportName, Path(description="Which report.")]
 AsOf = Annotated[
     date | None,
-    BeforeValidator(_only_iso),
+    BeforeValidator(only_iso),
     Query(description="As of this day; else today.", examples=["2026-01-31"]),
 ]
 Since = Annotated[
     date | None,
-    BeforeValidator(_only_iso),
+    BeforeValidator(only_iso),
     Query(
         alias="from",
         description="From this day; else from the first.",

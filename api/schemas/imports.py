@@ -155,6 +155,7 @@ class Undone(Answer):
         "claim_payment",
         "patient_payment",
         "entry",
+        "step",
         "decision",
         "closing",
         "settings",

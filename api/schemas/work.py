@@ -84,6 +84,20 @@ class Denial(Answer):
         description="open, or what became of it.",
         examples=["open"],
     )
+    case: str | None = Field(
+        default=None,
+        description="The case by its first amount: all that one payer refused of a claim for one "
+        "reason.",
+        examples=["N000001"],
+    )
+    state: str = Field(
+        default="new",
+        description="Where the work stands: new, in_work, waiting, corrected, appealed, "
+        "overturned, overturned_in_part, upheld, written_off or closed.",
+        examples=["in_work"],
+    )
+    owner: str | None = Field(default=None, description="Who has it.", examples=["dana"])
+    follow_up: Day = None
     explanation: str = Field(
         description="In plain words: who refused what, why, what to do.",
         examples=["PLAINFIELD MUTUAL HEALTH refused $140.00 for 99213-25 of 2026-01-21: ..."],

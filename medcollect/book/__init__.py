@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from medcollect.book.casework import CaseVerbs
 from medcollect.book.desk import DeskVerbs
 from medcollect.book.money import MoneyVerbs
 from medcollect.limits import Limits
@@ -48,7 +49,7 @@ def open_book(
     return Book(url, make=make, settings=settings)
 
 
-class Book(MoneyVerbs, DeskVerbs):
+class Book(MoneyVerbs, CaseVerbs, DeskVerbs):
     """An open book; use it in a ``with`` block, or close it."""
 
     def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:
@@ -193,18 +194,26 @@ class Book(MoneyVerbs, DeskVerbs):
         order = AskOrder(sender, receiver, output, keep)
         return ask_eligibility(self._store, account, order, payer=payer, on=on)
 
-    def denials(
+    def denials(  # noqa: PLR0913 - one keyword for each filter
         self,
         *,
         payer: str | None = None,
         category: str | None = None,
         status: str | None = "open",
         minimum: str | None = None,
+        maximum: str | None = None,
+        owner: str | None = None,
+        state: str | None = None,
+        due_before: date | None = None,
         limit: int | None = None,
         after: str | None = None,
         as_of: date | None = None,
     ) -> Document:
-        """The denial worklist in order of work, as it looks today or on another day."""
+        """The denial worklist in order of work, as it looks today or on another day.
+
+        ``owner`` may be ``nobody``; ``due_before`` is a day by which a limit, or the next look,
+        falls.
+        """
         from medcollect.tasks.worklists import list_denials  # noqa: PLC0415
 
         return list_denials(
@@ -213,6 +222,10 @@ class Book(MoneyVerbs, DeskVerbs):
             category=category,
             status=status,
             minimum=minimum,
+            maximum=maximum,
+            owner=owner,
+            state=state,
+            due_before=due_before,
             limit=limit,
             after=after,
             today=as_of,

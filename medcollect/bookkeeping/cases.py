@@ -141,7 +141,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         reported=tuple(_reported(group.documents, lines)),
         policies=policies,
         write_offs=tuple(
-            DecidedWriteOff(payment.id, w.issue, w.kind, w.cents, w.decision, w.day)
+            DecidedWriteOff(payment.id, w.issue, w.kind, w.cents, w.decision, w.day, w.refused)
             for payment in group.payments
             for w in payment.write_offs
         ),

@@ -289,12 +289,14 @@ def _apply(payment: PaymentDoc, decision: dict[str, Any]) -> PaymentDoc:
 
 def _write_off(decision: dict[str, Any]) -> WriteOff:
     """A decision to give money up, as the payment carries it."""
+    kind, _, refused = decision["kind"].removeprefix(WRITE_OFF_DECISION).partition(":")
     return WriteOff(
-        decision["issue"],
-        decision["kind"].removeprefix(WRITE_OFF_DECISION),
+        decision["issue"] or "",
+        kind,
         decision["amount_cents"],
         name("D", decision["id"]),
         date.fromisoformat(decision["decided_at"][:10]),
+        refused,
     )
 
 

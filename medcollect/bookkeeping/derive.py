@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.accounts import AccountKeeper
 from medcollect.bookkeeping.cases import build_case
+from medcollect.bookkeeping.casework import CaseKeeper
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim, claim_row
 from medcollect.bookkeeping.entered import with_entries
@@ -105,6 +106,7 @@ def derive(
     write_payment_links(connection, assignment, settled, new or {})
     RefusalKeeper(connection, today).keep(closure, settled)
     RejectionKeeper(connection, today).keep(settled, priors, gone)
+    CaseKeeper(connection, today).keep(settled, priors)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)
     corrections += small.keep({*touched, *paid.accounts})

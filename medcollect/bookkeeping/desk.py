@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.people import People, concerns_of
-from medcollect.model.desk import AccountMerge, AccountSplit
+from medcollect.model.desk import AccountMerge, AccountSplit, Concerns
 from medcollect.store.desk import DeskEntry, standing_entries
 from medcollect.store.tables import claims
 
@@ -29,6 +29,13 @@ def claims_concerned(connection: sa.Connection, entry: DeskEntry) -> list[int]:
         touched = sorted({row.account_id for row in rows} - {None})
         return [row.id for row in connection.execute(query.where(claims.c.account_id.in_(touched)))]
     return [int(row.id) for row in rows if people.is_about(entry, concerns_of(row._mapping))]
+
+
+def claims_meant(connection: sa.Connection, keys: Concerns) -> list[int]:
+    """The active claims that the keys of a claim mean, the oldest first."""
+    query = sa.select(claims).where(claims.c.number_key == keys.number_key)
+    rows = connection.execute(query.where(claims.c.status == "active").order_by(claims.c.id))
+    return [int(row.id) for row in rows if keys.covers(concerns_of(row._mapping))]
 
 
 def _may_be_about(people: People, entry: DeskEntry) -> sa.ColumnElement[bool]:

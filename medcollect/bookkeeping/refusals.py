@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,6 +49,7 @@ class RefusalKeeper:
             for payment in claim.group.payments:
                 if payment.held or payment.id not in claim.posted.posted:
                     items += refused_amounts(payment.id, payment.payment)
+            items += _judged_again(claim.group.payments, {item.answer for item in items})
             self._want(wanted, items, by_id, claim)
         loose = {p.id: p for p in closure.payments.values() if p.id not in assigned}
         for payment in loose.values():
@@ -112,6 +113,22 @@ class RefusalKeeper:
             if key not in wanted and row["status"] != "withdrawn"
         ]
         write_denials(self.connection, self.today, fresh, changed, closed)
+
+
+def _judged_again(
+    payments: Sequence[PaymentDoc], speaking: Collection[int]
+) -> Iterable[DenialItem]:
+    """What answers refused whose payer has answered again since: on record, and open no more.
+
+    ``speaking`` are the answers whose refusals stand.
+    """
+    if len(payments) < 2:
+        return
+    last = {p.payer_key: p.id for p in sorted(payments, key=lambda p: p.order)}
+    for payment in payments:
+        if payment.id not in speaking and payment.id != last[payment.payer_key]:
+            for item in refused_amounts(payment.id, payment.payment):
+                yield msgspec.structs.replace(item, status="withdrawn")
 
 
 def _key(row: dict[str, Any]) -> _Key:

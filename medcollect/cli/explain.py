@@ -6,12 +6,13 @@ from typing import Annotated, Any
 
 import typer
 
+from medcollect.cli.case_text import denial_head
 from medcollect.cli.command import Document, Door, command, write_json
 from medcollect.cli.guard import DONE, NOTHING_DONE
 from medcollect.cli.life import show_chain, show_coverage, show_filing
 from medcollect.cli.output import add_row, console, counted, indent, is_zero, money, table
 from medcollect.cli.recoveries import show_case
-from medcollect.cli.worklists import denial_head, show_exception
+from medcollect.cli.worklists import show_exception
 from medcollect.reports.cells import plain
 
 NUMBER = Annotated[

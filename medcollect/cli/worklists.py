@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from medcollect.cli.candidates import show_candidates
+from medcollect.cli.case_text import denial_head, show_denial
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
@@ -31,6 +32,12 @@ CATEGORIES = (
 )
 
 
+#: Where the work on a denial can stand, for --help; the book refuses any other.
+CASE_STATES = (
+    "new, in_work, waiting, corrected, appealed, overturned, overturned_in_part, upheld, "
+    "written_off, closed"
+)
+
 #: The kinds of write-off, for --help; the book refuses any other.
 WRITE_OFFS = "administrative, bad_debt, charity, contractual, denial, settlement, small_balance"
 
@@ -45,7 +52,9 @@ def register(app: typer.Typer) -> None:
         "medcollect denials --payer medicare --minimum 100  # one payer, worth the effort",
         "medcollect denials --category authorization  # one kind of denial",
         "medcollect denials --xlsx denials.xlsx  # for a spreadsheet: real numbers and dates",
-        hint=f"Kinds: {CATEGORIES}.",
+        "medcollect denials --owner kim --due-before 2026-12-01  # whose turn it is",
+        "medcollect denials --next --payer medicare  # take the first that nobody has",
+        hint=f"Kinds: {CATEGORIES}. States: {CASE_STATES}.",
     )(denials)
     command(
         app,
@@ -72,21 +81,51 @@ def register(app: typer.Typer) -> None:
     )(resolve)
 
 
+PAYER = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only this payer (part of its name).")
+]
+CATEGORY = Annotated[
+    str | None, typer.Option(metavar="KIND", help="Only this kind of denial (see below).")
+]
+STATUS = Annotated[
+    str,
+    typer.Option(metavar="STATUS", help="open, notice, resent, settled, written_off; all."),
+]
+MINIMUM = Annotated[
+    str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")
+]
+MAXIMUM = Annotated[
+    str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at most this.")
+]
+OWNER = Annotated[
+    str | None, typer.Option(metavar="NAME", help="Only those this person has; or nobody.")
+]
+STATE = Annotated[
+    str | None, typer.Option(metavar="STATE", help="Only where the work stands so (see below).")
+]
+DUE_BEFORE = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="Only with a limit or look by then.")
+]
+NEXT_ONE = Annotated[
+    bool, typer.Option("--next", help="Take the first that nobody has, and show it.")
+]
+NEXT_USER = Annotated[
+    str | None, typer.Option(metavar="NAME", help="With --next: who; else your login name.")
+]
+
+
 def denials(
     door: Door,
-    payer: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only this payer (part of its name).")
-    ] = None,
-    category: Annotated[
-        str | None, typer.Option(metavar="KIND", help="Only this kind of denial (see below).")
-    ] = None,
-    status: Annotated[
-        str,
-        typer.Option(metavar="STATUS", help="open, notice, resent, settled, written_off; all."),
-    ] = "open",
-    minimum: Annotated[
-        str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")
-    ] = None,
+    payer: PAYER = None,
+    category: CATEGORY = None,
+    status: STATUS = "open",
+    minimum: MINIMUM = None,
+    maximum: MAXIMUM = None,
+    owner: OWNER = None,
+    state: STATE = None,
+    due_before: DUE_BEFORE = None,
+    next_one: NEXT_ONE = False,
+    user: NEXT_USER = None,
     limit: Annotated[
         int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many.")
     ] = None,
@@ -102,14 +141,21 @@ def denials(
     Each line says why it was refused, what to do next and by when. A denied amount stays open
     until a person or a policy decides: it is never written off as contractual by itself.
     """
+    wanted: Document = {
+        "payer": payer,
+        "category": category,
+        "status": None if status == "all" else status,
+        "minimum": _amount(minimum, "--minimum"),
+        "maximum": _amount(maximum, "--maximum"),
+        "owner": owner,
+        "state": state,
+        "due_before": day_of("--due-before", due_before),
+    }
     with door.book() as book:
-        answer = book.denials(
-            payer=payer,
-            category=category,
-            status=None if status == "all" else status,
-            minimum=_amount(minimum),
-            limit=limit,
-        )
+        if next_one:
+            taken = book.take_next_denial(user=user or getpass.getuser(), **wanted)
+            return door.answer(taken, show_denial, DONE)
+        answer = book.denials(**wanted, limit=limit)
     _export(answer, csv, xlsx)
     return door.answer(answer, show_denials)
 
@@ -180,14 +226,14 @@ def resolve(
     return door.answer(answer, show_decision, DONE_WITH_ERRORS if answer.get("opened") else DONE)
 
 
-def _amount(text: str | None) -> str | None:
+def _amount(text: str | None, option: str) -> str | None:
     """An amount a person typed, checked: ``1,234.5`` becomes ``1234.5``."""
     if text is None:
         return None
     plain_text = text.replace(",", "").removeprefix("$")
     cents = parse_cents(plain_text)
     if cents is None or cents < 0:
-        raise BadRequest(f"--minimum {text} is no amount.", "Write it as 100 or 99.50.")
+        raise BadRequest(f"{option} {text} is no amount.", "Write it as 100 or 99.50.")
     return plain_text
 
 
@@ -233,29 +279,6 @@ def show_denials(answer: Document) -> None:
         claims = counted(rejected["count"], "rejected claim")
         told += f" {claims}, {money(rejected['open'])} open."
     out.print(told + _cut(len(answer["denials"]), answer["count"]), style="bold")
-
-
-def denial_head(item: dict[str, Any]) -> str:
-    """One denial in a line: how much, why, what to do, until when, and our id of it."""
-    code = f"{item.get('group')}-{item.get('reason')}"
-    amount = money(item["amount"])
-    if item.get("kind") == "rejected":
-        code, amount = f"rejected {item.get('reason')}", money(item["at_stake"])
-    action = plain(item.get("next_action")).replace("_", " ")
-    parts = [amount, code, action, _limit(item), item.get("id")]
-    return "  ".join(filter(None, parts))
-
-
-def _limit(item: dict[str, Any]) -> str:
-    """By when, and how far off that is; a limit that has passed says so without any colour."""
-    deadline, left = item.get("deadline"), item.get("days_left")
-    if not deadline:
-        return ""
-    if left is None:
-        return f"by {deadline}"
-    if left < 0:
-        return f"limit passed {deadline}, {counted(-left, 'day')} ago"
-    return f"by {deadline}, {counted(left, 'day')} left"
 
 
 def _cut(shown: int, count: int) -> str:

@@ -64,7 +64,10 @@ class ExpectedPayer(msgspec.Struct, frozen=True, gc=False):
 
 
 class DecidedWriteOff(msgspec.Struct, frozen=True, gc=False):
-    """What a person gave up of an issue over an answer; ``decision`` names it."""
+    """What a person gave up of an issue over an answer; ``decision`` names it.
+
+    ``refused``: of what the answer refused for this reason (CARC) instead.
+    """
 
     answer: int
     issue: str
@@ -72,6 +75,7 @@ class DecidedWriteOff(msgspec.Struct, frozen=True, gc=False):
     cents: int
     decision: str
     day: date | None = None
+    refused: str = ""
 
 
 class MovedBalance(msgspec.Struct, frozen=True, gc=False):

@@ -138,7 +138,12 @@ def is_denial(adjustment: Adjustment, around: Surroundings) -> bool:
 
 def is_duplicate_answer(adjustment: Adjustment) -> bool:
     """Whether the reason only says that the claim or line was received before."""
-    reason = codes.reason(adjustment.reason)
+    return is_duplicate_reason(adjustment.reason)
+
+
+def is_duplicate_reason(code: str) -> bool:
+    """Whether a reason (CARC) only says that the claim or line was received before."""
+    reason = codes.reason(code)
     return reason is not None and reason.category == _DUPLICATE_CATEGORY
 
 

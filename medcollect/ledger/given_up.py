@@ -41,6 +41,35 @@ def write_off_postings(
     return postings
 
 
+def give_up(
+    decided: DecidedWriteOff, receivable: Receivable, denials: Sequence[DenialItem], rank: int
+) -> tuple[list[Posting], list[DenialItem]]:
+    """Give up what an answer refused for the decided reason, as far as it is open with the payer.
+
+    Returns the postings and the denials as they are then: a part that is left stays open.
+    """
+    left, postings, kept = decided.cents, [], []
+    for item in denials:
+        cents = min(left, item.cents, receivable.total(frozenset({item.line})))
+        if not _is_given_up(item, decided) or cents <= 0:
+            kept.append(item)
+            continue
+        left -= cents
+        detail = by_policy(decided.kind, decided.decision)
+        postings.append(Posting(WRITE_OFF, cents, item.line, detail=detail))
+        postings += receivable.take(item.line, rank, cents)
+        if cents < item.cents:
+            kept.append(msgspec.structs.replace(item, cents=item.cents - cents))
+        kept.append(msgspec.structs.replace(item, cents=cents, status="written_off"))
+    return postings, kept
+
+
+def _is_given_up(item: DenialItem, decided: DecidedWriteOff) -> bool:
+    """Whether a decision is about this amount: its answer and reason, open, no patient's."""
+    named = (item.answer, item.reason) == (decided.answer, decided.refused)
+    return named and item.status == "open" and item.group != "PR"
+
+
 def _lines(stated: Stated, receivable: Receivable) -> Iterator[int]:
     """Lines with something open: those the answer left undecided, then the others."""
     undecided = [part.line for part in parts_of(stated, "undecided")]

@@ -34,7 +34,7 @@ from medcollect.ledger.coordination import (
     wait_of,
 )
 from medcollect.ledger.effects import is_medicare_fee_for_service
-from medcollect.ledger.given_up import without, write_off_postings
+from medcollect.ledger.given_up import give_up, without, write_off_postings
 from medcollect.ledger.moves import MOVED, standing_moves, to_patient, to_payer, within_open
 from medcollect.ledger.parts import (
     modifiers_of,
@@ -332,9 +332,12 @@ class _Writer:
             if decided.answer not in standing or self.case.voided:
                 continue
             rank, answer = standing[decided.answer]
-            postings = write_off_postings(
-                decided, self._state(answer), self.receivable, self.denials, rank
-            )
+            if decided.refused:
+                postings, self.denials = give_up(decided, self.receivable, self.denials, rank)
+            else:
+                postings = write_off_postings(
+                    decided, self._state(answer), self.receivable, self.denials, rank
+                )
             given = sum(leg.cents for leg in postings if leg.account == WRITE_OFF)
             self.issues = without(self.issues, decided, given)
             self._enter("decision", answer.id, decided.day or answer.payment_date, postings)

@@ -35,13 +35,17 @@ class ClaimDoc(msgspec.Struct, frozen=True):
 
 
 class WriteOff(msgspec.Struct, frozen=True):
-    """What a person gave up of one kind of exception over a payment; ``decision`` names it."""
+    """What a person gave up of one kind of exception over a payment; ``decision`` names it.
+
+    ``refused``: of what the payment refused for this reason (CARC) instead.
+    """
 
     issue: str
     kind: str
     cents: int
     decision: str
     day: date | None
+    refused: str = ""
 
 
 class PaymentDoc(msgspec.Struct, frozen=True):

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from medcollect.store import desk_tables
+from medcollect.store import case_tables, desk_tables
 from medcollect.store.columns import ID as _ID
 from medcollect.store.columns import cents as _cents
 from medcollect.store.columns import day as _date
@@ -21,6 +21,7 @@ from medcollect.store.columns import text as _text
 
 deposits, patient_payments = desk_tables.deposits, desk_tables.patient_payments
 desk_entries = desk_tables.desk_entries
+case_steps, denial_cases = case_tables.case_steps, case_tables.denial_cases
 
 #: Last id given out, by table: ids are ours, so that rows can be written in bulk.
 counters = sa.Table(

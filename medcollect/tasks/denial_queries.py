@@ -6,6 +6,7 @@ and amounts of the whole list are added up once and reused until a case is writt
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import date
 from typing import Any, Final, NamedTuple, TypeVar
@@ -18,14 +19,54 @@ from medcollect.bookkeeping.ranking import is_ranked, priority_on, rank, times_w
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.errors import BadRequest, BookUnavailable
 from medcollect.ids import number_of
+from medcollect.model.casework import ENDED, REJECTED_CAUSE
 from medcollect.money import parse_cents
-from medcollect.store.engine import Store
-from medcollect.store.tables import claim_payments, claims, denials, remittances
+from medcollect.store.engine import Store, chunks
+from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
+_CAUSE: Final = sa.case((denials.c.kind == REJECTED, REJECTED_CAUSE), else_=denials.c.reason)
+#: The row that says where a case stands, if it is anything but new.
+_OF_CASE: Final = (
+    (denial_cases.c.claim_id == denials.c.claim_id)
+    & (denial_cases.c.payer_key == sa.func.coalesce(remittances.c.payer_key, ""))
+    & (denial_cases.c.cause == _CAUSE)
+)
+case_state: Final = sa.func.coalesce(denial_cases.c.state, "new")
+case_owner: Final = sa.func.coalesce(denial_cases.c.owner, "")
+
+#: How a filter asks for what no one has.
+NOBODY: Final = "nobody"
+#: States in which a case waits for somebody to take it.
+_TO_TAKE: Final = ("new", "in_work", "upheld", "overturned_in_part")
+
 _Query = TypeVar("_Query", bound=sa.Select[*tuple[Any, ...]])
 
 _NO_LIMIT: Final = date(9999, 12, 31)
+
+
+def first_of_cases(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
+    """By the id of each row of :func:`with_names`: the id that its case goes by, its first."""
+    first: dict[tuple[object, ...], int] = {}
+    for some in chunks(sorted({row["claim_id"] for row in rows if row["claim_id"]})):
+        query = (
+            sa.select(denials.c.id, denials.c.claim_id, remittances.c.payer_key, _CAUSE.label("c"))
+            .outerjoin(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
+            .outerjoin(remittances, remittances.c.id == claim_payments.c.remittance_id)
+            .where(denials.c.claim_id.in_(some))
+            .where(sa.func.coalesce(claim_payments.c.outcome, "") != "undone")
+            .order_by(denials.c.id)
+        )
+        for number, claim, payer, cause in connection.execute(query):
+            first.setdefault((claim, payer, cause), number)
+    return {
+        row["id"]: first.get((row["claim_id"], row["payer_key"], _cause(row)), row["id"])
+        for row in rows
+    }
+
+
+def _cause(row: dict[str, Any]) -> str:
+    return REJECTED_CAUSE if row["kind"] == REJECTED else str(row["reason"])
 
 
 class Totals(NamedTuple):
@@ -38,7 +79,12 @@ class Totals(NamedTuple):
 
 
 class DenialFilter(NamedTuple):
-    """Which cases are asked for; ``status`` None or ``all``: whatever became of them."""
+    """Which cases are asked for; ``status`` None or ``all``: whatever became of them.
+
+    ``owner`` is who has it, ``nobody`` where no one has; ``state`` where its work stands;
+    ``minimum`` and ``maximum`` bound what can be won; ``due_before`` is a day on or before which
+    its limit, or the next look at it, falls. ``free_on``: what somebody could take on that day.
+    """
 
     payer: str | None = None
     category: str | None = None
@@ -46,10 +92,15 @@ class DenialFilter(NamedTuple):
     minimum: str | None = None
     kind: str | None = None
     claim_id: int | None = None
+    owner: str | None = None
+    state: str | None = None
+    maximum: str | None = None
+    due_before: date | None = None
+    free_on: date | None = None
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """What the filters ask of a row of :func:`with_names`."""
-        found = [denials.c.status != "withdrawn"]
+        found = [self._stands()]
         if self.status not in {None, "all"}:
             found.append(denials.c.status == self.status)
         if self.payer:
@@ -57,22 +108,52 @@ class DenialFilter(NamedTuple):
         if self.category:
             found.append(denials.c.category == self.category)
         if self.minimum:
-            found.append(denials.c.at_stake_cents >= _minimum(self.minimum))
+            found.append(denials.c.at_stake_cents >= _bound(self.minimum, "minimum"))
+        if self.maximum:
+            found.append(denials.c.at_stake_cents <= _bound(self.maximum, "maximum"))
         if self.kind:
             found.append(denials.c.kind == self.kind)
         if self.claim_id is not None:
             found.append(denials.c.claim_id == self.claim_id)
+        return [*found, *self._work()]
+
+    def _stands(self) -> sa.ColumnElement[bool]:
+        """What a later answer replaced counts only where the state it led to is asked for."""
+        stands = denials.c.status != "withdrawn"
+        if self.state is None or self.status not in {None, "all"}:
+            return stands
+        return stands | (denials.c.id == denial_cases.c.denial_id)
+
+    def _work(self) -> list[sa.ColumnElement[bool]]:
+        """What the filters ask of the work on a case."""
+        found = []
+        if self.owner:
+            found.append(case_owner == ("" if self.owner == NOBODY else self.owner))
+        if self.state:
+            found.append(case_state == self.state)
+        if self.due_before:
+            limit, next_look = denials.c.deadline, denial_cases.c.follow_up
+            found.append((limit <= self.due_before) | (next_look <= self.due_before))
+        if self.free_on:
+            is_due = denial_cases.c.follow_up <= self.free_on
+            found.append((case_owner == "") & (case_state.in_(_TO_TAKE) | is_due))
+            found.append(case_state.not_in(sorted(ENDED)) & denials.c.claim_id.is_not(None))
         return found
+
+    @property
+    def joins(self) -> bool:
+        """Whether the filters ask for more than a case's own row holds."""
+        return any((self.payer, self.owner, self.state, self.due_before, self.free_on))
 
     def narrow(self, query: _Query) -> _Query:
         """A query over cases with these filters, joined only as far as they need it."""
-        return (_joined(query) if self.payer else query).where(*self.conditions())
+        return (_joined(query) if self.joins else query).where(*self.conditions())
 
 
-def _minimum(text: str) -> int:
+def _bound(text: str, what: str) -> int:
     cents = parse_cents(text)
     if cents is None or cents < 0:
-        message = "The minimum is no amount of money denied."
+        message = f"The {what} is no amount of money denied."
         raise BadRequest(message, "Give dollars such as 100 or 99.50.")
     return cents
 
@@ -83,6 +164,7 @@ def _joined(query: _Query) -> _Query:
         query.outerjoin(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
         .outerjoin(remittances, remittances.c.id == claim_payments.c.remittance_id)
         .outerjoin(claims, claims.c.id == denials.c.claim_id)
+        .outerjoin(denial_cases, _OF_CASE)
     )
 
 
@@ -91,7 +173,14 @@ def with_names() -> sa.Select[Any]:
     number = sa.func.coalesce(
         claim_payments.c.patient_control_number, claims.c.patient_control_number
     )
-    columns = (number.label("patient_control_number"), _PAYER.label("payer_name"))
+    columns = (
+        number.label("patient_control_number"),
+        _PAYER.label("payer_name"),
+        remittances.c.payer_key,
+        case_state.label("state"),
+        case_owner.label("owner"),
+        denial_cases.c.follow_up,
+    )
     return _joined(sa.select(denials, *columns).select_from(denials))
 
 
@@ -143,7 +232,7 @@ def totals(store: Store, connection: sa.Connection, wanted: DenialFilter) -> Tot
 
     Payers' names may change without a case being written, so a list by payer is always added up.
     """
-    if wanted.payer:
+    if wanted.payer or wanted.free_on:
         return _added_up(connection, wanted)
     written = times_written(connection)
     since, by_filter = _known.get(store, (-1, {}))

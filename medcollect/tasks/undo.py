@@ -50,6 +50,7 @@ from medcollect.store.tables import (
     remittances,
     transactions,
 )
+from medcollect.tasks.casework import undo_case_step
 from medcollect.tasks.closing import reopen
 from medcollect.tasks.desk import undo_desk_entry
 
@@ -62,6 +63,7 @@ _KINDS = {
     "S": "settings",
     "M": "patient_payment",
     "E": "entry",
+    "W": "step",
 }
 
 _SEE = (
@@ -89,8 +91,8 @@ def undo(
     if number is None or letter not in _KINDS:
         raise NotFound(
             "This is no id of an import, a payment, a decision, a closing or of settings.",
-            "Use an id such as I000001, R000001, P000001, M000001, D000001, E000001, K000001 or "
-            "S000001.",
+            "Use an id such as I000001, R000001, P000001, M000001, D000001, E000001, W000001, "
+            "K000001 or S000001.",
         )
     undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
@@ -106,6 +108,8 @@ def undo(
             taken = undoer.claim_payment(number, reason, user)
         elif letter == "E":
             undoer.corrections += undo_desk_entry(connection, number, undoer.today)
+        elif letter == "W":
+            undoer.corrections += undo_case_step(connection, number, undoer.today)
         elif letter == "M":
             taken = undoer.patient_payments([number], with_decisions=with_decisions)
         else:

@@ -21,6 +21,7 @@ from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.ledger.coordination import RESENT
+from medcollect.model.casework import STATES
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import (
@@ -35,6 +36,7 @@ from medcollect.store.tables import (
 from medcollect.tasks.candidates import candidates_json, stated_json
 from medcollect.tasks.denial_queries import (
     DenialFilter,
+    first_of_cases,
     in_order,
     keep_ranked,
     totals,
@@ -98,17 +100,20 @@ def list_denials(
     limit: int | None = None,
     after: str | None = None,
     today: date | None = None,
+    **work: Any,
 ) -> Row:
     """The denial worklist in order of work; count and amount are of all that the filters keep.
 
     It holds the claims too that were rejected before they were judged (kind and category
-    ``rejected``). Raises BadRequest for a category or status that no denial can have.
+    ``rejected``). ``work`` are the filters of ``DenialFilter`` about who works it and where it
+    stands. Raises BadRequest for a category, status or state that no denial can have.
     """
     if category is not None:
         _insist(category, categories(), "category of denials")
     _insist(status, (*STATUSES, "all"), "status of denials")
+    _insist(work.get("state"), STATES, "state of denials")
     day = today or dates.today()
-    wanted = DenialFilter(payer, category, status, minimum)
+    wanted = DenialFilter(payer, category, status, minimum, **work)
     keep_ranked(store, day)
     with store.reading() as connection:
         found = in_order(connection, wanted, limit, after, day)
@@ -147,7 +152,8 @@ def _denials(connection: sa.Connection, rows: Sequence[Row], today: date) -> lis
     """Denials as the contract gives them; of those that wait for an answer, until when."""
     resent = {row["claim_id"] for row in rows if row["status"] == RESENT}
     waits = waits_of_claims(connection, resent, today)
-    told = [_denial(row, today) for row in rows]
+    first = first_of_cases(connection, rows)
+    told = [{**_denial(row, today), "case": name("N", first[row["id"]])} for row in rows]
     for row, answer in zip(rows, told, strict=True):
         wait = waits.get(row["claim_id"]) if row["status"] == RESENT else None
         if wait is not None:
@@ -160,6 +166,12 @@ _RESENT: Final = (
     "Corrected and resent on {since}, waiting for {payer} until {until}; the time to appeal runs "
     "on meanwhile. Before that: "
 )
+
+
+def denial_rows_by_id(connection: sa.Connection, ids: Collection[int], today: date) -> list[Row]:
+    """These amounts with their judgment, in the order they were opened."""
+    query = with_names().where(denials.c.id.in_(ids)).order_by(denials.c.id)
+    return _denials(connection, [dict(r._mapping) for r in connection.execute(query)], today)
 
 
 def _denial(row: Row, today: date) -> Row:
@@ -220,6 +232,9 @@ def _work(row: Row, judged: Assessment) -> Row:
         "expected_value": format_cents(judged.expected_value_cents),
         "priority": judged.priority,
         "status": row["status"],
+        "state": row["state"],
+        "owner": row["owner"] or None,
+        "follow_up": text_of(row["follow_up"]),
         "explanation": judged.explanation,
         "rules": list(judged.rules),
     }

@@ -20,6 +20,8 @@ import typer.main
 from medcollect.cli.app import app
 
 PROJECT = Path(__file__).parents[2]
+#: Pages of docs/ whose examples run like those of the README.
+PAGES = ("denials.md",)
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(
     r"<!-- run(?:: exit (?P<code>\d))? -->\n```bash\n(?P<script>.*?)```"
@@ -36,8 +38,8 @@ class Example(NamedTuple):
     output: str
 
 
-def examples() -> list[Example]:
-    found = BLOCK.finditer(README)
+def examples(text: str = README) -> list[Example]:
+    found = BLOCK.finditer(text)
     return [Example(m["script"], int(m["code"] or 0), m["output"] or "") for m in found]
 
 
@@ -79,7 +81,19 @@ def run_bash(script: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 def test_the_examples_run_and_give_the_amounts_they_show(folder: Path) -> None:
     assert len(examples()) >= 5
-    for example in examples():
+    come_out(examples(), folder)
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_examples_of_a_page_run(folder: Path, page: str) -> None:
+    found = examples((PROJECT / "docs" / page).read_text(encoding="utf-8"))
+    assert found
+    come_out(found, folder)
+
+
+def come_out(shown: list[Example], folder: Path) -> None:
+    """Run examples one after the other; each gives its code and the amounts that it shows."""
+    for example in shown:
         done = run_bash(example.script, folder)
         said = done.stdout + done.stderr
         assert done.returncode == example.code, f"{example.script}\n{said}"

@@ -109,6 +109,29 @@ DENIAL = {
     "rules": ["reason 16"],
 }
 
+CASE = {
+    **DENIAL,
+    "state": "in_work",
+    "state_reason": "Somebody works on it.",
+    "owner": "dana",
+    "follow_up": None,
+    "waiting_for": None,
+    "waiting_until": None,
+    "due": False,
+    "level": 0,
+    "version": 1,
+    "refused": "100.00",
+    "won": "0.00",
+    "open": "100.00",
+    "amounts": [DENIAL],
+    "limits": [],
+    "proof_of_filing": None,
+    "history": [],
+    "outcomes": [],
+    "duplicate_of": None,
+    "position": {"place": 1, "of": 2, "why": "100.00 at stake."},
+}
+
 WAITING = {
     "id": "X000001",
     "kind": "no_claim",
@@ -367,6 +390,18 @@ class FakeBook(FakeDesk):
             "asked": [about], "written": keep, "import": "I000002" if keep else None,
             "file": None, "edi": "ISA*00~",
         }  # fmt: skip
+
+    def denial(self, identifier: str) -> Document:
+        self._note("denial", identifier)
+        return {**CASE, "id": identifier}
+
+    def work_denial(self, identifier: str, step: str, **told: Any) -> Document:
+        self._note("work_denial", identifier, step, told)
+        return {**CASE, "id": identifier}
+
+    def take_next_denial(self, **filters: Any) -> Document:
+        self._note("take_next_denial", filters)
+        return CASE
 
     def denials(self, **filters: Any) -> Document:
         self._note("denials", filters)

@@ -190,7 +190,8 @@ def test_claims_are_billed_as_asked(client: TestClient, book: Any) -> None:
 
 def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
     query = {"payer": "alpha", "minimum": "100", "status": "all", "limit": "5"}
-    response = client.get(f"{API}/denials", params=query)
+    work = {"owner": "dana", "state": "waiting", "due_before": "2026-03-31"}
+    response = client.get(f"{API}/denials", params={**query, **work})
 
     assert response.json()["denials"][0]["reason"] == "16"
     filters = book.asked[0][1][0]
@@ -199,6 +200,10 @@ def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
         "category": None,
         "status": None,
         "minimum": "100",
+        "maximum": None,
+        "owner": "dana",
+        "state": "waiting",
+        "due_before": date(2026, 3, 31),
         "limit": 5,
         "after": None,
     }

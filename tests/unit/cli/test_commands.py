@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import date
 from io import BytesIO
 from pathlib import Path
 
@@ -88,10 +89,12 @@ def test_denials_show_why_and_what_next(run: Runner) -> None:
 
 def test_denials_pass_every_filter(run: Runner, book: FakeBook) -> None:
     run("denials", "--payer", "acme", "--category", "authorization", "--status", "all",
-        "--minimum", "1,000", "--limit", "5")  # fmt: skip
+        "--minimum", "1,000", "--limit", "5", "--maximum", "$2,000", "--owner", "kim",
+        "--state", "waiting", "--due-before", "2026-03-31")  # fmt: skip
     assert book.asked[-1][2] == {
         "payer": "acme", "category": "authorization", "status": None, "minimum": "1000",
-        "limit": 5,
+        "limit": 5, "maximum": "2000", "owner": "kim", "state": "waiting",
+        "due_before": date(2026, 3, 31),
     }  # fmt: skip
 
 

@@ -1,0 +1,39 @@
+"""What the HTTP door asks of a book about denials."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any, Protocol
+
+Document = dict[str, Any]
+
+
+class CaseBook(Protocol):
+    """The worklist, and the verbs of :class:`medcollect.book.casework.CaseVerbs`."""
+
+    def denials(  # noqa: PLR0913 - one keyword for each filter
+        self,
+        *,
+        payer: str | None = ...,
+        category: str | None = ...,
+        status: str | None = ...,
+        minimum: str | None = ...,
+        maximum: str | None = ...,
+        owner: str | None = ...,
+        state: str | None = ...,
+        due_before: date | None = ...,
+        limit: int | None = ...,
+        after: str | None = ...,
+    ) -> Document:
+        """List refused amounts in the order of work."""
+
+    def denial(self, identifier: str) -> Document:
+        """Show one denial with everything on record."""
+
+    def work_denial(
+        self, identifier: str, step: str, *, reason: str = ..., user: str, **told: Any
+    ) -> Document:
+        """Enter a step on a denial."""
+
+    def take_next_denial(self, *, user: str, **filters: Any) -> Document:
+        """Take the first denial that nobody has."""

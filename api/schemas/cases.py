@@ -1,0 +1,110 @@
+"""Answers about the work on one denial."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from pydantic import Field
+
+from api.schemas.claims import ProofOfFiling
+from api.schemas.common import Answer, Day, amount
+from api.schemas.work import Denial
+
+
+class TimeLimit(Answer):
+    """One time limit of a denial, with its rule."""
+
+    step: str = Field(description="For what.", examples=["level1_redetermination"])
+    standing: str = Field(
+        description="open, close (30 days), overdue (the safe day has passed), lost, met, waiting "
+        "(for the decision before it) or none.",
+        examples=["open"],
+    )
+    due: Day
+    latest: Day
+    start: Day
+    counted_from: str = Field(description="The event it counts from.", examples=["EOB date"])
+    rule: str = Field(description="The rule in words.")
+    source: str = Field(description="Where the rule is from.", examples=["42 CFR 405.942"])
+    confidence: str = Field(description="How sure the rule is.", examples=["verified"])
+    why_none: str = Field(description="Why there is no date, where there is none.")
+
+
+class StepFile(Answer):
+    """A file that goes with a step."""
+
+    name: str = Field(description="Its name.", examples=["letter.pdf"])
+    sha256: str = Field(description="SHA-256 of its bytes.")
+    size: int = Field(description="Its size in bytes.", examples=[20480])
+    kept: bool = Field(description="Whether the book holds it; large ones it does not.")
+
+
+class CaseMoment(Answer):
+    """One thing that happened to a denial: a step by hand, or what an answer says."""
+
+    id: str | None = Field(description="Our id of a step; names it for undo.", examples=["W000001"])
+    kind: str = Field(description="What it was.", examples=["appeal"])
+    date: Day
+    text: str = Field(description="The same in words.", examples=["dana sent an appeal."])
+    state: str | None = Field(description="Where the case stood after it.", examples=["appealed"])
+    reason: str = Field(description="Why.", examples=["records show the notice"])
+    user: str | None = Field(description="Who did it; null: a file.", examples=["dana"])
+    recorded_at: str | None = Field(
+        description="When it was entered, ISO 8601.", examples=["2026-03-16T10:00:00+00:00"]
+    )
+    status: str = Field(description="active or undone.", examples=["active"])
+    claim_payment: str | None = Field(description="The answer that says it.", examples=["P000001"])
+    decision: str | None = Field(
+        description="The decision by which a write-off posts.", examples=["D000001"]
+    )
+    level: int = Field(description="The level of an appeal; 0: none.", examples=[1])
+    reference: str = Field(description="A letter, a call, a file.", examples=["L-17"])
+    follow_up: Day
+    attachments: list[StepFile] = Field(description="Files that go with it.")
+
+
+class CaseOutcome(Answer):
+    """How one try ended."""
+
+    action: str = Field(description="appeal, correct or none.", examples=["appeal"])
+    level: int = Field(description="The level of the appeal; 0: none.", examples=[1])
+    result: str = Field(
+        description="overturned, overturned_in_part, upheld or closed.", examples=["overturned"]
+    )
+    date: Day
+    days: int | None = Field(description="Days from sending to the answer.", examples=[31])
+    refused: Annotated[str, amount("What was refused", "140.00")]
+    won: Annotated[str, amount("What was won by it", "140.00")]
+
+
+class CasePosition(Answer):
+    """Where a denial stands in the order of work."""
+
+    place: int | None = Field(description="1 comes first; null: it is not open.", examples=[3])
+    of: int | None = Field(description="How many are open.", examples=[120])
+    why: str = Field(description="Why there.", examples=["140.00 at stake; ..."])
+
+
+class DenialCase(Denial):
+    """All that one payer refused of a claim for one reason, with everything on record."""
+
+    state_reason: str = Field(description="Why it stands so.", examples=["The payer paid it."])
+    waiting_for: str | None = Field(description="Whom it waits for.", examples=["the payer"])
+    waiting_until: Day
+    due: bool = Field(description="Whether somebody is to look at it again.")
+    level: int = Field(description="The level of the last appeal; 0: none.", examples=[1])
+    version: int = Field(
+        description="How often people changed it; pass it as If-Match.", examples=[2]
+    )
+    refused: Annotated[str, amount("What was refused first", "140.00")]
+    won: Annotated[str, amount("What the payer paid of it since", "0.00")]
+    open: Annotated[str, amount("What is still open with the payer", "140.00")]
+    amounts: list[Denial] = Field(description="Each refused amount of the case.")
+    limits: list[TimeLimit] = Field(description="Every time limit.")
+    proof_of_filing: ProofOfFiling | None = Field(description="What proves timely filing.")
+    history: list[CaseMoment] = Field(description="What happened, in order; undone steps last.")
+    outcomes: list[CaseOutcome] = Field(description="How each try ended.")
+    duplicate_of: str | None = Field(
+        description="The case that this one only repeats.", examples=["N000001"]
+    )
+    position: CasePosition

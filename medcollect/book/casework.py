@@ -1,0 +1,51 @@
+"""The part of the Python door for the work on denials."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from medcollect.store.engine import Store
+
+Document = dict[str, Any]
+
+
+class CaseVerbs:
+    """Looking at denials one by one, and working them."""
+
+    _store: Store
+
+    def denial(self, identifier: str, *, as_of: date | None = None) -> Document:
+        """Everything on one denial: why, every limit, what happened, where it stands."""
+        from medcollect.tasks.case_view import view_denial  # noqa: PLC0415
+
+        return view_denial(self._store, identifier, today=as_of)
+
+    def work_denial(
+        self,
+        identifier: str,
+        step: str,
+        *,
+        attachments: Iterable[str | Path] = (),
+        reason: str = "",
+        user: str,
+        **told: Any,
+    ) -> Document:
+        """Enter a step: take, release, assign, note, wait, correct, appeal, outcome, write_off ...
+
+        What goes with it are the fields of ``medcollect.tasks.casework.Wish``: ``owner``,
+        ``waiting_for``, ``until``, ``follow_up``, ``level``, ``reference``, ``result``, ``amount``,
+        ``write_off``, ``day``, ``version``.
+        """
+        from medcollect.tasks.casework import Wish, work_denial  # noqa: PLC0415
+
+        wish = Wish(step, attachments=tuple(map(Path, attachments)), **told)
+        return work_denial(self._store, identifier, wish, reason=reason, user=user)
+
+    def take_next_denial(self, *, user: str, **filters: Any) -> Document:
+        """Take the first denial in order of work that nobody has; filters as of ``denials``."""
+        from medcollect.tasks.take_next import take_next  # noqa: PLC0415
+
+        return take_next(self._store, user=user, **filters)

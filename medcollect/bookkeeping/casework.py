@@ -1,0 +1,263 @@
+"""Where each denial case stands, kept in step with its steps and with what answers say."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.bookkeeping.derived import DerivedClaim, keys_of
+from medcollect.bookkeeping.ranking import note_written
+from medcollect.bookkeeping.refusals import REJECTED
+from medcollect.denials.life import CaseLife, life_of
+from medcollect.denials.rejection import RejectionFacts
+from medcollect.ledger import Answer
+from medcollect.ledger.coordination import RESENT
+from medcollect.ledger.effects import adjustments_of, is_duplicate_answer
+from medcollect.ledger.refused import refused_amounts
+from medcollect.matching.docs import Group, PaymentDoc
+from medcollect.matching.keys import number_key
+from medcollect.model.casework import REJECTED_CAUSE, Moment
+from medcollect.store.casework import CaseStep, earliest, steps_with_numbers, write_cases
+from medcollect.store.engine import chunks
+from medcollect.store.tables import claim_payments, denials, remittances
+
+Row = dict[str, Any]
+
+#: A case within a claim: the payer's key and the reason.
+CaseKey = tuple[str, str]
+
+#: Statuses by which a payer says that it passed the claim on.
+_FORWARDED: Final = frozenset({"19", "20", "21"})
+_CORRECTIONS: Final = frozenset({"6", "7", "8"})
+_NO_ANSWER: Final = frozenset({"23", "25"})
+_DAY_UNKNOWN: Final = date(1900, 1, 1)
+
+
+class CaseKeeper:
+    """Keeps one row for each case that is not simply new."""
+
+    def __init__(self, connection: sa.Connection, today: date) -> None:
+        self.connection = connection
+        self.today = today
+
+    def keep(self, settled: Sequence[DerivedClaim], priors: Iterable[int]) -> None:
+        """Bring the cases of these claims in step."""
+        numbers = {number for claim in settled for number in numbers_of(claim.group)}
+        steps = steps_with_numbers(self.connection, numbers)
+        lives: dict[int, dict[CaseKey, CaseLife]] = {}
+        moved = [claim for claim in settled if steps or _may_have_moved(claim)]
+        amounts = self._amounts([claim.id for claim in moved])
+        for claim in moved:
+            mine = steps_of(claim.group, steps)
+            lives[claim.id] = lives_of(claim.group, claim.case.answers, mine, amounts[claim.id])
+        rows = [
+            _row(claim, key, life, amounts[claim][key])
+            for claim, cases in lives.items()
+            for key, life in cases.items()
+            if amounts[claim][key] and _is_moved(life)
+        ]
+        write_cases(self.connection, sorted({*priors, *(c.id for c in settled)}), rows)
+        if rows or steps:
+            note_written(self.connection, self.today)
+
+    def _amounts(self, claims: Sequence[int]) -> dict[int, dict[CaseKey, list[Row]]]:
+        """The refused amounts of these claims by case, the oldest first."""
+        found: dict[int, dict[CaseKey, list[Row]]] = defaultdict(lambda: defaultdict(list))
+        for some in chunks(list(claims)):
+            for row in amounts_of_claims(self.connection, some):
+                found[row["claim_id"]][key_of_row(row)].append(row)
+        return found
+
+
+def _may_have_moved(claim: DerivedClaim) -> bool:
+    """Whether anything but a first refusal can be told of a claim."""
+    several = len(claim.group.payments) > 1 or len(claim.group.documents) > 1
+    return several or any(item.status != "open" for item in claim.posted.denials)
+
+
+def amounts_of_claims(connection: sa.Connection, claims: Sequence[int]) -> list[Row]:
+    """The refused amounts of claims that stand or stood; what was undone with its file is none."""
+    query = (
+        sa.select(denials, remittances.c.payer_key)
+        .outerjoin(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
+        .outerjoin(remittances, remittances.c.id == claim_payments.c.remittance_id)
+        .where(denials.c.claim_id.in_(claims))
+        .where(sa.func.coalesce(claim_payments.c.outcome, "") != "undone")
+        .order_by(denials.c.id)
+    )
+    return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def key_of_row(row: Row) -> CaseKey:
+    """The case that a row of denials belongs to."""
+    if row["kind"] == REJECTED:
+        return "", REJECTED_CAUSE
+    return row["payer_key"] or "", row["reason"]
+
+
+def steps_of(group: Group, steps: Sequence[CaseStep]) -> list[CaseStep]:
+    """The steps about a claim, by its own number and those that its payers answered for."""
+    claim = keys_of(group)
+    known = [
+        msgspec.structs.replace(claim, number_key=number) for number in sorted(numbers_of(group))
+    ]
+    return [step for step in steps if any(step.concerns.covers(keys) for keys in known)]
+
+
+def numbers_of(group: Group) -> set[str]:
+    """The numbers, as keys, under which a claim goes."""
+    answered = {p.payment.patient_control_number for p in group.payments}
+    sent = {document.claim.patient_control_number for document in group.documents}
+    return {number_key(number) for number in (*answered, *sent)} - {""}
+
+
+def lives_of(
+    group: Group,
+    answers: Iterable[Answer],
+    steps: Sequence[CaseStep],
+    amounts: dict[CaseKey, list[Row]],
+) -> dict[CaseKey, CaseLife]:
+    """The life of each case of a claim; ``answers`` are those of the claim's own case."""
+    by_case: dict[CaseKey, list[Moment]] = defaultdict(list)
+    for step in steps:
+        if step.status == "active":
+            by_case[step.payer_key, step.cause].append(step.moment)
+    for key, moment in _told(group, {answer.id: answer for answer in answers}):
+        by_case[key].append(moment)
+    for key, rows in amounts.items():
+        by_case[key] += [_rejected(row) for row in rows if row["kind"] == REJECTED]
+        again = any(row["status"] == RESENT for row in rows)
+        by_case[key] += _resent(group, by_case[key], again=again)
+    return {
+        key: life_of(
+            by_case[key],
+            open_cents=sum(_open_cents(row) for row in rows),
+            statuses={row["status"] for row in rows},
+        )
+        for key, rows in amounts.items()
+    }
+
+
+def _open_cents(row: Row) -> int:
+    stake = row["at_stake_cents"] if row["kind"] == REJECTED else row["amount_cents"]
+    return int(stake) if row["status"] in {"open", RESENT} else 0
+
+
+def _told(group: Group, pairs: dict[int, Answer]) -> Iterator[tuple[CaseKey, Moment]]:
+    """What the payers' answers say of each case, payer by payer."""
+    by_payer: dict[str, list[PaymentDoc]] = defaultdict(list)
+    for payment in sorted(group.payments, key=lambda p: p.order):
+        if not payment.held and payment.payment.status not in _NO_ANSWER:
+            by_payer[payment.payer_key].append(payment)
+    for payer, answers in by_payer.items():
+        reasons = {item.reason for p in answers for item in refused_amounts(p.id, p.payment)}
+        for reason in sorted(reasons):
+            for moment in _answers_on(reason, answers, pairs):
+                yield (payer, reason), moment
+
+
+def _answers_on(
+    reason: str, answers: Sequence[PaymentDoc], pairs: dict[int, Answer]
+) -> Iterator[Moment]:
+    """What one payer's answers say of what it refused for one reason, from the first refusal on."""
+    lines: set[int] | None = set()
+    paid_first: int | None = None
+    for doc in answers:
+        refused = [i for i in refused_amounts(doc.id, doc.payment) if i.reason == reason]
+        if refused and paid_first is None:
+            lines = _lines(refused, doc, pairs)
+            paid_first = _paid_on(lines, doc, pairs)
+        if paid_first is None:
+            continue
+        won = max(_paid_on(lines, doc, pairs) - paid_first, 0)
+        cents = sum(item.cents for item in refused)
+        kind = _kind(doc, won=won, refused=cents, touched=_touches(lines, doc, pairs))
+        if kind:
+            day = doc.payment_date or _DAY_UNKNOWN
+            yield Moment(kind, day, claim_payment=doc.id, cents=cents, won_cents=won)
+
+
+def _kind(doc: PaymentDoc, *, won: int, refused: int, touched: bool) -> str:
+    """What an answer says of a case; nothing where it is about other lines."""
+    payment = doc.payment
+    if payment.is_reversal:
+        return "taken_back"
+    if refused:
+        return "refused"
+    if not touched:
+        return ""
+    reasons = [a for a, _ in adjustments_of(payment) if a.cents]
+    if not payment.paid_cents and reasons and all(map(is_duplicate_answer, reasons)):
+        return "duplicate"
+    if won:
+        return "paid"
+    return "forwarded" if payment.status in _FORWARDED else "answered"
+
+
+def _lines(refused: Sequence[Any], doc: PaymentDoc, pairs: dict[int, Answer]) -> set[int] | None:
+    """The claim lines that were refused; ``None``: the claim as a whole."""
+    answer = pairs.get(doc.id)
+    places = {item.service for item in refused}
+    if answer is None or not answer.pairs or 0 in places:
+        return None
+    lines = {answer.pairs[place - 1] for place in places}
+    return None if 0 in lines else lines
+
+
+def _touches(lines: set[int] | None, doc: PaymentDoc, pairs: dict[int, Answer]) -> bool:
+    """Whether an answer is about any of the lines."""
+    answer = pairs.get(doc.id)
+    if lines is None or answer is None or not answer.pairs:
+        return True
+    return bool(lines.intersection(answer.pairs)) or 0 in answer.pairs
+
+
+def _paid_on(lines: set[int] | None, doc: PaymentDoc, pairs: dict[int, Answer]) -> int:
+    """What an answer paid on these lines; on the claim where it tells no lines apart."""
+    answer = pairs.get(doc.id)
+    if lines is None or answer is None or not answer.pairs:
+        return doc.payment.paid_cents
+    both = zip(doc.payment.services, answer.pairs, strict=True)
+    return sum(service.paid_cents for service, line in both if line in lines)
+
+
+def _resent(group: Group, moments: Sequence[Moment], *, again: bool) -> Iterator[Moment]:
+    """That a file of ours holds the claim again after it was refused: corrected, or once more."""
+    refused = min((m.day for m in moments if m.kind == "refused"), default=None)
+    last = group.documents[-1:] if again else []
+    corrected = [d for d in group.documents if d.claim.frequency in _CORRECTIONS]
+    days = {document.created for document in (*corrected, *last)}
+    for day in sorted(day for day in days if day is not None):
+        if refused is not None and day >= refused:
+            yield Moment("resent", day)
+
+
+def _rejected(row: Row) -> Moment:
+    """That a claim was rejected before it was judged."""
+    known = msgspec.json.decode(row["facts"], type=RejectionFacts)
+    return Moment("rejected", known.rejected_on or _DAY_UNKNOWN, cents=known.open_cents)
+
+
+def _is_moved(life: CaseLife) -> bool:
+    """Whether a case is anything but simply new."""
+    return life.state != "new" or bool(life.outcomes) or any(m.id for m in life.moments)
+
+
+def _row(claim: int, key: CaseKey, life: CaseLife, amounts: Sequence[Row]) -> Row:
+    return {
+        "claim_id": claim,
+        "payer_key": key[0],
+        "cause": key[1],
+        "denial_id": amounts[0]["id"],
+        "state": life.state,
+        "owner": life.owner,
+        "follow_up": earliest([life.follow_up, life.waiting_until]),
+        "refused_cents": life.refused_cents,
+        "won_cents": life.won_cents,
+        "outcomes": msgspec.json.encode(life.outcomes),
+    }

@@ -1,0 +1,106 @@
+"""A denial for a terminal: in a line, and with everything on record."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from medcollect.cli.command import Document
+from medcollect.cli.output import console, counted, indent, is_zero, money
+from medcollect.reports.cells import plain
+
+
+def denial_head(item: dict[str, Any]) -> str:
+    """One denial in a line: how much, why, what to do, until when, and our id of it."""
+    code = f"{item.get('group')}-{item.get('reason')}"
+    amount = money(item["amount"])
+    if item.get("kind") == "rejected":
+        code, amount = f"rejected {item.get('reason')}", money(item["at_stake"])
+    action = plain(item.get("next_action")).replace("_", " ")
+    parts = [amount, code, action, _limit(item), item.get("id")]
+    return "  ".join(filter(None, parts))
+
+
+def _limit(item: dict[str, Any]) -> str:
+    """By when, and how far off that is; a limit that has passed says so without any colour."""
+    deadline, left = item.get("deadline"), item.get("days_left")
+    if not deadline:
+        return ""
+    if left is None:
+        return f"by {deadline}"
+    if left < 0:
+        return f"limit passed {deadline}, {counted(-left, 'day')} ago"
+    return f"by {deadline}, {counted(left, 'day')} left"
+
+
+def show_step(answer: Document) -> None:
+    """A case after a step: where it stands, and how to take the step back."""
+    console().print(f"{answer['id']}  {_standing(answer)}", style="bold")
+    steps = [m["id"] for m in answer["history"] if m["id"] and m["status"] == "active"]
+    if steps:
+        indent(f"To take it back: medcollect undo {max(steps)}", "dim")
+
+
+def show_denial(answer: Document) -> None:
+    """Everything on one case."""
+    out = console()
+    out.print(f"{answer['patient_control_number']}  {denial_head(answer)}", style="bold")
+    indent(answer["explanation"])
+    out.print(f"{answer['id']}  {_standing(answer)}", style="bold")
+    figures = [
+        f"{money(answer[key])} {what}"
+        for key, what in (("refused", "refused"), ("won", "won"), ("open", "open"))
+        if not is_zero(answer[key])
+    ]
+    indent(f"{answer['state_reason']} {', '.join(figures)}".rstrip())
+    if answer["duplicate_of"]:
+        indent(f"It only repeats {answer['duplicate_of']}: work that one.")
+    _show_position(answer["position"])
+    if len(answer["amounts"]) > 1:
+        out.print("Amounts", style="bold")
+        for item in answer["amounts"]:
+            indent(denial_head(item))
+    _show_limits(answer)
+    _show_history(answer["history"])
+
+
+def _standing(answer: Document) -> str:
+    """Where a case stands, in a line: state, whom it waits for, owner, next look, version."""
+    parts = [answer["state"].replace("_", " ")]
+    if answer["level"]:
+        parts.append(f"level {answer['level']}")
+    if answer["waiting_for"]:
+        until = f" until {answer['waiting_until']}" if answer["waiting_until"] else ""
+        parts.append(f"for {answer['waiting_for']}{until}")
+    parts.append(f"owner {answer['owner']}" if answer["owner"] else "nobody has it")
+    if answer["follow_up"]:
+        parts.append(f"look again {answer['follow_up']}")
+    return f"{', '.join(parts)} (version {answer['version']})"
+
+
+def _show_position(position: dict[str, Any]) -> None:
+    if position["place"]:
+        indent(f"Place {position['place']} of {position['of']}: {position['why']}")
+
+
+def _show_limits(answer: Document) -> None:
+    console().print("Limits", style="bold")
+    for limit in answer["limits"]:
+        told = f"by {limit['due']}" if limit["due"] else limit["why_none"]
+        indent(f"{limit['step'].replace('_', ' ')}: {told} ({limit['standing']})")
+        if limit["due"]:
+            indent(limit["rule"], "dim")
+    if answer["proof_of_filing"]:
+        indent(answer["proof_of_filing"]["text"])
+
+
+def _show_history(history: list[dict[str, Any]]) -> None:
+    console().print("History", style="bold")
+    for moment in history:
+        by = moment["id"] or moment["claim_payment"] or ""
+        undone = "" if moment["status"] == "active" else "  (undone)"
+        indent(f"{moment['date']}  {by}  {moment['text']}{undone}")
+        if moment["reason"]:
+            indent(moment["reason"], "dim")
+        for file in moment["attachments"]:
+            kept = "" if file["kept"] else ", not kept: too large"
+            indent(f"{file['name']}, {file['size']} bytes, SHA-256 {file['sha256']}{kept}", "dim")

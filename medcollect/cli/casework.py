@@ -1,0 +1,151 @@
+"""One denial after the other: ``denial``."""
+
+from __future__ import annotations
+
+import getpass
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from medcollect.cli.case_text import show_denial, show_step
+from medcollect.cli.command import Door, command
+from medcollect.cli.guard import DONE
+from medcollect.cli.report import day_of
+
+OWN_NAME = "Who does it; else your login name."
+
+
+class Step(StrEnum):
+    """What to do about a denial; ``show`` does nothing."""
+
+    show = "show"
+    take = "take"
+    release = "release"
+    assign = "assign"
+    note = "note"
+    wait = "wait"
+    correct = "correct"
+    appeal = "appeal"
+    outcome = "outcome"
+    write_off = "write-off"
+    reopen = "reopen"
+
+
+class Result(StrEnum):
+    """What came of it."""
+
+    won = "won"
+    part = "part"
+    lost = "lost"
+    closed = "closed"
+
+
+def register(app: typer.Typer) -> None:
+    """Add this file's commands."""
+    command(
+        app,
+        "denial",
+        "everything on one denial, and working it",
+        "medcollect denial N000012  # why, every limit, what happened, where it stands",
+        "medcollect denial N000012 take  # 'denials --next' takes the first that is free",
+        "medcollect denial N000012 note --reason 'called, reference 4711' --follow-up 2026-12-10",
+        "medcollect denial N000012 wait --for payer --until 2026-12-15 --reason 'in review'",
+        "medcollect denial N000012 correct --reference corrected.837",
+        "medcollect denial N000012 appeal --level 1 --attach letter.pdf",
+        "medcollect denial N000012 outcome --result lost --reason 'upheld, letter of 2026-12-01'",
+        "medcollect denial N000012 write-off --reason 'limit passed' --amount 85.00",
+        "medcollect undo W000003  # takes a step back",
+        hint="The id may be that of any amount of the case. What payers answer moves the case by "
+        "itself; nothing has to be typed again. See docs/denials.md.",
+    )(denial)
+
+
+DENIAL = Annotated[str, typer.Argument(metavar="DENIAL", help="Such as N000012.")]
+STEP = Annotated[
+    Step,
+    typer.Argument(
+        metavar="STEP",
+        help="take, release, assign, note, wait, correct, appeal, outcome, write-off, reopen.",
+    ),
+]
+REASON = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")]
+USER = Annotated[str | None, typer.Option(metavar="NAME", help=OWN_NAME)]
+OWNER = Annotated[str, typer.Option(metavar="NAME", help="With assign: to whom.")]
+WAITING_FOR = Annotated[
+    str, typer.Option("--for", metavar="WHOM", help="With wait: payer, patient, clinician ...")
+]
+UNTIL = Annotated[str | None, typer.Option(metavar="YYYY-MM-DD", help="With wait: to this day.")]
+FOLLOW_UP = Annotated[
+    str | None, typer.Option(metavar="YYYY-MM-DD", help="When to look at it again.")
+]
+LEVEL = Annotated[
+    int, typer.Option(min=0, max=5, metavar="NUMBER", help="With appeal: 1 first, 2 next ...")
+]
+REFERENCE = Annotated[
+    str, typer.Option(metavar="TEXT", help="A letter, a call, a file: what was sent.")
+]
+RESULT = Annotated[Result | None, typer.Option(help="With outcome: what came of it.")]
+AMOUNT = Annotated[
+    str, typer.Option(metavar="AMOUNT", help="What was won in part, or is written off.")
+]
+KIND = Annotated[
+    str, typer.Option(metavar="KIND", help="With write-off: denial, administrative ...")
+]
+DAY = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="When it was done.")]
+ATTACH = Annotated[
+    list[Path] | None, typer.Option(metavar="FILE", help="A file to keep with the step.")
+]
+VERSION = Annotated[
+    int | None,
+    typer.Option(metavar="NUMBER", help="Refuse if somebody changed it since this version."),
+]
+
+
+def denial(
+    door: Door,
+    identifier: DENIAL,
+    step: STEP = Step.show,
+    reason: REASON = "",
+    user: USER = None,
+    owner: OWNER = "",
+    waiting_for: WAITING_FOR = "",
+    until: UNTIL = None,
+    follow_up: FOLLOW_UP = None,
+    level: LEVEL = 0,
+    reference: REFERENCE = "",
+    result: RESULT = None,
+    amount: AMOUNT = "",
+    kind: KIND = "denial",
+    day: DAY = None,
+    attach: ATTACH = None,
+    version: VERSION = None,
+) -> int:
+    """Show one denial with everything on record, or enter what is done about it.
+
+    Every step keeps its user, day and reason and can be taken back.
+    """
+    with door.book() as book:
+        if step is Step.show:
+            answer = book.denial(identifier)
+        else:
+            answer = book.work_denial(
+                identifier,
+                step.value.replace("-", "_"),
+                reason=reason,
+                user=user or getpass.getuser(),
+                owner=owner,
+                waiting_for=waiting_for,
+                until=day_of("--until", until),
+                follow_up=day_of("--follow-up", follow_up),
+                level=level,
+                reference=reference,
+                result=result.value if result is not None else "",
+                amount=amount,
+                write_off=kind,
+                day=day_of("--date", day),
+                attachments=attach or [],
+                version=version,
+            )
+    return door.answer(answer, show_denial if step is Step.show else show_step, DONE)

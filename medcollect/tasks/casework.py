@@ -1,0 +1,299 @@
+"""Work a denial: take it, wait, correct, appeal, note an outcome, write it off, and back again.
+
+Each step is a fact (W000001) with its user, day and reason; the claim is judged anew, and ``undo``
+takes it back. A step says on which version of the case it rests, so that nobody overwrites what
+somebody else did meanwhile.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+from collections.abc import Callable, Iterable, Mapping
+from datetime import date
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect import dates
+from medcollect.bookkeeping.closure import WRITE_OFF_DECISION
+from medcollect.bookkeeping.decisions import add_decision, take_decision_back
+from medcollect.bookkeeping.desk import claims_meant, judge_claims
+from medcollect.errors import NotAllowed, NotFound, NotReadable
+from medcollect.ids import name
+from medcollect.model.casework import (
+    ENDED,
+    REJECTED_CAUSE,
+    RESULTS,
+    STEP_KINDS,
+    Attachment,
+    Moment,
+    StepDetails,
+)
+from medcollect.model.policies import WRITE_OFF_KINDS
+from medcollect.money import format_dollars, parse_cents
+from medcollect.store.casework import save_step, step_by_id, undo_step
+from medcollect.store.engine import Store
+from medcollect.store.policies import newest
+from medcollect.store.raw import keep_raw
+from medcollect.store.tables import decisions
+from medcollect.tasks.case_load import FoundCase, concerns_of, find_case, open_amounts
+from medcollect.tasks.case_view import case_json
+
+Row = dict[str, Any]
+
+#: The largest attachment that the book keeps; of larger ones it notes name, size and SHA-256.
+ATTACHMENT_MOST: Final = 10_000_000
+
+#: Steps that need their reason on record.
+_WITH_REASON: Final = frozenset({"note", "wait", "outcome", "write_off", "reopen"})
+#: Steps that a case takes that has ended.
+_AFTER_THE_END: Final = frozenset({"note", "reopen", "outcome"})
+
+
+class Wish(msgspec.Struct, frozen=True):
+    """What a person wants to enter: the kind of step and what goes with it.
+
+    ``amount`` is what an outcome in part brings or a write-off gives up; ``write_off`` its kind.
+    ``version`` is the case's as the person saw it, ``None`` where it does not matter.
+    """
+
+    kind: str
+    owner: str = ""
+    waiting_for: str = ""
+    until: date | None = None
+    follow_up: date | None = None
+    level: int = 0
+    reference: str = ""
+    result: str = ""
+    amount: str = ""
+    write_off: str = "denial"
+    day: date | None = None
+    attachments: tuple[Path, ...] = ()
+    version: int | None = None
+
+
+def work_denial(
+    store: Store,
+    target: str,
+    wish: Wish,
+    *,
+    reason: str = "",
+    user: str,
+    today: date | None = None,
+) -> Row:
+    """Enter a step on a case; answers with the case as it is then.
+
+    Raises NotFound, NotAllowed (the step does not fit, somebody else was faster, the amount is more
+    than is open or than the policy's limit), NotReadable for an attachment.
+    """
+    now = today or dates.today()
+    files = [_read(path) for path in wish.attachments]
+    with store.writing() as connection:
+        case = find_case(connection, target)
+        return enter_step(connection, case, wish, reason.strip(), user, now, files)
+
+
+def enter_step(
+    connection: sa.Connection,
+    case: FoundCase,
+    wish: Wish,
+    reason: str,
+    user: str,
+    today: date,
+    files: Iterable[tuple[Attachment, bytes]] = (),
+) -> Row:
+    """Check a step against the case, keep it, judge the claim anew."""
+    _insist_on_version(case, wish)
+    _insist_on_fit(case, wish, reason, today)
+    _CHECKS.get(wish.kind, _no_more)(case, wish, user)
+    kept = []
+    for attachment, content in files:
+        if attachment.kept:
+            keep_raw(connection, attachment.sha256, io.BytesIO(content))
+        kept.append(attachment)
+    details = StepDetails(
+        owner=wish.owner,
+        waiting_for=wish.waiting_for,
+        until=wish.until,
+        follow_up=wish.follow_up,
+        level=wish.level,
+        reference=wish.reference,
+        result=wish.result,
+        cents=_cents(wish.amount) or 0,
+        attachments=tuple(kept),
+    )
+    moment = Moment(
+        kind=wish.kind, day=wish.day or today, details=details, user=user, reason=reason
+    )
+    for step in _as_posted(connection, case, wish, moment):
+        save_step(connection, step, concerns_of(case), payer_key=case.key[0], cause=case.key[1])
+    judge_claims(connection, [case.claim], today)
+    return case_json(connection, find_case(connection, case.id), today)
+
+
+def _as_posted(
+    connection: sa.Connection, case: FoundCase, wish: Wish, moment: Moment
+) -> list[Moment]:
+    """The step, a write-off with the decisions by which it posts: one for each answer."""
+    if wish.kind != "write_off":
+        return [moment]
+    amounts = open_amounts(case.amounts)
+    whole = sum(row["amount_cents"] for row in amounts)
+    left = moment.details.cents or whole
+    limit = newest(connection).policies.write_off_limit_cents
+    if not amounts or left > whole:
+        message = f"Of this denial {format_dollars(whole)} is open with the payer."
+        raise NotAllowed(message, "What the patient owes is no loss of a denial; see 'claim'.")
+    if left > limit:
+        message = f"The policy write_off.limit allows {format_dollars(limit)} per decision."
+        raise NotAllowed(message, "Write less off, or raise the limit in medcollect.toml.")
+    moments = []
+    for answer in dict.fromkeys(row["claim_payment_id"] for row in amounts):
+        there = sum(r["amount_cents"] for r in amounts if r["claim_payment_id"] == answer)
+        cents = min(left, there)
+        left -= cents
+        if cents:
+            decision = add_decision(
+                connection,
+                kind=f"{WRITE_OFF_DECISION}{wish.write_off}:{case.key[1]}",
+                exception_id=0,
+                claim_payment_id=answer,
+                amount_cents=cents,
+                reason=moment.reason,
+                user=moment.user,
+            )
+            details = msgspec.structs.replace(moment.details, cents=cents)
+            moments.append(
+                msgspec.structs.replace(moment, details=details, decision=decision["id"])
+            )
+    return moments
+
+
+def undo_case_step(connection: sa.Connection, number: int, today: date) -> int:
+    """Take a step back; returns how many journal entries that reversed.
+
+    Raises NotFound where there is none, or it is undone.
+    """
+    step = step_by_id(connection, number)
+    if step is None or step.status != "active":
+        raise NotFound("There is no such step, or it is undone already.", "See 'denial ID'.")
+    undo_step(connection, step)
+    reversed_entries = 0
+    if step.moment.decision is not None:
+        query = sa.select(decisions).where(decisions.c.id == step.moment.decision)
+        row = dict(connection.execute(query).one()._mapping)
+        reversed_entries = take_decision_back(connection, row, today)
+    return reversed_entries + judge_claims(
+        connection, claims_meant(connection, step.concerns), today
+    )
+
+
+# -- what is refused ------------------------------------------------------------------------------
+
+
+def _insist_on_version(case: FoundCase, wish: Wish) -> None:
+    """Refuse a step that rests on what the person can no longer see."""
+    if wish.version is not None and wish.version != case.version:
+        last = case.steps[-1].moment if case.steps else None
+        by = f", last by {last.user} ({last.kind.replace('_', ' ')})" if last else ""
+        message = f"Somebody changed {case.id} meanwhile: it is at version {case.version}{by}."
+        raise NotAllowed(message, "Look at it again, then decide.")
+
+
+def _insist_on_fit(case: FoundCase, wish: Wish, reason: str, today: date) -> None:
+    """Refuse what no case, or not this one, can take."""
+    if wish.kind not in STEP_KINDS:
+        raise NotAllowed("There is no such step.", f"There are: {', '.join(STEP_KINDS)}.")
+    if wish.kind in _WITH_REASON and not reason:
+        said = "text" if wish.kind == "note" else "reason"
+        raise NotAllowed(f"This step needs its {said} on record.", "Say it with --reason.")
+    if case.life.state in ENDED and wish.kind not in _AFTER_THE_END:
+        state = case.life.state.replace("_", " ")
+        raise NotAllowed(f"{case.id} has ended: it is {state}.", "Reopen it first.")
+    if (wish.day or today) > today:
+        raise NotAllowed(f"{wish.day} is still to come.", "Give the day it was done.")
+    if wish.amount and _cents(wish.amount) is None:
+        raise NotAllowed(f"{wish.amount} is no amount.", "Write it as 100 or 99.50.")
+
+
+def _cents(amount: str) -> int | None:
+    cents = parse_cents(amount.replace(",", "").removeprefix("$"))
+    return cents if cents is not None and cents > 0 else None
+
+
+def _no_more(_case: FoundCase, _wish: Wish, _user: str) -> None:
+    """Nothing else is asked of such a step."""
+
+
+def _check_take(case: FoundCase, _wish: Wish, user: str) -> None:
+    if case.life.owner:
+        whose = "yours" if case.life.owner == user else f"with {case.life.owner}"
+        raise NotAllowed(f"{case.id} is {whose} already.", "Release it, or assign it.")
+
+
+def _check_release(case: FoundCase, _wish: Wish, _user: str) -> None:
+    if not case.life.owner:
+        raise NotAllowed(f"Nobody has {case.id}.", "Take it first.")
+
+
+def _check_assign(_case: FoundCase, wish: Wish, _user: str) -> None:
+    if not wish.owner.strip():
+        raise NotAllowed("Nobody is named to do it.", "Say --owner NAME.")
+
+
+def _check_wait(_case: FoundCase, wish: Wish, _user: str) -> None:
+    if not wish.waiting_for.strip():
+        raise NotAllowed("It is not said who is waited for.", "Say --for: payer, patient ...")
+
+
+def _check_outcome(_case: FoundCase, wish: Wish, _user: str) -> None:
+    if wish.result not in RESULTS:
+        raise NotAllowed("There is no such outcome.", f"There are: {', '.join(RESULTS)}.")
+    if wish.result == "part" and not wish.amount:
+        raise NotAllowed("A part is an amount.", "Say how much with --amount.")
+
+
+def _check_write_off(case: FoundCase, wish: Wish, _user: str) -> None:
+    if case.key[1] == REJECTED_CAUSE:
+        message = "The claim was rejected, not refused: there is no answer to write off on."
+        raise NotAllowed(message, "Correct it and send it again, or void it.")
+    if wish.write_off not in WRITE_OFF_KINDS:
+        kinds = ", ".join(WRITE_OFF_KINDS)
+        raise NotAllowed("There is no such kind of write-off.", f"There are: {kinds}.")
+
+
+def _check_reopen(case: FoundCase, _wish: Wish, _user: str) -> None:
+    written = [step for step in case.steps if step.moment.decision and step.status == "active"]
+    if written:
+        last = name("W", written[-1].moment.id)
+        raise NotAllowed(f"{case.id} is written off in the books.", f"Undo {last} instead.")
+    if case.life.state not in {*ENDED, "upheld", "overturned_in_part"}:
+        raise NotAllowed(f"{case.id} has not ended.", "Work on it as it is.")
+
+
+_CHECKS: Final[Mapping[str, Callable[[FoundCase, Wish, str], None]]] = MappingProxyType(
+    {
+        "take": _check_take,
+        "release": _check_release,
+        "assign": _check_assign,
+        "wait": _check_wait,
+        "outcome": _check_outcome,
+        "write_off": _check_write_off,
+        "reopen": _check_reopen,
+    }
+)
+
+
+def _read(path: Path) -> tuple[Attachment, bytes]:
+    """A file to go with a step."""
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise NotReadable("The attachment cannot be read.", "Check the path.") from error
+    kept = len(content) <= ATTACHMENT_MOST
+    digest = hashlib.sha256(content).hexdigest()
+    return Attachment(path.name, digest, len(content), kept), content if kept else b""

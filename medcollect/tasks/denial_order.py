@@ -1,0 +1,62 @@
+"""Where a denial stands in the order of work, and why there."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import sqlalchemy as sa
+
+from medcollect.bookkeeping.ranking import priority_on
+from medcollect.denials import URGENCY
+from medcollect.denials.worth import WORK_COST_CENTS
+from medcollect.money import format_dollars
+from medcollect.store.tables import denials
+
+Row = dict[str, Any]
+
+
+def place_in_order(connection: sa.Connection, row: Row, today: date) -> Row:
+    """The place of an open amount among all open ones, and how many there are; else no place."""
+    why = why_of_row(row, today)
+    if row["status"] != "open":
+        return {"place": None, "of": None, "why": why}
+    priority, last = priority_on(today), sa.literal(date(9999, 12, 31), sa.Date)
+    limited = sa.func.coalesce(denials.c.deadline, last)
+    is_open = denials.c.status == "open"
+    mine = connection.execute(sa.select(priority, limited).where(denials.c.id == row["id"])).one()
+    same = priority == mine[0]
+    ahead = (
+        (priority > mine[0])
+        | (same & (limited < mine[1]))
+        | (same & (limited == mine[1]) & (denials.c.id < row["id"]))
+    )
+    count = sa.select(sa.func.count()).select_from(denials).where(is_open)
+    before = connection.execute(count.where(ahead)).scalar_one()
+    return {"place": before + 1, "of": connection.execute(count).scalar_one(), "why": why}
+
+
+def why_of_row(row: Row, today: date) -> str:
+    """Why an amount stands where it does: what can be won, the work's cost, the limit."""
+    stake, gain = row["at_stake_cents"], row["expected_value_cents"]
+    urgency = _urgency(row["deadline"], today)
+    if urgency == "passed":
+        return f"{format_dollars(stake)} is at stake, but the limit has passed: it comes last."
+    cost = format_dollars(WORK_COST_CENTS)
+    worth = (
+        f"{format_dollars(stake)} at stake; after the chance and {cost} of work "
+        f"{format_dollars(gain)} is to be expected"
+    )
+    return f"{worth}{urgency}."
+
+
+def _urgency(limit: date | None, today: date) -> str:
+    """The words for how much a near limit moves it forward; ``passed`` once it is too late."""
+    if limit is None:
+        return ", and no limit makes it urgent"
+    left = (limit - today).days
+    if left < 0:
+        return "passed"
+    factor = next((factor for days, factor in URGENCY if left <= days), 1)
+    days = "1 day is" if left == 1 else f"{left} days are"
+    return f"; {days} left, which counts {factor} times" if factor > 1 else f"; {days} left"
