@@ -350,12 +350,31 @@ def _patterns(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]
     return pattern_sheet(store, as_of)
 
 
+def _case_report(report: str) -> _Maker:
+    """A report of the denial desk; it is loaded when it is asked for."""
+
+    def make(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
+        from medcollect.tasks import case_reports, no_answer  # noqa: PLC0415
+
+        makers: dict[str, _Maker] = {
+            "no-answer": no_answer.no_answer,
+            "overturns": case_reports.overturns,
+            "root-causes": case_reports.root_causes,
+        }
+        return makers[report](store, as_of)
+
+    return make
+
+
 _REPORTS: dict[str, _Maker] = {
     "aging": _aging,
     "patient-balances": _patient_balances,
     "claims": _claims,
     "denials": document_reports.denials,
     "patterns": _patterns,
+    "overturns": _case_report("overturns"),
+    "root-causes": _case_report("root-causes"),
+    "no-answer": _case_report("no-answer"),
     "remittances": document_reports.remittance_sheet,
     "imports": record_reports.imports,
     "decisions": record_reports.decisions,

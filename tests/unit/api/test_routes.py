@@ -283,7 +283,8 @@ def test_a_sheet_of_payments_on_paper_is_posted(client: TestClient, book: Any) -
 def test_reports_are_listed_and_each_can_be_had(client: TestClient, book: Any) -> None:
     names = [item["name"] for item in client.get(f"{API}/reports").json()["reports"]]
     assert names == ["aging", "patient-balances", "claims", "waiting", "provider-adjustments",
-                     "denials", "patterns", "remittances", "imports", "patient-payments",
+                     "denials", "patterns", "overturns", "root-causes", "no-answer",
+                     "remittances", "imports", "patient-payments",
                      "decisions", "correspondence"]  # fmt: skip
 
     for name in names:
