@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -135,6 +135,11 @@ class ImportSummary(_Counted):
     )
     applied: Annotated[str, amount("Of them, on claims", "0.00")] = "0.00"
     held: Annotated[str, amount("Of them, waiting for a person", "0.00")] = "0.00"
+    as_of: str = Field(default="", description="The day open balances were drawn up for.")
+    credits: int = Field(default=0, description="Patients' credits without a claim, as brought.")
+    held_claims: int = Field(default=0, description="Open balances that do not add up.")
+    totals: dict[str, str] = Field(default={}, description="What the open balances add up to.")
+    table: dict[str, Any] = Field(default={}, description="What their table holds in all.")
     status: str = Field(description="running, done or undone.", examples=["done"])
 
 

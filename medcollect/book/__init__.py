@@ -19,6 +19,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
+from medcollect.book.balances import BalanceVerbs
 from medcollect.book.casework import CaseVerbs
 from medcollect.book.desk import DeskVerbs
 from medcollect.book.money import MoneyVerbs
@@ -49,7 +50,7 @@ def open_book(
     return Book(url, make=make, settings=settings)
 
 
-class Book(MoneyVerbs, CaseVerbs, DeskVerbs):
+class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs):
     """An open book; use it in a ``with`` block, or close it."""
 
     def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:

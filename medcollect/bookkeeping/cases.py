@@ -16,11 +16,18 @@ from medcollect.ledger import (
     ExpectedPayer,
     SentAgain,
 )
-from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
+from medcollect.matching.docs import (
+    ClaimDoc,
+    Group,
+    PaymentDoc,
+    reports_patient_paid,
+    sent_documents,
+)
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import billed, pair_lines
 from medcollect.model.claim import Claim, OtherPayer, ServiceLine
 from medcollect.model.common import Party
+from medcollect.model.opening import RANK_CODES
 from medcollect.model.policies import Policies
 from medcollect.model.posting import CHARGE, REPLACED, VOIDED
 from medcollect.model.remittance import ClaimPayment, ServicePayment
@@ -123,7 +130,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         charge, lines = current.claim.charge_cents, claim_lines(current.claim)
         document, day = current.id, current.claim.service_from or current.created
         sent = group.documents[-1].created
-    paid = [c.patient_paid_cents for c in claims if c.patient_paid_cents is not None]
+    paid = reports_patient_paid(group.documents)
     answers = tuple(_answers([p for p in group.payments if not p.held], lines))
     return ClaimCase(
         charge_document=document,
@@ -131,10 +138,10 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         charge_date=day,
         billed_date=sent,
         lines=lines,
-        charges=_charges(group.documents),
-        sent_again=_sent_again(group.documents),
+        charges=_charges(sent_documents(group.documents)),
+        sent_again=_sent_again(sent_documents(group.documents)),
         voided=bool(claims) and claims[-1].frequency == _VOID,
-        patient_paid_cents=paid[-1] if paid else 0,
+        patient_paid_cents=paid.claim.patient_paid_cents or 0 if paid is not None else 0,
         patient_paid_date=day,
         payers=tuple(_payers(claims)),
         answers=answers,
@@ -253,6 +260,8 @@ def _reported(documents: Sequence[ClaimDoc], lines: Sequence[ClaimLine]) -> list
     found: dict[int, Answer] = {}
     for document in documents:
         own_rank = _rank(document.claim.coverage.rank_code)
+        if document.is_opening:  # it tells of all payers, not of those before its own
+            own_rank = len(RANK_CODES) + 1
         for other in document.claim.other_payers:
             rank = _rank(other.coverage.rank_code)
             if other.paid_cents is None or not 0 < rank < own_rank:

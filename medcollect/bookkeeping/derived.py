@@ -12,7 +12,7 @@ import msgspec
 from medcollect.bookkeeping.closure import practice_of
 from medcollect.filing import Filing
 from medcollect.ledger import ClaimCase, PostedClaim
-from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
+from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc, reports_patient_paid
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
 from medcollect.matching.statuses import StatusDoc
 from medcollect.model.common import Party
@@ -211,8 +211,8 @@ def _number(group: Group) -> str:
 
 def _reported_until(group: Group) -> date | None:
     """The day that the document was made whose AMT*F5 says what the patient paid."""
-    saying = [d for d in group.documents if d.claim.patient_paid_cents is not None]
-    return saying[-1].created if saying else None
+    saying = reports_patient_paid(group.documents)
+    return saying.created if saying is not None else None
 
 
 def keys_of(group: Group) -> Concerns:

@@ -24,6 +24,7 @@ from medcollect.findings import Finding
 from medcollect.matching.docs import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.model.claim import Claim, ClaimsHeader
+from medcollect.model.opening import OPENING_KIND, OPENING_SORT
 from medcollect.model.remittance import ClaimPayment
 from medcollect.store import facts
 from medcollect.store.engine import allocate, bulk_load
@@ -141,9 +142,14 @@ class Intake:
 
 
 def sort_key(header: ClaimsHeader, claim: Claim, fingerprint: str) -> str:
-    """The order of claim documents: when made, originals before replacements, then content."""
+    """The order of claim documents: when made, originals before replacements, then content.
+
+    Opening balances come first: what was sent says more of the claim.
+    """
     frequency = claim.frequency if claim.frequency in {"7", "8"} else "0"
     made = f"{facts.iso(header.created_date)}T{header.created_time}"
+    if header.transaction.kind == OPENING_KIND:
+        made = OPENING_SORT + made
     return f"{made}|{frequency}|{fingerprint[:16]}|{claim.position:06d}"
 
 

@@ -13,10 +13,12 @@ from medcollect.bookkeeping.acknowledgements import keep_sent
 from medcollect.bookkeeping.intake import Intake
 from medcollect.bookkeeping.letter_undo import revive_letters
 from medcollect.bookkeeping.letters import sent_columns, sent_keys
+from medcollect.bookkeeping.opening import revive_openings
 from medcollect.bookkeeping.release import hold_remittance, judge_claims
 from medcollect.bookkeeping.remittances import ACTIVE, REISSUED
 from medcollect.bookkeeping.scan import Documents, Scanned, scan
 from medcollect.model.claim import Claim, ClaimsHeader
+from medcollect.model.opening import OPENING_KIND
 from medcollect.model.remittance import ClaimPayment, RemittanceHeader
 from medcollect.store import facts
 from medcollect.store.engine import chunks, update_rows
@@ -24,7 +26,7 @@ from medcollect.store.raw import open_raw
 from medcollect.store.tables import files, imports, remittances, transactions
 
 #: Kinds of transactions that :mod:`intake` takes in; :mod:`letter_intake` takes the others.
-_WITH_MONEY = frozenset({"835", "837"})
+_WITH_MONEY = frozenset({"835", "837", OPENING_KIND})
 
 
 class _RawFile:
@@ -54,10 +56,15 @@ def revive(connection: sa.Connection, fingerprints: Sequence[str], today: date) 
         sent = [(row.id, sent_keys(row.kind, sent_columns(row._mapping))) for row in rows]
         facts.forget_keys(connection, facts.SENT_OWNER, [row.id for row in rows])
         claims = keep_sent(connection, sent, None)
+        openings = [row for row in rows if row.kind == OPENING_KIND]
+        if openings:
+            intake = Intake(connection, openings[0].import_id, today)
+            revive_openings(connection, intake, openings)
+            intake.flush()
         letters = [row for row in rows if row.kind not in _WITH_MONEY]
         if letters:
             revive_letters(connection, file_id, letters, today)
-        with_money = [row for row in rows if row.kind in _WITH_MONEY]
+        with_money = [row for row in rows if row.kind in _WITH_MONEY - {OPENING_KIND}]
         if with_money:
             _take_in(connection, file_id, with_money, today)
         judge_claims(connection, claims, today)

@@ -10,6 +10,7 @@ from medcollect import __version__
 from medcollect.cli import (
     accounts,
     asking,
+    balances,
     bank,
     billing,
     casework,
@@ -108,6 +109,7 @@ for room in (
     writing,
     masking,
     files,
+    balances,
     entering,
     worklists,
     casework,

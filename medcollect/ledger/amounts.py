@@ -14,9 +14,13 @@ import msgspec
 from medcollect.ledger.case import Answer, Issue
 from medcollect.ledger.effects import FORWARDING_REASONS, Surroundings, judge
 from medcollect.model.common import Adjustment
+from medcollect.model.opening import AWAITED_REASON
 from medcollect.model.policies import AdjustmentRule, Effect, Policies
 
 _NO_POLICIES = Policies()
+
+#: Reasons that leave money open and ask nobody: a payer is still to answer.
+_WAITING_REASONS = FORWARDING_REASONS | {AWAITED_REASON}
 
 
 class StatedPart(msgspec.Struct, frozen=True, gc=False):
@@ -143,6 +147,11 @@ def allow_first(stated: Stated, open_before: int) -> Allowed:
     return Allowed(write_off, patient, denied, issues)
 
 
+def allow_opening(stated: Stated) -> Allowed:
+    """What an opening balance says stands as it says it: nothing was open before it."""
+    return Allowed(stated.total("write_off"), stated.total("patient"), stated.total("denial"), [])
+
+
 def allow_later(
     stated: Stated, open_before: int, settled_before: int, denied_before: int
 ) -> Allowed:
@@ -198,7 +207,7 @@ def _excess(what: str, stated: int, allowed: int, answer: Answer) -> list[Issue]
 def _undecided(stated: Stated) -> list[Issue]:
     """An issue over the amounts that no rule settles; one that was forwarded waits by itself."""
     undecided = stated.by_effect.get("undecided", ())
-    parts = [p for p in undecided if p.adjustment.reason not in FORWARDING_REASONS]
+    parts = [p for p in undecided if p.adjustment.reason not in _WAITING_REASONS]
     if not parts:
         return []
     cents = sum(part.adjustment.cents for part in parts)

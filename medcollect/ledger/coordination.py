@@ -11,6 +11,7 @@ import msgspec
 from medcollect.ledger.case import Answer, ClaimCase, ExpectedPayer
 from medcollect.ledger.effects import FORWARDING_REASONS
 from medcollect.ledger.slots import Slot
+from medcollect.model.opening import AWAITED_REASON
 
 _FORWARDED_STATUSES = frozenset({"19", "20", "21"})
 _FORWARDED_REMARKS = frozenset({"MA07", "MA18", "N387"})
@@ -52,8 +53,9 @@ class Wait(msgspec.Struct, frozen=True):
 
     ``why`` is ``first_answer``, ``named`` (the claim names a later payer), ``forwarded`` (the payer
     before passed the claim on), ``bill_next_payer`` or ``transfer_failed`` (it did not: the
-    practice has to send it), ``resent`` (it went to the payer again since its last answer), or
-    ``moved`` (a person moved the patient's part there).
+    practice has to send it), ``opening`` (an opening balance says that it still owes), ``resent``
+    (it went to the payer again since its last answer), or ``moved`` (a person moved the patient's
+    part there).
     """
 
     rank: int
@@ -83,7 +85,7 @@ def wait_of(case: ClaimCase, slots: Sequence[Slot], payer: str | None) -> Wait |
     if case.voided:
         return None
     if slots:
-        return None if payer is None else _wait_for_next(case, slots, payer)
+        return _wait_for_rest(case, slots) if payer is None else _wait_for_next(case, slots, payer)
     first = next((payer.payer_name for payer in case.payers), "")
     passed_on = [answer for answer in case.answers if answer.payment.status == _PASSED_ON_STATUS]
     last = max(passed_on, key=lambda a: a.order, default=None)
@@ -113,6 +115,15 @@ def resent_wait(case: ClaimCase, slots: Sequence[Slot]) -> Wait | None:
         named = sent.payer_claim_control_number in numbers - {""}
         if sent.day > max(days) - (_DAYS_AHEAD if named else timedelta()):
             return Wait(rank, slot.payer_name, RESENT, sent.day)
+    return None
+
+
+def _wait_for_rest(case: ClaimCase, slots: Sequence[Slot]) -> Wait | None:
+    """The wait for the payer that an opening balance says still owes what is open."""
+    last = slots[-1]
+    adjustments = [a for answer in last.answers for a in answer.payment.all_adjustments()]
+    if any(a.group == "OA" and a.reason == AWAITED_REASON and a.cents > 0 for a in adjustments):
+        return Wait(len(slots), last.payer_name, "opening", case.billed_date)
     return None
 
 

@@ -12,6 +12,7 @@ import msgspec
 
 from medcollect import codes
 from medcollect.model.common import Adjustment
+from medcollect.model.opening import OPENING_REASON
 from medcollect.model.policies import Effect
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
@@ -38,6 +39,7 @@ _EFFECT_BY_REASON: dict[str, Effect] = {
     "246": "write_off",
     "303": "write_off",
     "121": "write_off",
+    OPENING_REASON: "write_off",  # by the system that the practice came from
 }
 
 #: Reasons that say nothing but "already received" (CARC 18 and the code table's duplicates).

@@ -8,6 +8,7 @@ import msgspec
 
 from medcollect.ledger.amounts import Stated, StatedPart
 from medcollect.ledger.case import Answer, DenialItem
+from medcollect.model.opening import OPENING_REASON
 from medcollect.model.policies import Effect, by_policy
 from medcollect.model.posting import CONTRACTUAL, WRITE_OFF, Posting
 
@@ -34,6 +35,14 @@ def modifiers_of(
 def parts_of(stated: Stated, effect: Effect) -> list[StatedPart]:
     """The stated parts of one effect, in file order."""
     return stated.by_effect.get(effect, [])
+
+
+def is_patients(part: StatedPart, *, last: bool) -> bool:
+    """Whether what a payer leaves to the patient is the patient's now, and not the next payer's.
+
+    It is after the ``last`` payer; and where an opening balance says what the patient owes.
+    """
+    return last or part.adjustment.reason == OPENING_REASON
 
 
 def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:

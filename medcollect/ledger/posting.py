@@ -16,6 +16,7 @@ from medcollect.ledger.amounts import (
     Stated,
     allow_first,
     allow_later,
+    allow_opening,
     state,
 )
 from medcollect.ledger.case import (
@@ -37,6 +38,7 @@ from medcollect.ledger.effects import is_medicare_fee_for_service
 from medcollect.ledger.given_up import give_up, without, write_off_postings
 from medcollect.ledger.moves import MOVED, standing_moves, to_patient, to_payer, within_open
 from medcollect.ledger.parts import (
+    is_patients,
     modifiers_of,
     negated,
     parts_of,
@@ -56,7 +58,7 @@ from medcollect.ledger.responsibility import (
     qmb_applies,
 )
 from medcollect.ledger.settled import resent_denials, settled_denials
-from medcollect.ledger.slots import RANK_BY_STATUS, Slot
+from medcollect.ledger.slots import RANK_BY_STATUS, Slot, is_opening
 from medcollect.ledger.standing import standing_answers
 from medcollect.model.policies import by_policy
 from medcollect.model.posting import (
@@ -208,8 +210,7 @@ class _Writer:
             if not self._is_void(answer):
                 self._note_denials(stated, allowed)
                 self._write_off_without_notice(rank, stated)
-                if last:
-                    self._patient_parts(slot, stated, allowed)
+                self._patient_parts(slot, stated, allowed, last=last)
 
     def _state(self, answer: Answer) -> Stated:
         """An answer sorted by effect and line, under the office's policies."""
@@ -233,6 +234,8 @@ class _Writer:
         """What of an answer stands; on a void claim only its money does."""
         if self._is_void(stated.answer):
             return Allowed(0, 0, 0, [])
+        if is_opening(self.slots):
+            return allow_opening(stated)
         scope = self._scope(stated)
         open_before = self.receivable.total(scope)
         if rank == 1:
@@ -268,7 +271,7 @@ class _Writer:
             postings += self.receivable.take(part.line, rank, cents)
         for part, cents in share_out(parts_of(stated, "patient"), allowed.patient):
             postings += self.receivable.take(part.line, rank, cents)
-            if last:
+            if is_patients(part, last=last):
                 detail = f"PR-{part.adjustment.reason}"
                 postings.append(Posting(PATIENT_RECEIVABLE, cents, part.line, detail=detail))
             else:
@@ -360,12 +363,14 @@ class _Writer:
             self._enter(MOVED, moved.number, move.day, postings)
         return wait
 
-    def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed) -> None:
+    def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed, *, last: bool) -> None:
         """Explain the patient's part and write off what law forbids to collect."""
         answer = stated.answer
         failed = transfer_failed(slot)
         postings: list[Posting] = []
         for part, cents in share_out(parts_of(stated, "patient"), allowed.patient):
+            if not is_patients(part, last=last):
+                continue
             context = PartContext(
                 part=part,
                 answer=answer,

@@ -14,6 +14,7 @@ import msgspec
 
 from medcollect.ledger.case import Answer, Issue
 from medcollect.ledger.effects import adjustments_of, is_duplicate_answer
+from medcollect.model.opening import AWAITED_REASON, OPENING_REASON
 
 #: CLP02 to payer rank. A 4 (patient unknown) answers for whichever payer was asked first.
 RANK_BY_STATUS: dict[str, int] = {
@@ -41,6 +42,14 @@ class Slot(msgspec.Struct):
     def paid_cents(self) -> int:
         """What this payer paid on the claim by its standing answers."""
         return sum(answer.payment.paid_cents for answer in self.answers)
+
+
+def is_opening(slots: Sequence[Slot]) -> bool:
+    """Whether all that is known of the payers' answers is an opening balance."""
+    answers = [answer for slot in slots for answer in slot.answers]
+    reasons = {a.reason for answer in answers for a in answer.payment.all_adjustments()}
+    is_ours = not reasons.isdisjoint({OPENING_REASON, AWAITED_REASON})
+    return is_ours and all(slot.reported for slot in slots)
 
 
 def _only_echoes(answer: Answer) -> bool:

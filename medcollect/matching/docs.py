@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
 
 from medcollect.matching.claims import Candidate
 from medcollect.model.claim import Claim
+from medcollect.model.opening import OPENING_SORT
 from medcollect.model.remittance import ClaimPayment
 
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -29,9 +31,28 @@ class ClaimDoc(msgspec.Struct, frozen=True):
 
     @property
     def created(self) -> date | None:
-        """The day the document was made (BHT04), with which its sort key begins."""
-        day = self.sort_key[:10]
+        """The day the document was made (BHT04), with which its sort key begins.
+
+        Of an opening balance it is the day for which it was drawn up.
+        """
+        day = self.sort_key.removeprefix(OPENING_SORT)[:10]
         return date.fromisoformat(day) if _DAY.fullmatch(day) else None
+
+    @property
+    def is_opening(self) -> bool:
+        """Whether this is the claim as another system left it, and not as it was sent."""
+        return self.sort_key.startswith(OPENING_SORT)
+
+
+def sent_documents(documents: Sequence[ClaimDoc]) -> list[ClaimDoc]:
+    """The documents that were sent; the opening balances where there are no others."""
+    return [d for d in documents if not d.is_opening] or list(documents)
+
+
+def reports_patient_paid(documents: Iterable[ClaimDoc]) -> ClaimDoc | None:
+    """The document that says what the patient paid: the one made last of those that say it."""
+    saying = [d for d in documents if d.claim.patient_paid_cents is not None]
+    return max(reversed(saying), key=lambda d: d.created or date.min, default=None)
 
 
 class WriteOff(msgspec.Struct, frozen=True):

@@ -22,7 +22,8 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     ``skip_lines`` are lines above the heading; ``date_format`` is strptime's; ``values`` turn
     words of a column into ours (``{"method": {"VISA": "card"}}``). ``sheet`` names the sheet of a
-    workbook, else its first one is read.
+    workbook, else its first one is read. ``tables`` holds columns of single tables where several
+    are read together (``{"lines": {"claim": "Encounter"}}``).
     """
 
     columns: dict[str, str] = {}
@@ -31,6 +32,7 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     skip_lines: int = 0
     values: dict[str, dict[str, str]] = {}
     sheet: str = ""
+    tables: dict[str, dict[str, str]] = {}
 
 
 def mapping_of(data: dict[str, Any]) -> Mapping:
@@ -40,5 +42,5 @@ def mapping_of(data: dict[str, Any]) -> Mapping:
     except msgspec.ValidationError as error:
         raise BadRequest(
             f"The mapping is not understood: {error}.",
-            "A mapping has columns, date_format, delimiter, skip_lines, sheet and values.",
+            "A mapping has columns, date_format, delimiter, skip_lines, sheet, tables and values.",
         ) from error

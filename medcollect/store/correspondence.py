@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from medcollect.model.opening import OPENING_KIND
 from medcollect.store.engine import bulk_load, chunks
 from medcollect.store.facts import PERSON_OWNER
 from medcollect.store.tables import (
@@ -132,6 +133,7 @@ def sendings_of_documents(
             .join(transactions, transactions.c.fingerprint == own.c.fingerprint)
             .join(files, files.c.id == transactions.c.file_id)
             .where(claim_documents.c.id.in_(some), transactions.c.status.in_(STANDING))
+            .where(transactions.c.kind != OPENING_KIND)
             .order_by(transactions.c.id)
         )
         for row in connection.execute(query):

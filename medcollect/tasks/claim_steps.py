@@ -9,6 +9,7 @@ from typing import Any
 from medcollect import codes
 from medcollect.ids import name, number_of
 from medcollect.matching.docs import ClaimDoc
+from medcollect.model.opening import OPENING_REASON
 from medcollect.model.policies import split_policy
 from medcollect.model.posting import (
     CHARGE,
@@ -211,12 +212,17 @@ def _moved_on(entry: Entry) -> int:
 _GROUPS = frozenset({"CO-", "PI-", "OA-", "PR-"})
 
 
+#: Reasons of ours that stand where a payer's would.
+_OWN_REASONS = {OPENING_REASON: "by the opening balance"}
+
+
 def _detail(leg: Posting) -> str:
     """One write-off or patient part with its code and our words for it."""
     label, by = split_policy(leg.detail)
     if leg.account == CONTRACTUAL or label[:3] in _GROUPS:
         reason = codes.reason(label.partition("-")[2])
-        label = f"{label} ({reason.label})" if reason is not None else label
+        told = reason.label if reason is not None else _OWN_REASONS.get(label[3:])
+        label = f"{label} ({told})" if told else label
     said = f"{label} {format_dollars(leg.cents)}"
     return f"{said}, by {_made_by(by)} {by}" if by else said
 

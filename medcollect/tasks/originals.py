@@ -13,8 +13,10 @@ from typing import IO, Any, cast
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.errors import NotAllowed
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.common import Delimiters
+from medcollect.model.opening import OPENING_KIND
 from medcollect.model.remittance import ClaimPayment, RemittanceHeader
 from medcollect.store.engine import chunks
 from medcollect.store.raw import open_raw
@@ -73,12 +75,18 @@ def _places(
     found: dict[str, dict[tuple[int, int], int]] = defaultdict(dict)
     for some in chunks(list(ids)):
         query = (
-            sa.select(table.c.id, table.c.position, transactions.c.place, files.c.sha256)
+            sa.select(table.c.id, table.c.position, transactions.c.kind)
+            .add_columns(transactions.c.place, files.c.sha256)
             .join(transactions, transactions.c.id == table.c[link])
             .join(files, files.c.id == transactions.c.file_id)
             .where(table.c.id.in_(some))
         )
         for row in connection.execute(query):
+            if row.kind == OPENING_KIND:
+                raise NotAllowed(
+                    "The claim is known by its opening balance only, not as it was sent.",
+                    "Import its 837; else send it from the system that it came from.",
+                )
             found[row.sha256][row.place, row.position] = row.id
     return found
 

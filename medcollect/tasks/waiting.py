@@ -23,6 +23,10 @@ WAITS: dict[str, tuple[str, str]] = {
         "The claim was sent; the payer has yet to answer.",
         "Check the claim's status with the payer (276); where it never arrived, send it again.",
     ),
+    "opening": (
+        "By the opening balance this payer still owes what is open.",
+        "Check the claim's status with the payer (276), or in the system it came from.",
+    ),
     "named": (
         "The claim, or a coverage entered by hand, names this payer after the one that answered.",
         (

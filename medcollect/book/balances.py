@@ -1,0 +1,67 @@
+"""The part of the Python door for opening balances: how a practice comes to this book."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO
+
+from medcollect.store.engine import Store
+
+if TYPE_CHECKING:
+    from medcollect.settings import Settings
+
+Document = dict[str, Any]
+
+
+class BalanceVerbs:
+    """Opening balances of an open book."""
+
+    _store: Store
+
+    def _settings(self) -> Settings:
+        raise NotImplementedError
+
+    def import_balances(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Document | None = None,
+        as_of: date | None = None,
+        expected: dict[str, Any] | None = None,
+        dry_run: bool = False,
+        user: str,
+        stdin: BinaryIO | None = None,
+    ) -> Document:
+        """Import open balances from CSV or XLSX: one table, a workbook of sheets, or a folder.
+
+        ``expected`` holds control totals: ``count``, ``total``, ``charges``, ``insurance``,
+        ``patient`` (amounts as text). Where the table holds others, nothing is taken in.
+        """
+        from medcollect.tasks.import_balances import ControlTotals, import_balances  # noqa: PLC0415
+        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
+
+        return import_balances(
+            self._store,
+            path,
+            mapping=load_mapping(mapping),
+            as_of=as_of,
+            expected=ControlTotals(**(expected or {})),
+            dry_run=dry_run,
+            policies=self._settings().policies,
+            user=user,
+            stdin=stdin,
+        )
+
+    def preview_balances(
+        self,
+        path: str | Path,
+        *,
+        mapping: str | Path | Document | None = None,
+        stdin: BinaryIO | None = None,
+    ) -> Document:
+        """How the columns of a table of open balances are read, and its first rows."""
+        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
+        from medcollect.tasks.preview_balances import preview_balances  # noqa: PLC0415
+
+        return preview_balances(path, mapping=load_mapping(mapping), stdin=stdin)
