@@ -53,6 +53,24 @@ class BalanceVerbs:
             stdin=stdin,
         )
 
+    def export_balances(
+        self, output: str | Path | None = None, *, closed: bool = False
+    ) -> Document:
+        """What is open, as the tables that ``import_balances`` reads.
+
+        ``output`` is a file (.xlsx with a sheet for each table, .csv flat) or a folder; the answer
+        then names what was written under ``written``, else holds the tables. ``closed``: with the
+        claims on which nothing is open.
+        """
+        from medcollect.tasks.export_balances import export_balances  # noqa: PLC0415
+        from medcollect.tasks.save_balances import save_balances  # noqa: PLC0415
+
+        answer = export_balances(self._store, closed=closed)
+        if output is None:
+            return answer
+        tables = answer.pop("tables")
+        return {**answer, "written": save_balances(tables, Path(output))}
+
     def preview_balances(
         self,
         path: str | Path,

@@ -40,6 +40,7 @@ from medcollect.model.common import (
 )
 from medcollect.model.opening import (
     AWAITED_REASON,
+    NOT_BILLABLE_REASON,
     OPENING_KIND,
     OPENING_REASON,
     OPENING_SORT,
@@ -157,7 +158,8 @@ def _answers(opening: Opening, payers: Sequence[OpeningPayer]) -> tuple[OtherPay
             adjustments = _adjusted(
                 prior,
                 written_off=opening.written_off_cents,
-                owed=owed,
+                owed=owed - opening.not_billable_cents,
+                not_billable=opening.not_billable_cents,
                 passed_on=opening.insurance_open_cents if is_next else 0,
                 awaited=0 if is_next else opening.insurance_open_cents,
             )
@@ -175,13 +177,20 @@ def _answers(opening: Opening, payers: Sequence[OpeningPayer]) -> tuple[OtherPay
 
 
 def _adjusted(
-    prior: int, *, written_off: int = 0, owed: int = 0, passed_on: int = 0, awaited: int = 0
+    prior: int,
+    *,
+    written_off: int = 0,
+    owed: int = 0,
+    not_billable: int = 0,
+    passed_on: int = 0,
+    awaited: int = 0,
 ) -> tuple[Adjustment, ...]:
     """Why a payer did not pay the whole charge, in the words of an answer."""
     parts = (
         Adjustment("OA", _PRIOR_REASON, prior),
         Adjustment("CO", OPENING_REASON, written_off),
         Adjustment("PR", OPENING_REASON, owed),
+        Adjustment("PR", NOT_BILLABLE_REASON, not_billable),
         Adjustment("PR", AWAITED_REASON, passed_on),
         Adjustment("OA", AWAITED_REASON, awaited),
     )

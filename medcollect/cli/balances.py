@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from pathlib import Path
 from typing import Annotated, Any
 
 import typer
@@ -32,6 +33,15 @@ def register(app: typer.Typer) -> None:
         hint="One table of claims, a workbook with the sheets patients, claims, lines and "
         "payments, or a folder with such files. docs/open-balances.md tells the columns.",
     )(open_balances)
+    command(
+        app,
+        "export-balances",
+        "write open balances out: CSV, XLSX",
+        "medcollect export-balances --output open.xlsx  # sheets patients, claims, lines, payments",
+        "medcollect export-balances --output open/  # a folder with a CSV for each",
+        "medcollect export-balances --output open.csv  # one flat table, a row for each claim",
+        hint="What 'open-balances' reads: an empty book that takes it in has the same balances.",
+    )(export_balances)
 
 
 PATH = Annotated[
@@ -102,6 +112,33 @@ def open_balances(
         )
     errors = has_errors(answer["files"])
     return door.answer(answer, show_balances, DONE_WITH_ERRORS if errors else DONE)
+
+
+def export_balances(
+    door: Door,
+    output: Annotated[
+        Path, typer.Option("--output", "-o", metavar="FILE|FOLDER", help="Where to: .xlsx, .csv.")
+    ],
+    closed: Annotated[
+        bool, typer.Option("--closed", help="With claims on which nothing is open.")
+    ] = False,
+) -> int:
+    """Write what is open as tables: patients, claims, lines, payments and credits."""
+    with door.book() as book:
+        answer = book.export_balances(output, closed=closed)
+    return door.answer(answer, show_export)
+
+
+def show_export(answer: Document) -> None:
+    """What was written, and the control totals for the other side."""
+    out = console()
+    for path in answer["written"]:
+        out.print(f"Written to {path}.", style="green", highlight=False)
+    totals = answer["totals"]
+    told = f"{counted(answer['claims'], 'claim')}, {counted(answer['credits'], 'credit')}"
+    out.print(f"{told}; open in all {money(totals['total'])}.", style="bold")
+    options = f"--expect-count {answer['claims']} --expect-total {totals['total']}"
+    out.print(f"To prove it: medcollect open-balances {answer['written'][0]} {options}")
 
 
 def _preview(door: Door, path: str, mapping: Any) -> int:

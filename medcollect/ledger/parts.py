@@ -8,7 +8,7 @@ import msgspec
 
 from medcollect.ledger.amounts import Stated, StatedPart
 from medcollect.ledger.case import Answer, DenialItem
-from medcollect.model.opening import OPENING_REASON
+from medcollect.model.opening import NOT_BILLABLE_REASON, OPENING_REASON
 from medcollect.model.policies import Effect, by_policy
 from medcollect.model.posting import CONTRACTUAL, WRITE_OFF, Posting
 
@@ -42,7 +42,7 @@ def is_patients(part: StatedPart, *, last: bool) -> bool:
 
     It is after the ``last`` payer; and where an opening balance says what the patient owes.
     """
-    return last or part.adjustment.reason == OPENING_REASON
+    return last or part.adjustment.reason in {OPENING_REASON, NOT_BILLABLE_REASON}
 
 
 def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, int]]:

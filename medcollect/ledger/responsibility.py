@@ -12,6 +12,7 @@ import msgspec
 
 from medcollect.ledger.amounts import StatedPart
 from medcollect.ledger.case import Answer
+from medcollect.model.opening import NOT_BILLABLE_REASON
 
 HOLD_TEXTS: dict[str, str] = {
     "patient_action_needed": "The plan waits for an answer from the patient: send a letter that "
@@ -31,6 +32,7 @@ HOLD_TEXTS: dict[str, str] = {
     "open_denial": "The amount was denied and the denial is still open.",
     "moved_by_hand": "A person moved it to the patient and did not say that it may be billed: what "
     "a contract or a law forbids to bill stays forbidden.",
+    "not_billable_before": "The opening balance says that it may not be billed.",
     "transfer_failed": "The transfer to the next payer failed: bill that payer first.",
 }
 
@@ -109,6 +111,7 @@ _HOLDS: tuple[tuple[str, Callable[[PartContext], bool]], ...] = (
     ("balance_billing", _is_above_allowed),
     ("contract", lambda c: _reason(c) in _CONTRACT_REASONS),
     ("compensable", lambda c: _plan(c) in {"WC", "AM"}),
+    ("not_billable_before", lambda c: _reason(c) == NOT_BILLABLE_REASON),
     ("open_denial", lambda c: c.part.denied and not c.modifiers & NOTICE_MODIFIERS),
     ("transfer_failed", lambda c: c.transfer_failed),
 )

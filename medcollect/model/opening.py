@@ -23,6 +23,9 @@ OPENING_SORT: Final = "0|"
 #: Our reason for what was written off (group CO) or left to the patient (PR) before.
 OPENING_REASON: Final = "OPENING"
 
+#: Our reason for what the patient owes (PR) and may not be billed for, as the other system said.
+NOT_BILLABLE_REASON: Final = "OPENING-HELD"
+
 #: Our reason for what a payer still owes: this one (OA), or the next one (PR).
 AWAITED_REASON: Final = "AWAITED"
 
@@ -68,12 +71,15 @@ class OpeningPatient(msgspec.Struct, frozen=True):
 
 
 class Opening(msgspec.Struct, frozen=True):
-    """One claim with its balances; ``line`` is the row that it stands on."""
+    """One claim with its balances; ``line`` is the row that it stands on.
+
+    ``not_billable_cents`` is the part of the patient due that may not be billed.
+    """
 
     line: int
     claim: str
     patient: OpeningPatient
-    service_from: date
+    service_from: date | None
     service_to: date | None
     charge_cents: int
     written_off_cents: int
@@ -85,6 +91,7 @@ class Opening(msgspec.Struct, frozen=True):
     practice_id: str = ""
     practice_name: str = ""
     diagnoses: tuple[str, ...] = ()
+    not_billable_cents: int = 0
 
     @property
     def insurance_paid_cents(self) -> int:

@@ -31,6 +31,8 @@ _FORMATS: dict[Kind, dict[str, Any]] = {
     "number": {"num_format": "General"},
     "text": {"num_format": "@"},
 }
+#: Texts stay texts: a cell that begins with "=" or "http" came from somebody else's file.
+_OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
 _WIDTH_MIN, _WIDTH_MAX = 9, 48
 
 
@@ -39,11 +41,20 @@ def to_xlsx(report: Document) -> bytes:
     import xlsxwriter
 
     out = io.BytesIO()
-    # Texts stay texts: a cell that begins with "=" or "http" came from somebody else's file.
-    options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    with xlsxwriter.Workbook(out, options) as book:
+    with xlsxwriter.Workbook(out, _OPTIONS) as book:
         _rows_sheet(book, report)
         _about_sheet(book, report)
+    return out.getvalue()
+
+
+def to_workbook(reports: list[Document]) -> bytes:
+    """Several tables as the sheets of one XLSX file, each under its own name."""
+    import xlsxwriter
+
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out, _OPTIONS) as book:
+        for report in reports:
+            _rows_sheet(book, report)
     return out.getvalue()
 
 

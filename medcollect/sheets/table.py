@@ -24,6 +24,7 @@ _DATE_FORMATS: Final = (_ISO, "%m/%d/%Y", "%m/%d/%y", "%Y%m%d")
 _SLASHED: Final = re.compile(r"(\d{1,2})/(\d{1,2})/(?:\d{2}|\d{4})")
 _FRACTION: Final = re.compile(r"[-+]?\d*\.\d{2}\d*[1-9]\d*")
 _MONTHS: Final = 12
+_FORMULA_STARTS: Final = frozenset("=+-@")
 
 
 class Row(msgspec.Struct, frozen=True):
@@ -48,10 +49,10 @@ class Table:
 
     def _placed(self, fields: Sequence[str]) -> dict[str, int]:
         """Which column each field is read from; a heading that two columns have is a finding."""
-        heading = [cell.lower() for cell in self.heading]
+        heading = [_plain(cell) for cell in self.heading]
         places: dict[str, int] = {}
         for field in fields:
-            wanted = self._mapping.columns.get(field, field).strip().lower()
+            wanted = _plain(self._mapping.columns.get(field, field))
             if heading.count(wanted) > 1:
                 self.findings.append(problem("table-heading-repeated", None, field))
             if wanted in heading:
@@ -80,7 +81,7 @@ class Table:
             if len(cells) < len(self.heading):
                 self.findings.append(problem("bank-row-short", line))
                 continue
-            found = {field: cells[place] for field, place in self._places.items()}
+            found = {field: _unharmed(cells[place]) for field, place in self._places.items()}
             yield Row(line, {f: self._ours(f, cell) for f, cell in found.items()})
 
     def _ours(self, field: str, cell: str) -> str:
@@ -131,6 +132,16 @@ class Table:
             code = "table-amount-fraction" if is_finer else "bank-field-unreadable"
             self.findings.append(problem(code, row.line, field))
         return found
+
+
+def _plain(heading: str) -> str:
+    """A heading for comparison: ``Patient due`` is ``patient_due``."""
+    return heading.strip().lower().replace("_", " ")
+
+
+def _unharmed(cell: str) -> str:
+    """A text without the apostrophe with which our own tables keep it from being a formula."""
+    return cell[1:] if cell[:1] == "'" and cell[1:2] in _FORMULA_STARTS else cell
 
 
 def money_cents(text: str) -> int | None:

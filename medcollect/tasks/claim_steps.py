@@ -9,7 +9,7 @@ from typing import Any
 from medcollect import codes
 from medcollect.ids import name, number_of
 from medcollect.matching.docs import ClaimDoc
-from medcollect.model.opening import OPENING_REASON
+from medcollect.model.opening import NOT_BILLABLE_REASON, OPENING_REASON
 from medcollect.model.policies import split_policy
 from medcollect.model.posting import (
     CHARGE,
@@ -213,7 +213,7 @@ _GROUPS = frozenset({"CO-", "PI-", "OA-", "PR-"})
 
 
 #: Reasons of ours that stand where a payer's would.
-_OWN_REASONS = {OPENING_REASON: "by the opening balance"}
+_OWN_REASONS = dict.fromkeys((OPENING_REASON, NOT_BILLABLE_REASON), "by the opening balance")
 
 
 def _detail(leg: Posting) -> str:

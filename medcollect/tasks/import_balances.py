@@ -43,7 +43,7 @@ from medcollect.store.tables import (
     patient_payments,
     transactions,
 )
-from medcollect.tasks.figures import as_text, figures_of_row
+from medcollect.tasks.figures import as_text, figures_of_row, text_of
 from medcollect.tasks.import_deposits import finding_json
 from medcollect.tasks.opening_files import OpeningFiles, find_openings
 from medcollect.tasks.opening_problems import is_fatal, problem
@@ -322,7 +322,7 @@ def _shown(row: Row) -> Row:
         "id": name("C", row["id"]),
         "account": name("A", row["account_id"]),
         "patient_control_number": row["patient_control_number"],
-        "service_from": row["service_from"].isoformat(),
+        "service_from": text_of(row["service_from"]),
         "state": row["state"],
         "waiting_for": row["waiting_payer"] or None,
         **as_text(figures_of_row(row)),

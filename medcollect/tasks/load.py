@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import loaded_payment
 from medcollect.errors import NotFound
 from medcollect.ids import number_of
-from medcollect.matching.docs import ClaimDoc, Group
+from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc
 from medcollect.matching.keys import number_key
 from medcollect.model.remittance import RemittanceHeader
 from medcollect.store import facts
@@ -119,6 +121,35 @@ def former_accounts(connection: sa.Connection, account: int) -> list[int]:
     return sorted(found)
 
 
+def load_claims(connection: sa.Connection, rows: Sequence[Row]) -> Iterator[tuple[Row, Group]]:
+    """Many claims with their documents and posted payments, in the order given."""
+    ids = [row["id"] for row in rows]
+    documents: dict[int, list[ClaimDoc]] = defaultdict(list)
+    for d in facts.load_claim_documents(connection, facts.documents_of_claims(connection, ids)):
+        document = ClaimDoc(d["id"], d["claim"], (), d["sort_key"], d["claim_id"])
+        documents[d["claim_id"]].append(document)
+    payments: dict[int, list[PaymentDoc]] = defaultdict(list)
+    waiting: dict[int, list[PaymentDoc]] = defaultdict(list)
+    for p in facts.load_claim_payments(connection, facts.payments_of_claims(connection, ids)):
+        place = payments if p["outcome"] == "posted" else waiting
+        place[p["claim_id"]].append(loaded_payment(p))
+    for row in rows:
+        number = row["id"]
+        yield row, _group(documents[number], payments[number] or waiting[number])
+
+
+def _group(documents: Sequence[ClaimDoc], payments: Sequence[PaymentDoc]) -> Group:
+    """A claim's documents and payments in their order; without documents, what opened it."""
+    ordered = sorted(payments, key=lambda p: p.order)
+    openers = [p for p in ordered if p.payment.status in _OPENING_STATUSES and not p.held]
+    return Group(
+        0,
+        documents=sorted(documents, key=lambda d: (d.sort_key, d.id)),
+        payments=ordered,
+        openers=[] if documents else openers,
+    )
+
+
 def load_claim(connection: sa.Connection, row: Row) -> LoadedClaim:
     """Load a claim's documents and payments in their order."""
     document_ids = facts.documents_of_claims(connection, [row["id"]])
@@ -127,13 +158,6 @@ def load_claim(connection: sa.Connection, row: Row) -> LoadedClaim:
         for d in facts.load_claim_documents(connection, document_ids)
     ]
     rows = facts.load_claim_payments(connection, facts.payments_of_claims(connection, [row["id"]]))
-    payments = sorted((loaded_payment(r) for r in rows), key=lambda p: p.order)
-    openers = [p for p in payments if p.payment.status in _OPENING_STATUSES and not p.held]
-    group = Group(
-        0,
-        documents=sorted(documents, key=lambda d: (d.sort_key, d.id)),
-        payments=payments,
-        openers=[] if documents else openers,
-    )
+    group = _group(documents, [loaded_payment(r) for r in rows])
     headers = {r["id"]: r["header"] for r in rows}
     return LoadedClaim(row, group, headers, {r["id"]: r for r in rows})

@@ -26,7 +26,8 @@ PATIENT_FIELDS: Final = (
 )  # fmt: skip
 CLAIM_FIELDS: Final = (
     "claim", "practice_id", "practice_name", "service_from", "service_to", "charge",
-    "written_off", "patient_paid", "insurance_open", "patient_due", "diagnoses",
+    "written_off", "patient_paid", "insurance_open", "patient_due", "patient_not_billable",
+    "diagnoses",
 )  # fmt: skip
 LINE_FIELDS: Final = (
     "procedure", "modifiers", "revenue_code", "units", "line_charge", "line_from", "line_to",
@@ -172,7 +173,6 @@ class _Reader:
         row = self._one_row(rows)
         before = self._errors()
         claims, cells = self.tables["claims"], row.cells
-        service_from = claims.day(row, "service_from")
         needed = ("charge", "insurance_open", "patient_due")
         amounts = {field: claims.cents(row, field) or 0 for field in needed}
         paid = self._paid(number)
@@ -180,13 +180,14 @@ class _Reader:
             line=row.line,
             claim=number,
             patient=self._patient(row),
-            service_from=service_from or date.min,
+            service_from=self._day("claims", row, "service_from"),
             service_to=self._day("claims", row, "service_to"),
             charge_cents=amounts["charge"],
             written_off_cents=self._cents(row, "written_off"),
             patient_paid_cents=self._agreed(row, "patient_paid", paid.pop(_PATIENT, None)),
             insurance_open_cents=amounts["insurance_open"],
             patient_due_cents=amounts["patient_due"],
+            not_billable_cents=self._cents(row, "patient_not_billable"),
             payers=self._payers(row, paid),
             lines=self._lines(number, rows),
             practice_id=cells.get("practice_id", ""),
