@@ -41,6 +41,7 @@ _TAGS = [
     {"name": "exceptions", "description": "What waits for a person."},
     {"name": "bank", "description": "Deposits, and which remittance's money they brought."},
     {"name": "patient payments", "description": "What patients pay, and where it goes."},
+    {"name": "open balances", "description": "Claims of another system, in and out."},
     {"name": "closings", "description": "Periods that take no new entries."},
     {"name": "reports", "description": "Figure sheets as JSON, CSV or spreadsheet."},
     {"name": "settings", "description": "What the office decided beforehand."},

@@ -12,13 +12,14 @@ from typing import Annotated, Any, NamedTuple, Protocol, TypeVar
 from fastapi import Depends, Path, Query, Request
 from starlette.convertors import StringConvertor, register_url_convertor
 
+from api.balance_book import BalanceBook
 from api.case_book import CaseBook
 
 Document = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
-class Book(CaseBook, Protocol):
+class Book(CaseBook, BalanceBook, Protocol):
     """What the HTTP door asks of a book; :class:`medcollect.book.Book` is the real one."""
 
     def import_files(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.routes import (
     accounts,
+    balances,
     bank,
     cases,
     claims,
@@ -33,6 +34,7 @@ ROUTERS = (
     exceptions.router,
     reports.router,
     bank.router,
+    balances.router,
     patient_payments.router,
     entries.router,
     closings.router,

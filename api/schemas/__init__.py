@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.schemas.accounts import AccountList, Balance, FoundAccounts
 from api.schemas.asking import AskedPayers
+from api.schemas.balances import BalancesExported, BalancesImported, BalancesPreview
 from api.schemas.bank import DepositsImported, Reconciliation, TiedDeposit
 from api.schemas.billing import Billed
 from api.schemas.claims import Claim, ClaimList, Entered, FhirBundle, FoundClaims
@@ -28,6 +29,9 @@ __all__ = [
     "AccountList",
     "AskedPayers",
     "Balance",
+    "BalancesExported",
+    "BalancesImported",
+    "BalancesPreview",
     "Billed",
     "Bounced",
     "Claim",

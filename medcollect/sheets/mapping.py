@@ -10,11 +10,13 @@ A mapping is plain data: a table of a settings file, a TOML or a JSON file.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
 from medcollect.errors import BadRequest
+
+_NO_DELIMITERS: Final = frozenset('"\r\n')
 
 
 class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -38,9 +40,15 @@ class Mapping(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 def mapping_of(data: dict[str, Any]) -> Mapping:
     """A mapping from a settings table; raises BadRequest where it makes none."""
     try:
-        return msgspec.convert(data, Mapping)
+        found = msgspec.convert(data, Mapping)
     except msgspec.ValidationError as error:
         raise BadRequest(
             f"The mapping is not understood: {error}.",
             "A mapping has columns, date_format, delimiter, skip_lines, sheet, tables and values.",
         ) from error
+    if len(found.delimiter) > 1 or found.delimiter in _NO_DELIMITERS or found.skip_lines < 0:
+        raise BadRequest(
+            "The mapping is not understood: its delimiter or skip_lines can be none.",
+            "The delimiter is one character such as a semicolon, skip_lines 0 or more.",
+        )
+    return found

@@ -18,6 +18,7 @@ from medcollect import dates
 from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.derived import patient_of
 from medcollect.bookkeeping.entered import with_entries
+from medcollect.bookkeeping.people import People
 from medcollect.ids import name
 from medcollect.ledger import ClaimCase
 from medcollect.matching.docs import Group
@@ -69,7 +70,7 @@ class _Export:
 
     def __init__(self, connection: sa.Connection, *, closed: bool) -> None:
         self.connection = connection
-        self.entries = standing_entries(connection)
+        self.people = People(standing_entries(connection))
         self.credits = [p for p in unapplied_payments(connection) if p.account is not None]
         self.claim_rows = self._claims(closed=closed)
         self.numbers = self._own_numbers()
@@ -145,7 +146,7 @@ class _Export:
     # -- one claim --------------------------------------------------------------------------
 
     def _claim(self, row: Row, group: Group, paid: dict[int, int]) -> None:
-        case = with_entries(build_case(group), group, self.entries)
+        case = with_entries(build_case(group), group, self.people)
         number, account = self.numbers[row["id"]], name("A", row["account_id"])
         payers = _payers(case, group, paid)
         held = row["patient_held_cents"]

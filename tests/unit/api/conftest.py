@@ -282,6 +282,29 @@ class FakeDesk:
         figures = {**dict.fromkeys(sums, "0.00"), **dict.fromkeys(counts, 0), "by_method": {}}
         return {"import": None, "files": [], **figures, "rows": []}
 
+    def import_balances(self, path: Any, **told: Any) -> Document:
+        self._note("import_balances", Path(path).name, told)
+        counts = dict.fromkeys(("claims", "known", "held_claims", "credits"), 0)
+        sums = dict.fromkeys(("charge", "insurance_open", "patient_due"), "0.00")
+        whole = {**sums, "claims": 0, "credits": 0}
+        told = {"import": None, "as_of": "2026-03-31", "files": [], "rows": []}
+        return {**told, **counts, "totals": sums, "table": whole}
+
+    def preview_balances(self, path: Any, **told: Any) -> Document:
+        self._note("preview_balances", Path(path).name, told)
+        sums = dict.fromkeys(("charge", "insurance_open", "patient_due"), "0.00")
+        told = {"preview": True, "readable": True, "tables": [], "findings": []}
+        return {**told, "claims": 0, "credits": 0, "totals": sums}
+
+    def export_balances(self, *, closed: bool = False) -> Document:
+        self._note("export_balances", closed)
+        sums = dict.fromkeys(("charge", "insurance_open", "patient_due", "total"), "0.00")
+        column = {"name": "claim", "type": "text", "means": "its number"}
+        table = {"columns": [column], "rows": [{"claim": "OB1001"}]}
+        tables = [{"report": name, **table} for name in ("claims", "flat")]
+        told = {"as_of": "2026-03-31", "claims": 1, "credits": 0}
+        return {**told, "totals": sums, "tables": tables}
+
     def patient_payments(self, limit: int, after: str | None) -> Document:
         self._note("patient_payments", limit, after)
         return {"patient_payments": [patient_payment(1)], "next": None}
