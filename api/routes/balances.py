@@ -124,13 +124,19 @@ def import_balances(desk: AskDesk, once: DoOnce, table: Table, options: Options)
     response_model=BalancesPreview,
     responses=problems(400, 404, 409, 413),
 )
-def preview_balances(desk: AskDesk, table: Table, mapping: MappingText = "") -> Document:
+def preview_balances(
+    desk: AskDesk, once: DoOnce, table: Table, mapping: MappingText = ""
+) -> Document:
     """Show which column is what, and the first rows; nothing is done with them."""
     columns = mapping_table(mapping)
     with received([table]) as held:
         path = held.paths[0]
-        found = desk.ask(lambda book: book.preview_balances(path, mapping=columns))
-        return without_folder(found)
+
+        def read() -> tuple[int, Document]:
+            found = desk.ask(lambda book: book.preview_balances(path, mapping=columns))
+            return 200, without_folder(found)
+
+        return once.do([columns, held.hashes], read)
 
 
 def _files() -> dict[int | str, dict[str, Any]]:

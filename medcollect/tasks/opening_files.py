@@ -9,6 +9,7 @@ import msgspec
 
 from medcollect.errors import NotFound
 from medcollect.files import InputFile, find_files
+from medcollect.files.sources import PlainSource
 from medcollect.sheets import sheet_names
 from medcollect.tasks.opening_rows import FIELDS, TableFile
 
@@ -57,7 +58,11 @@ def _of_file(file: InputFile) -> OpeningFiles:
 
 
 def _opened(path: str | Path, stdin: BinaryIO | None) -> InputFile:
-    entry = next(iter(find_files([path], stdin=stdin)))
+    """The file itself: a workbook is a zip by its bytes, and no archive whatever its name."""
+    found = find_files([path], stdin=stdin)
+    if Path(path).is_file():
+        return InputFile(str(path), Path(path).stat().st_size, PlainSource(str(path)))
+    entry = next(iter(found))
     if not isinstance(entry, InputFile):
         raise NotFound(f"{entry.label}: {entry.finding.message}", entry.finding.action)
     return entry

@@ -24,6 +24,7 @@ from medcollect.book import Book
 
 API = "/api/v1"
 BANK = Path(__file__).parents[2] / "edi_samples" / "bank"
+BALANCES = BANK.parent / "balances" / "tables"
 SAMPLES = sorted((Path(__file__).parents[2] / "edi_samples").glob("*.edi"))
 
 #: Ids that the sample month has, and one that nothing has, by the letter of the id.
@@ -66,6 +67,7 @@ def month(url: str) -> Iterator[Book]:
             merged = [book.balance(number)["account"] for number in ("CH1002", "CH1003")]
             book.merge_accounts(merged, although_different=True, **told)
             book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="dana")
+            book.import_balances(BALANCES, as_of=date(2026, 3, 31), user="dana")
         yield book
 
 
@@ -118,6 +120,7 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         "entries": [],
     }
     yield "reconciliation", "reconciliation"
+    yield "open-balances", "open-balances?closed=true"
     for noun, templates in shown.items():
         yield noun, f"{noun}?limit=500"
         for item in client.get(f"{API}/{noun}?limit=500").json()[noun.replace("-", "_")]:
