@@ -206,6 +206,33 @@ def test_the_payers_own_answer_takes_the_place_of_what_the_opening_says(
     assert balances(book)["OB1001"] == ("closed", "0.00", "0.00", "0.00")
 
 
+@pytest.mark.parametrize("order", ["oce", "ceo", "coe", "eoc", "oe", "oc"])
+def test_files_of_the_same_claims_take_its_place_in_any_order(tmp_path: Path, order: str) -> None:
+    """What the practice sends (c) and the payer answers (e) after the opening (o), or before it."""
+    samples = Path(__file__).parents[2] / "edi_samples"
+    files = {
+        "c": samples / "01-837p-january-visits-commercial.edi",
+        "e": samples / "05-835-commercial-copay-and-deductible.edi",
+    }
+    opening = tmp_path / "open.csv"
+    with medcollect.open_book(f"sqlite:///{tmp_path / 'files.db'}") as whole:
+        whole.import_files([files["c"], files["e"]])
+        whole.export_balances(opening, closed=True)
+        wanted = money_of(whole)
+    with medcollect.open_book(f"sqlite:///{tmp_path / 'book.db'}") as book:
+        for step in order:
+            found = take(book, opening) if step == "o" else book.import_files([files[step]])
+            assert codes(found) == []
+        assert money_of(book) == wanted
+        assert book.exceptions()["exceptions"] == []
+
+
+def money_of(book: Book) -> dict[str, tuple[str, ...]]:
+    keys = ("state", "charge", "insurance_paid", "written_off", "patient_paid", "patient_due")
+    rows = book.report("claims")["rows"]
+    return {r["patient_control_number"]: tuple(r[key] for key in keys) for r in rows}
+
+
 def test_bad_tables_take_nothing_in(book: Book, tmp_path: Path) -> None:
     path = tmp_path / "bad.csv"
     for text, code in (
