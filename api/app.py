@@ -37,6 +37,7 @@ _TAGS = [
     {"name": "remittances", "description": "Payments with their claim payments (835)."},
     {"name": "claims", "description": "Claims with their balance, explained."},
     {"name": "denials", "description": "What payers refused, in the order of work."},
+    {"name": "letters", "description": "Appeals about denials, and when they went out."},
     {"name": "accounts", "description": "What patients owe, and why."},
     {"name": "exceptions", "description": "What waits for a person."},
     {"name": "bank", "description": "Deposits, and which remittance's money they brought."},

@@ -14,12 +14,13 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.balance_book import BalanceBook
 from api.case_book import CaseBook
+from api.letter_book import LetterBook
 
 Document = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
-class Book(CaseBook, BalanceBook, Protocol):
+class Book(CaseBook, BalanceBook, LetterBook, Protocol):
     """What the HTTP door asks of a book; :class:`medcollect.book.Book` is the real one."""
 
     def import_files(
@@ -376,11 +377,11 @@ RemittanceId = Annotated[str, _id("R", "remittance")]
 ClaimPaymentId = Annotated[str, _id("P", "claim payment")]
 ClaimId = Annotated[str, _id("C", "claim")]
 AccountId = Annotated[str, _id("A", "account")]
+DenialId = Annotated[str, _id("N", "denial")]
 ExceptionId = Annotated[str, _id("X", "exception")]
 SettingsId = Annotated[str, _id("S", "version of the settings")]
 DecisionId = Annotated[str, _id("D", "decision")]
 ClosingId = Annotated[str, _id("K", "closing")]
-DenialId = Annotated[str, _id("N", "denial")]
 StepId = Annotated[str, _id("W", "step of work")]
 EntryId = Annotated[str, _id("E", "entry")]
 PatientPaymentId = Annotated[str, _id("M", "patient payment")]

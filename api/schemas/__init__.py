@@ -12,6 +12,7 @@ from api.schemas.closings import Closing
 from api.schemas.common import Health
 from api.schemas.entries import EntryList
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
+from api.schemas.letters import Letter, LetterList
 from api.schemas.patient_payments import (
     Bounced,
     PatientPayment,
@@ -50,6 +51,8 @@ __all__ = [
     "Import",
     "ImportList",
     "ImportSummary",
+    "Letter",
+    "LetterList",
     "MovementName",
     "PatientPayment",
     "PatientPaymentList",

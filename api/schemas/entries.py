@@ -8,11 +8,11 @@ from api.schemas.common import Amount, Answer, Day, NextPage, Number
 
 
 class Entry(Answer):
-    """A coverage, a moved balance, joined accounts; fields of other kinds are null."""
+    """A coverage, a moved balance, joined accounts, a letter; fields of other kinds are null."""
 
     id: str = Field(description="Our id; names it for undo.", examples=["E000001"])
     kind: str = Field(
-        description="coverage, coverage_end, move, account_merge or account_split.",
+        description="coverage, coverage_end, move, account_merge, account_split or letter.",
         examples=["coverage"],
     )
     patient_control_number: Number
@@ -26,7 +26,7 @@ class Entry(Answer):
     valid_from: Day
     valid_to: Day
     to: str | None = Field(description="patient or payer.", examples=["patient"])
-    amount: Amount | None = Field(description="What was to be moved.")
+    amount: Amount | None = Field(description="What was to be moved, or is in dispute.")
     moved: Amount | None = Field(description="What of it stands in the ledger.")
     moved_on: Day
     billable: bool | None = Field(description="Whether the patient may be billed.")
@@ -39,6 +39,22 @@ class Entry(Answer):
     )
     although_different: bool | None = Field(
         description="Whether merged accounts contradicted each other."
+    )
+    denial: str | None = Field(
+        default=None, description="The denial that a letter is about.", examples=["N000007"]
+    )
+    level: str | None = Field(
+        default=None, description="The letter's level.", examples=["reconsideration"]
+    )
+    means: str | None = Field(
+        default=None, description="How the letter was sent.", examples=["certified_mail"]
+    )
+    tracking: str | None = Field(
+        default=None, description="The number that proves it.", examples=["70201290"]
+    )
+    sent_on: Day = None
+    sha256: str | None = Field(
+        default=None, description="SHA-256 of the file that was sent.", examples=["9f86d081"]
     )
     reason: str = Field(description="Why.", examples=["card on file"])
     user: str = Field(description="Who entered it.", examples=["dana"])

@@ -22,6 +22,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 from medcollect.book.balances import BalanceVerbs
 from medcollect.book.casework import CaseVerbs
 from medcollect.book.desk import DeskVerbs
+from medcollect.book.letters import LetterVerbs
 from medcollect.book.money import MoneyVerbs
 from medcollect.limits import Limits
 from medcollect.store.engine import Store
@@ -50,7 +51,7 @@ def open_book(
     return Book(url, make=make, settings=settings)
 
 
-class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs):
+class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs):
     """An open book; use it in a ``with`` block, or close it."""
 
     def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:

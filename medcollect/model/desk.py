@@ -1,4 +1,4 @@
-"""What people enter by hand about a patient or a claim: coverages, moved balances, accounts.
+"""What people enter by hand: coverages, moved balances, joined accounts, letters sent.
 
 Each is a fact of the book with its user, reason and day, followed whenever claims are judged.
 """
@@ -6,7 +6,7 @@ Each is a fact of the book with its user, reason and day, followed whenever clai
 from __future__ import annotations
 
 from datetime import date
-from typing import Literal, TypeAlias
+from typing import Final, Literal, TypeAlias, get_args
 
 import msgspec
 
@@ -129,4 +129,32 @@ class AccountSplit(msgspec.Struct, frozen=True, tag="account_split", gc=False):
         return False
 
 
-DeskFact: TypeAlias = EnteredCoverage | EndedCoverage | Move | AccountMerge | AccountSplit
+#: How a letter goes out.
+Means: TypeAlias = Literal["certified_mail", "mail", "courier", "fax", "portal", "email", "hand"]
+MEANS: Final[tuple[Means, ...]] = get_args(Means)
+
+
+class SentLetter(msgspec.Struct, frozen=True, tag="letter", gc=False):
+    """A letter about a denial that went out: at which level, when, how, and what proves it.
+
+    ``group``, ``reason`` and ``line`` say which refusal of the claim it is about: they outlast the
+    denial's id (``denial``), which another import of the same files may change. ``tracking`` is the
+    number of the mailing, the fax report or the portal; ``sha256`` names the very file, if given.
+    """
+
+    payer: str
+    denial: int
+    level: str
+    means: Means
+    sent_on: date
+    group: str = ""
+    reason: str = ""
+    line: int = 0
+    cents: int = 0
+    tracking: str = ""
+    sha256: str = ""
+
+
+DeskFact: TypeAlias = (
+    EnteredCoverage | EndedCoverage | Move | AccountMerge | AccountSplit | SentLetter
+)

@@ -11,6 +11,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from medcollect.model.letters import LetterOffice, PayerAddress
 from medcollect.model.policies import (
     AdjustmentRule,
     AutomaticPosting,
@@ -43,6 +44,7 @@ def _cents(value: object) -> object:
 Cents = Annotated[int, BeforeValidator(_cents)]
 Days = Annotated[int, Field(ge=1, le=730)]
 Payer = Annotated[str, Field(max_length=80, pattern=r"^[^*]*[A-Za-z0-9][^*]*\*?$|^\*$")]
+Line = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
 Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
 
 
@@ -131,6 +133,25 @@ class WaitingTimes(_Section):
     payers: tuple[WaitingPayer, ...] = ()
 
 
+class LetterPayer(_ForPayer):
+    """Where one payer takes appeals."""
+
+    address: tuple[Line, ...] = ()
+    attention: Line = ""
+    fax: Line = ""
+
+
+class Letters(_Section):
+    """The letterhead, and the office's own templates."""
+
+    templates: Annotated[str, Field(max_length=400)] = ""
+    contact: Line = ""
+    phone: Line = ""
+    fax: Line = ""
+    signature: Line = ""
+    payers: tuple[LetterPayer, ...] = ()
+
+
 class SettingsFile(_Section):
     """The whole file."""
 
@@ -140,6 +161,22 @@ class SettingsFile(_Section):
     write_off: WriteOff = WriteOff()
     small_balance: SmallBalances = SmallBalances()
     waiting: WaitingTimes = WaitingTimes()
+    letters: Letters = Letters()
+
+    def letter_office(self) -> LetterOffice:
+        """What concerns letters, which no posting rests on."""
+        said = self.letters
+        given = said.model_dump(exclude={"payers"})
+        payers = (
+            PayerAddress(
+                **_for_payer("letters.payers", number, rule),
+                address=rule.address,
+                attention=rule.attention,
+                fax=rule.fax,
+            )
+            for number, rule in enumerate(said.payers, start=1)
+        )
+        return LetterOffice(**given, payers=tuple(payers))
 
     def policies(self) -> Policies:
         """The settings as the record that the rules are handed."""

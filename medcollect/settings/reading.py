@@ -12,6 +12,7 @@ import msgspec
 from pydantic import BaseModel, ValidationError
 
 from medcollect.errors import NotReadable, SettingsInvalid
+from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import Policies
 from medcollect.money import format_cents
 from medcollect.settings.form import Cents, SettingsFile
@@ -42,6 +43,7 @@ class Settings(msgspec.Struct, frozen=True):
     path: str | None
     policies: Policies
     keys: tuple[Setting, ...]
+    letters: LetterOffice = LetterOffice()
 
 
 def find_settings(named: str | Path | None, book_url: str) -> Path | None:
@@ -80,7 +82,15 @@ def read_settings(path: Path | None) -> Settings:
     except ValidationError as error:
         told = [_problem(path, lines, problem) for problem in error.errors()]
         raise SettingsInvalid(" ".join(told), _SEE) from error
-    return Settings(str(path), form.policies(), tuple(_keys(form, data, path.name, lines)))
+    keys = tuple(_keys(form, data, path.name, lines))
+    return Settings(str(path), form.policies(), keys, _beside(form.letter_office(), path))
+
+
+def _beside(office: LetterOffice, path: Path) -> LetterOffice:
+    """The folder of templates as the file means it: beside the file, unless it says where."""
+    if not office.templates:
+        return office
+    return msgspec.structs.replace(office, templates=str(path.parent / office.templates))
 
 
 def _text(path: Path) -> str:
@@ -188,7 +198,7 @@ def _keys_of(
         given = data.get(name) if isinstance(data, dict) else None
         if isinstance(value, BaseModel):
             yield from _keys_of(value, given, file, lines, place)
-        elif isinstance(value, tuple):
+        elif isinstance(value, tuple) and _model_of(field.annotation) is not None:
             for number, item in enumerate(value):
                 yield from _keys_of(
                     item, given[number] if given else None, file, lines, (*place, number)
@@ -210,5 +220,7 @@ def _said(field: Any, value: Any) -> str:
         return ""
     if isinstance(value, bool):
         return "true" if value else "false"
+    if isinstance(value, tuple):
+        return ", ".join(value)
     is_money = any(part in field.metadata for part in Cents.__metadata__)  # type: ignore[attr-defined]
     return format_cents(value) if is_money else str(value)

@@ -9,7 +9,9 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.letters import PERSON
 from medcollect.ids import import_name, name
+from medcollect.model.desk import SentLetter
 from medcollect.store.correspondence import all_letters
+from medcollect.store.desk import standing_entries
 from medcollect.store.engine import Store
 from medcollect.tasks.coverage import Placer
 from medcollect.tasks.ledger_reports import Column, Sheet
@@ -22,8 +24,12 @@ def correspondence(store: Store, as_of: date | None) -> Sheet:
     columns: list[Column] = [
         ("id", "text", "our number of it"),
         ("date", "date", "when it was said"),
-        ("kind", "text", "TA1, 999, 997, 277CA, 277, 276, 271 or 270"),
-        ("verdict", "text", "accepted, rejected, active ..."),
+        (
+            "kind",
+            "text",
+            "TA1, 999, 997, 277CA, 277, 276, 271, 270; letter: an appeal that we sent",
+        ),
+        ("verdict", "text", "accepted, rejected, active ...; sent"),
         ("payer", "text", "who said it, or was asked"),
         ("patient_control_number", "text", "the claim's number as it came"),
         ("payer_claim_control_number", "text", "the payer's number of the claim"),
@@ -35,7 +41,26 @@ def correspondence(store: Store, as_of: date | None) -> Sheet:
     ]
     with store.reading() as connection:
         rows = [_row(row, placed) for row, placed in _placed(connection, as_of)]
-    return columns, rows
+        rows += _letters_sent(connection, as_of)
+    return columns, sorted(rows, key=lambda row: row["date"] or "")
+
+
+def _letters_sent(connection: sa.Connection, as_of: date | None) -> list[Row]:
+    """The appeal letters that people entered as sent; their id is that of the entry."""
+    return [
+        {
+            **dict.fromkeys(("payer_claim_control_number", "claim", "account", "import", "file")),
+            "id": name("E", entry.id),
+            "date": entry.fact.sent_on.isoformat(),
+            "kind": "letter",
+            "verdict": "sent",
+            "payer": entry.fact.payer or None,
+            "patient_control_number": entry.concerns.named or None,
+            "outcome": "landed",
+        }
+        for entry in standing_entries(connection)
+        if isinstance(entry.fact, SentLetter) and (as_of is None or entry.fact.sent_on <= as_of)
+    ]
 
 
 def _placed(connection: sa.Connection, as_of: date | None) -> list[tuple[Row, int | None]]:

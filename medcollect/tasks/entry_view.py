@@ -20,6 +20,7 @@ from medcollect.model.desk import (
     EndedCoverage,
     EnteredCoverage,
     Move,
+    SentLetter,
 )
 from medcollect.model.posting import PATIENT_RECEIVABLE
 from medcollect.money import format_cents
@@ -89,6 +90,7 @@ _FIELDS = (
     "id", "kind", "patient_control_number", "replaces", "payer", "payer_rank", "payer_id",
     "member_id", "group_number", "filing_indicator", "valid_from", "valid_to", "to", "amount",
     "moved", "moved_on", "billable", "accounts", "split_claims", "although_different",
+    "denial", "level", "means", "tracking", "sent_on", "sha256",
     "reason", "user", "recorded_at", "status",
 )  # fmt: skip
 
@@ -104,6 +106,8 @@ def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
             "accounts": [name("A", fact.account)],
             "split_claims": [claim.named for claim in fact.claims],
         }
+    if isinstance(fact, SentLetter):
+        return _letter(fact)
     if isinstance(fact, EndedCoverage):
         return {"payer": fact.payer, "valid_to": text_of(fact.last_day)}
     if isinstance(fact, Move):
@@ -124,6 +128,20 @@ def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
         "filing_indicator": fact.filing_indicator or None,
         "valid_from": text_of(fact.valid_from),
         "valid_to": text_of(fact.valid_to),
+    }
+
+
+def _letter(fact: SentLetter) -> Row:
+    """A letter that went out: about which denial, how, when, with which proof."""
+    return {
+        "payer": fact.payer or None,
+        "denial": name("N", fact.denial),
+        "level": fact.level,
+        "means": fact.means,
+        "tracking": fact.tracking or None,
+        "sent_on": fact.sent_on.isoformat(),
+        "sha256": fact.sha256 or None,
+        "amount": format_cents(fact.cents),
     }
 
 

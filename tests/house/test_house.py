@@ -42,6 +42,7 @@ FLOORS = {
     "medcollect.store": 3,
     "medcollect.fhir": 3,
     "medcollect.reports": 3,
+    "medcollect.letters": 3,
     "medcollect.files": 3,
     "medcollect.bookkeeping": 4,
     "medcollect.tasks": 5,

@@ -193,6 +193,27 @@ def desk_entry(number: int) -> Document:
     return {**id_, **dict.fromkeys((*fields, *more, *joined)), **told, **stood}
 
 
+def letter(denial: str) -> Document:
+    texts = {"title": "Request for reconsideration", "deadline_rule": "180 days from 2026-01-31."}
+    numbers = {"patient_control_number": "PCN1", "payer_claim_control_number": "ICN1"}
+    lists: Document = {"remarks": [], "policies": [], "asked": [], "enclosures": [], "notes": []}
+    return {
+        "denials": [denial],
+        "claim": "C000001",
+        "payer": "Alpha Health",
+        "level": "reconsideration",
+        "category": "medical_necessity",
+        "group": "CO",
+        "reason": "50",
+        "amount": "100.00",
+        "deadline": "2026-07-30",
+        "blanks": [{"who": "clinician", "what": "the findings"}],
+        **texts,
+        **numbers,
+        **lists,
+    }
+
+
 class FakeDesk:
     """The bank's and the patients' part of the fake book."""
 
@@ -262,6 +283,24 @@ class FakeDesk:
     def entries(self, limit: int, after: str | None) -> Document:
         self._note("entries", limit, after)
         return {"entries": [desk_entry(1)], "next": None}
+
+    def letter(self, denial: str, **options: Any) -> Document:
+        self._note("letter", denial, options)
+        return letter(denial)
+
+    def letter_file(self, denial: str, form: str = "pdf", **options: Any) -> bytes:
+        self._note("letter_file", denial, form, options)
+        return b"%PDF-1.7"
+
+    def letters(self, *, dry_run: bool = False, **options: Any) -> Document:
+        self._note("letters", dry_run, options)
+        skipped = {"denial": "N000002", "message": "Not judged.", "action": "Send it again."}
+        sums = {"count": 1, "amount": "100.00", "dry_run": dry_run}
+        return {"letters": [letter("N000001")], "skipped": [skipped], **sums}
+
+    def letter_sent(self, denial: str, **told: Any) -> Document:
+        self._note("letter_sent", denial, told)
+        return {**desk_entry(3), "kind": "letter", "denial": denial, "claims": []}
 
     def refund(self, target: str, amount: str, **told: Any) -> Document:
         self._note("refund", target, amount, told)

@@ -56,6 +56,9 @@ def test_every_operation_is_described_with_its_answers_and_problems(app: FastAPI
 def test_every_good_answer_has_a_named_model(app: FastAPI) -> None:
     for name, operation in operations(app.openapi()):
         good = operation["responses"].get("200") or operation["responses"]["201"]
+        if name.endswith("/file"):
+            assert good["content"], name
+            continue
         media = "application/fhir+json" if name.endswith("/fhir") else "application/json"
         assert good["content"][media]["schema"]["$ref"], name
 

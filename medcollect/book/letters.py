@@ -1,0 +1,123 @@
+"""The part of the Python door for letters about denials."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from medcollect.store.engine import Store
+
+if TYPE_CHECKING:
+    from medcollect.settings import Settings
+    from medcollect.tasks.letters import LetterOrder
+
+Document = dict[str, Any]
+
+
+class LetterVerbs:
+    """Letters of an open book; ``templates`` is a folder with the office's own templates."""
+
+    _store: Store
+
+    def _settings(self) -> Settings:
+        raise NotImplementedError
+
+    def letter(self, denial: str, to: str | Path | None = None, **options: Any) -> Document:
+        """What the letter about a denial says and what is left to fill in; written where ``to`` is.
+
+        The ending of ``to`` says the format: pdf or docx. Options: ``level``, ``templates``,
+        ``anyway``, ``day``, ``decided`` (the day of the decision on the level before).
+        """
+        from medcollect.tasks.letters import preview_letter, write_letter  # noqa: PLC0415
+
+        order = self._order(**options)
+        if to is None:
+            return preview_letter(self._store, denial, order)
+        return write_letter(self._store, denial, Path(to), order)
+
+    def letter_file(self, denial: str, form: str = "pdf", **options: Any) -> bytes:
+        """The letter about a denial as ``pdf`` or ``docx``; options as of ``letter``."""
+        from medcollect.tasks.letters import letter_file  # noqa: PLC0415
+
+        return letter_file(self._store, denial, form, self._order(**options))
+
+    def letters(
+        self,
+        *,
+        payer: str | None = None,
+        category: str | None = None,
+        minimum: str | None = None,
+        limit: int | None = None,
+        to: str | Path | None = None,
+        form: str = "pdf",
+        dry_run: bool = False,
+        **options: Any,
+    ) -> Document:
+        """Letters for all open denials that the filters keep; ``dry_run`` only lists them."""
+        from medcollect.tasks.denial_queries import DenialFilter  # noqa: PLC0415
+        from medcollect.tasks.letters import write_letters  # noqa: PLC0415
+
+        return write_letters(
+            self._store,
+            DenialFilter(payer, category, "open", minimum),
+            self._order(**options),
+            to=Path(to) if to is not None else None,
+            form=form,
+            limit=limit,
+            dry_run=dry_run,
+        )
+
+    def letter_sent(
+        self,
+        denial: str,
+        *,
+        means: str,
+        level: str | None = None,
+        tracking: str = "",
+        sent_on: date | None = None,
+        file: str | Path | None = None,
+        reason: str = "",
+        user: str,
+    ) -> Document:
+        """Enter that a letter about a denial went out: how, when, with which proof."""
+        from medcollect.tasks.letter_log import letter_sent  # noqa: PLC0415
+
+        return letter_sent(
+            self._store,
+            denial,
+            means=means,
+            level=level,
+            tracking=tracking,
+            sent_on=sent_on,
+            file=Path(file) if file is not None else None,
+            reason=reason,
+            user=user,
+        )
+
+    def _order(
+        self,
+        *,
+        level: str | None = None,
+        templates: str | Path | None = None,
+        anyway: bool = False,
+        day: date | None = None,
+        decided: date | None = None,
+    ) -> LetterOrder:
+        from medcollect.tasks.letters import LetterOrder  # noqa: PLC0415
+
+        return LetterOrder(
+            level=level,
+            templates=str(templates) if templates else None,
+            office=self._settings().letters,
+            anyway=anyway,
+            day=day,
+            decided=decided,
+        )
+
+
+def write_letter_templates(to: str | Path) -> Document:
+    """Write the templates of letters to a folder, for the office to edit."""
+    from medcollect.letters import write_templates  # noqa: PLC0415
+
+    return {"folder": str(to), "files": write_templates(Path(to))}

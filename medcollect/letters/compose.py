@@ -1,0 +1,252 @@
+"""Puts a letter together from the facts: who, what, which level, why, what is asked, what is added.
+
+Pure: no file and no database. What the facts do not hold becomes a marked blank; nothing medical is
+ever put in (appeals.md section 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date
+from string import ascii_uppercase
+from typing import Final
+
+from medcollect import codes
+from medcollect.denials import Limit
+from medcollect.letters.parties import (
+    claim_in_brief,
+    day_in_words,
+    lines_of,
+    patient,
+    policies_of,
+    practice,
+    recipient,
+)
+from medcollect.letters.records import CodeInWords, Enclosure, Letter, LetterFacts, Level, blank
+from medcollect.letters.wording import CategoryWords, LevelWords, Wording, filled
+
+#: The steps of the table of limits that each level stands for, the best first.
+_FIRST: Final = (
+    "reconsideration",
+    "reconsideration_plus_appeal",
+    "nonpar_provider_payment_appeal",
+    "dispute",
+    "second_review",
+    "appeal",
+    "appeal_or_filing",
+    "plan_appeal",
+)
+_STEPS: Final[dict[Level, tuple[str, ...]]] = {
+    "reconsideration": ("level2_QIC_reconsideration", *_FIRST),
+    "redetermination": ("level1_redetermination", *_FIRST),
+    "second_level": ("level2_QIC_reconsideration", "appeal", "arbitration"),
+    "external_review": (
+        "level3_ALJ_OMHA",
+        "state_fair_hearing",
+        "independent_bill_review",
+        "fee_dispute_resolution",
+        "external_review",
+        "arbitration",
+    ),
+}
+
+#: Payers' kinds under which appeals are the patient's right, and a representative needs consent.
+_RIGHT_OF_PATIENT: Final = frozenset({"medicaid", "medicare_advantage"})
+
+
+def first_level(payer_kind: str) -> Level:
+    """What the first request is called: Medicare's own is a redetermination."""
+    return "redetermination" if payer_kind == "medicare" else "reconsideration"
+
+
+#: Steps whose decisions start the limits of a level (``every_limit``).
+_DECIDED_BEFORE: Final[dict[Level, tuple[str, ...]]] = {
+    "second_level": ("level1_redetermination", "reconsideration"),
+    "external_review": (
+        "level2_QIC_reconsideration",
+        "plan_appeal",
+        "appeal",
+        "second_review",
+    ),
+}
+
+
+def steps_before(level: Level, payer_kind: str) -> tuple[str, ...]:
+    """The steps whose decision the level answers; none at the first level."""
+    if level == "reconsideration" and payer_kind == "medicare":
+        return _DECIDED_BEFORE["second_level"]
+    return _DECIDED_BEFORE.get(level, ())
+
+
+def limit_at(known: LetterFacts, level: Level) -> Limit | None:
+    """The time limit of a level: the first of its steps that has a day, else the first of them.
+
+    A later level's limit counts from the decision before it, never from the first decision.
+    """
+    later = bool(steps_before(level, known.facts.payer_kind))
+    mine = [limit for limit in known.limits if not later or _is_later(limit, known.decided)]
+    by_step = {limit.step: limit for limit in mine}
+    found = [by_step[step] for step in _STEPS[level] if step in by_step]
+    return next((limit for limit in found if limit.due is not None), next(iter(found), None))
+
+
+def _is_later(limit: Limit, decided: date | None) -> bool:
+    """Whether a limit starts with the decision on the level before, known or not."""
+    return limit.standing == "waiting" or (decided is not None and limit.start == decided)
+
+
+def compose(known: LetterFacts, level: Level, wording: Wording, today: date) -> Letter:
+    """Write the letter of a level; NotAllowed where the wording has no place for it."""
+    level_words = wording.level(level, known.facts.payer_kind)
+    words = wording.category(known.category)
+    values = _values(known)
+    limit = limit_at(known, level)
+    asked = (filled(text, values) for text in words.asked)
+    return Letter(
+        date=day_in_words(today),
+        level=level,
+        level_name=level_words.name,
+        title=level_words.title,
+        category=known.category,
+        category_name=words.name,
+        practice=practice(known),
+        recipient=recipient(known, today),
+        patient=patient(known),
+        claim=claim_in_brief(known, due_on(known, level, limit)),
+        lines=tuple(lines_of(known)),
+        codes=tuple(_codes(known)),
+        opening=filled(level_words.opening, values),
+        timeliness=tuple(_timeliness(known, level, limit, wording, today)),
+        reasons=tuple(_reasons(words, level_words, wording, values)),
+        asked=tuple(asked),
+        closing=wording.closing,
+        signature=known.office.signature or blank("office", "name, title and signature"),
+        enclosures=tuple(_enclosures(known, level, level_words, words, wording)),
+        cover_notice=wording.cover_notice,
+    )
+
+
+def due_on(known: LetterFacts, level: Level, limit: Limit | None) -> date | None:
+    """The last safe day of a level; at the first one the worklist's where the table has none."""
+    if limit is not None and limit.due is not None:
+        return limit.due
+    return known.deadline if level == first_level(known.facts.payer_kind) else None
+
+
+def rule_of(known: LetterFacts, level: Level) -> str:
+    """The rule that the day comes from, with its source; or why there is none."""
+    limit = limit_at(known, level)
+    if limit is not None and limit.due is not None:
+        return limit.rule
+    if level == first_level(known.facts.payer_kind):
+        return known.deadline_rule
+    return f"{limit.rule} {limit.why_none}".strip() if limit is not None else "No limit is on file."
+
+
+def _values(known: LetterFacts) -> dict[str, str]:
+    """What the names in the wording stand for."""
+    facts, claim = known.facts, known.claim
+    brief = claim_in_brief(known, None)
+    lines = lines_of(known)
+    procedures = dict.fromkeys(line.procedure for line in lines if line.disputed and line.procedure)
+    authorization = known.payment.reference("G1", "9F")
+    return {
+        "payer": facts.payer_name,
+        "amount": brief.in_dispute,
+        "dates": brief.dates,
+        "decided_on": brief.decided_on,
+        "trace_number": brief.trace_number,
+        "claim_number": brief.payer_number,
+        "our_number": brief.number,
+        "codes": ", ".join(code.code for code in _codes(known)),
+        "patient": patient(known).name,
+        "authorization": authorization or (claim.reference("G1", "9F") if claim else ""),
+        "modifiers": ", ".join(facts.modifiers),
+        "diagnoses": ", ".join(facts.diagnoses),
+        "policies": ", ".join(policies_of(known)),
+        "procedures": ", ".join(procedures),
+        "proof": known.proof,
+    }
+
+
+def _codes(known: LetterFacts) -> Iterable[CodeInWords]:
+    """The payer's codes of what is in dispute, with our own short words."""
+    facts = known.facts
+    reason = codes.reason(facts.reason)
+    words = reason.label if reason is not None else "a code that is on no list known to us"
+    yield CodeInWords(f"{facts.group}-{facts.reason}", words)
+    for code in facts.remarks:
+        remark = codes.remark(code)
+        yield CodeInWords(code, remark.label if remark is not None else "a remark unknown to us")
+
+
+def _timeliness(
+    known: LetterFacts, level: Level, limit: Limit | None, wording: Wording, today: date
+) -> Iterable[str]:
+    """That the request is in time: its day and the day the limit ends, or a blank."""
+    due = due_on(known, level, limit)
+    if due is None:
+        yield blank("office", wording.limit_unknown)
+        return
+    start = limit.start if limit is not None and limit.due is not None else known.facts.decided_on
+    since = f" It counts from {day_in_words(start)}." if start is not None else ""
+    yield f"The time limit for this request ends on {day_in_words(due)}.{since}"
+    if today > due:
+        yield blank("office", wording.overdue)
+
+
+def _reasons(
+    words: CategoryWords, level_words: LevelWords, wording: Wording, values: dict[str, str]
+) -> Iterable[str]:
+    """Why the decision is wrong: what the book knows, and blanks for what it cannot know."""
+    yield from (filled(text, values) for text in words.reasons)
+    for fact in (*words.evidence, "policies"):
+        if values.get(fact):
+            yield filled(wording.evidence[fact], values)
+    yield from (blank("clinician", filled(text, values)) for text in words.clinician)
+    office = (*level_words.office, *words.office)
+    yield from (blank("office", filled(text, values)) for text in office)
+
+
+def _enclosures(
+    known: LetterFacts,
+    level: Level,
+    level_words: LevelWords,
+    words: CategoryWords,
+    wording: Wording,
+) -> Iterable[Enclosure]:
+    """The list of exhibits, lettered: what every packet has, then that of level and category."""
+    values = _values(known)
+    texts = [filled(wording.enclosures["remittance"], values)]
+    if known.claim is not None:
+        texts.append(filled(wording.enclosures["claim"], values))
+    if known.proof:
+        texts.append(filled(wording.enclosures["proof"], values))
+    texts += [
+        filled(
+            wording.enclosures["earlier"],
+            {
+                "sent_on": day_in_words(sent.sent_on),
+                "level": wording.level(sent.level, known.facts.payer_kind).name.lower(),
+                "means": sent.means.replace("_", " "),
+                "tracking": f", number {sent.tracking}" if sent.tracking else "",
+            },
+        )
+        for sent in known.sent
+    ]
+    texts += [filled(text, values) for text in (*level_words.enclosures, *words.enclosures)]
+    if _needs_consent(known, level):
+        texts.append(wording.enclosures["consent"])
+    return (Enclosure(_label(place), text) for place, text in enumerate(texts))
+
+
+def _label(place: int) -> str:
+    """A, B ... Z, then AA, AB ..."""
+    before, letter = divmod(place, len(ascii_uppercase))
+    return (ascii_uppercase[before - 1] if before else "") + ascii_uppercase[letter]
+
+
+def _needs_consent(known: LetterFacts, level: Level) -> bool:
+    """Whether the right is the patient's, so that the practice acts as a representative."""
+    kind = known.facts.payer_kind
+    return kind in _RIGHT_OF_PATIENT or (level == "external_review" and kind != "medicare")

@@ -1,0 +1,190 @@
+"""A letter before it is a page: every text that templates fill in, and what it was made from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import date
+from typing import Any, Final, Literal
+
+import msgspec
+
+from medcollect.denials import DenialFacts, Limit
+from medcollect.model.claim import Claim
+from medcollect.model.letters import LetterOffice
+from medcollect.model.remittance import ClaimPayment, RemittanceHeader
+
+#: How far an appeal has gone. Programmes call them by names of their own (``wording.toml``).
+Level = Literal["reconsideration", "redetermination", "second_level", "external_review"]
+LEVELS: Final[tuple[Level, ...]] = (
+    "reconsideration",
+    "redetermination",
+    "second_level",
+    "external_review",
+)
+
+_BLANK: Final = re.compile(r"\[TO BE FILLED IN BY THE (CLINICIAN|OFFICE): ([^\]]*)\]")
+
+
+def blank(who: str, what: str) -> str:
+    """A place that only a person can fill, marked so that nobody can overlook it."""
+    return f"[TO BE FILLED IN BY THE {who.upper()}: {what}]"
+
+
+class Blank(msgspec.Struct, frozen=True):
+    """A marked blank of a letter: ``who`` is clinician or office."""
+
+    who: str
+    what: str
+
+
+class SentBefore(msgspec.Struct, frozen=True):
+    """An earlier letter on the same denial."""
+
+    level: str
+    sent_on: date
+    means: str
+    tracking: str = ""
+
+
+class LetterFacts(msgspec.Struct, frozen=True):
+    """What the book knows of one denial, or of several by one answer for one cause.
+
+    ``refused`` has the cents in dispute by service of the answer (0: the claim as a whole).
+    ``claim`` is the latest 837 on file, ``None`` where the claim is known from remittances only.
+    ``proof`` is the sentence that proves timely filing, ``contact`` name and number from its 837,
+    ``decided`` the day of the decision on the level before.
+    """
+
+    denials: tuple[str, ...]
+    facts: DenialFacts
+    category: str
+    refused: dict[int, int]
+    payment: ClaimPayment
+    header: RemittanceHeader
+    claim: Claim | None = None
+    limits: tuple[Limit, ...] = ()
+    deadline: date | None = None
+    deadline_rule: str = ""
+    proof: str = ""
+    contact: tuple[str, str] = ("", "")
+    sent: tuple[SentBefore, ...] = ()
+    decided: date | None = None
+    office: LetterOffice = LetterOffice()
+
+
+class Practice(msgspec.Struct, frozen=True):
+    """Who writes."""
+
+    name: str
+    address: tuple[str, ...]
+    npi: str
+    tax_id: str
+    contact: str
+    phone: str
+    fax: str
+
+
+class Recipient(msgspec.Struct, frozen=True):
+    """To whom."""
+
+    name: str
+    attention: str
+    address: tuple[str, ...]
+    fax: str
+
+
+class Patient(msgspec.Struct, frozen=True):
+    """Of whom."""
+
+    name: str
+    birth_date: str
+    member_id: str
+    group_number: str
+
+
+class ClaimInBrief(msgspec.Struct, frozen=True):
+    """The claim in a few words; ``number`` is ours, ``payer_number`` the payer's."""
+
+    number: str
+    payer_number: str
+    dates: str
+    charge: str
+    paid: str
+    in_dispute: str
+    decided_on: str
+    trace_number: str
+    policies: str
+    deadline: str
+
+
+class LetterLine(msgspec.Struct, frozen=True):
+    """One line as the payer judged it; ``disputed`` is empty where nothing of it is in dispute."""
+
+    dates: str
+    procedure: str
+    units: str
+    charge: str
+    paid: str
+    codes: str
+    disputed: str
+
+
+class CodeInWords(msgspec.Struct, frozen=True):
+    """A code of the payer with our own short words."""
+
+    code: str
+    words: str
+
+
+class Enclosure(msgspec.Struct, frozen=True):
+    """One piece of the packet."""
+
+    label: str
+    text: str
+
+
+class Letter(msgspec.Struct, frozen=True):
+    """Everything that a template can fill in, as text."""
+
+    date: str
+    level: str
+    level_name: str
+    title: str
+    category: str
+    category_name: str
+    practice: Practice
+    recipient: Recipient
+    patient: Patient
+    claim: ClaimInBrief
+    lines: tuple[LetterLine, ...]
+    codes: tuple[CodeInWords, ...]
+    opening: str
+    timeliness: tuple[str, ...]
+    reasons: tuple[str, ...]
+    asked: tuple[str, ...]
+    closing: str
+    signature: str
+    enclosures: tuple[Enclosure, ...]
+    cover_notice: str
+
+    def blanks(self) -> list[Blank]:
+        """What a person has still to fill in, in the order of the letter, each once."""
+        found = dict.fromkeys(
+            Blank(who.lower(), what)
+            for text in _texts(msgspec.to_builtins(self))
+            for who, what in _BLANK.findall(text)
+        )
+        return list(found)
+
+
+def _texts(value: Any) -> Iterator[str]:
+    """Every text in a nest of lists and objects."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, dict):
+        for item in value.values():
+            yield from _texts(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _texts(item)

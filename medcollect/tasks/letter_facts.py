@@ -1,0 +1,206 @@
+"""What a letter rests on, read from the book: the denial, its answer, the claim as filed, letters.
+
+One letter takes along the other open denials by the same answer for the same cause, so that a payer
+gets one request for a claim and not one for each line.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date
+from typing import Any, Final
+
+import msgspec
+import sqlalchemy as sa
+
+from medcollect.bookkeeping.people import People, concerns_of
+from medcollect.bookkeeping.refusals import REJECTED
+from medcollect.denials import DenialFacts, Limit, assess, classify, every_limit
+from medcollect.errors import NotAllowed, NotFound
+from medcollect.ids import name, number_of
+from medcollect.letters import LetterFacts, SentBefore
+from medcollect.model.desk import SentLetter
+from medcollect.model.letters import LetterOffice
+from medcollect.store import facts
+from medcollect.store.desk import DeskEntry, standing_entries
+from medcollect.store.tables import claims, denials
+from medcollect.tasks.claim_chain import claim_chain
+from medcollect.tasks.load import LoadedClaim, load_claim
+from medcollect.tasks.originals import original_claims
+
+Row = dict[str, Any]
+
+_decoder = msgspec.json.Decoder(DenialFacts)
+_VOID: Final = "8"
+_SEE: Final = "'denials' lists them with their ids."
+
+
+class Chosen(msgspec.Struct, frozen=True):
+    """The denials of one letter, the first one leading, and how it was judged."""
+
+    rows: tuple[Row, ...]
+    facts: DenialFacts
+    route: str
+    no_appeal: str
+
+    @property
+    def ids(self) -> tuple[str, ...]:
+        """Our ids of the denials."""
+        return tuple(name("N", row["id"]) for row in self.rows)
+
+
+def find_denial(connection: sa.Connection, identifier: str) -> Row:
+    """The row of a denial; NotFound where there is none, or where it was withdrawn."""
+    number = number_of(identifier, "N")
+    query = sa.select(denials).where(denials.c.id == (number or 0), denials.c.status != "withdrawn")
+    row = connection.execute(query).first()
+    if row is None:
+        raise NotFound("There is no such denial.", _SEE)
+    return dict(row._mapping)
+
+
+def choose(connection: sa.Connection, row: Row) -> Chosen:
+    """A denial with those that one letter takes along.
+
+    Raises NotAllowed where nothing was judged, or nothing is left in dispute.
+    """
+    identifier = name("N", row["id"])
+    if row["kind"] == REJECTED:
+        raise NotAllowed(
+            f"{identifier} was rejected before it was judged: there is nothing to appeal.",
+            "Correct the claim and send it as a new one (medcollect bill --again).",
+        )
+    if row["status"] not in {"open", "notice"}:
+        state = row["status"].replace("_", " ")
+        raise NotAllowed(f"{identifier} is {state}: nothing of it is in dispute.", _SEE)
+    query = sa.select(denials).where(
+        denials.c.claim_payment_id == row["claim_payment_id"],
+        denials.c.group_code == row["group_code"],
+        denials.c.reason == row["reason"],
+        denials.c.category == row["category"],
+        denials.c.status == row["status"],
+        denials.c.id != row["id"],
+    )
+    others = [dict(found._mapping) for found in connection.execute(query.order_by(denials.c.id))]
+    known = _decoder.decode(row["facts"])
+    verdict = classify(known)
+    return Chosen((row, *others), known, verdict.route, verdict.no_appeal)
+
+
+def letter_facts(
+    connection: sa.Connection,
+    chosen: Chosen,
+    office: LetterOffice,
+    today: date,
+    decided: dict[str, date],
+) -> LetterFacts:
+    """Everything a letter can say about these denials.
+
+    ``decided`` has the day of the decision on the level before, by the steps it may answer.
+    """
+    row = chosen.rows[0]
+    (answer,) = facts.load_claim_payments(connection, [row["claim_payment_id"]])
+    loaded = _claim(connection, row["claim_id"])
+    proof = _proof(connection, loaded)
+    refused: Counter[int] = Counter()
+    for denial in chosen.rows:
+        refused[denial["service"]] += denial["amount_cents"]
+    judged = assess(chosen.facts, today)
+    document = _latest(loaded)
+    return LetterFacts(
+        denials=chosen.ids,
+        facts=chosen.facts,
+        category=row["category"],
+        refused=dict(refused),
+        payment=answer["payment"],
+        header=answer["header"],
+        claim=document.claim if document is not None else None,
+        limits=_limits(chosen, today, proof, decided),
+        deadline=judged.deadline if judged.appealable else None,
+        deadline_rule=judged.deadline_rule,
+        proof=proof["text"] if proof is not None else "",
+        contact=_contact(connection, document.id) if document is not None else ("", ""),
+        sent=tuple(_before(entry.fact) for entry in letters_about(connection, row)),
+        decided=next(iter(decided.values()), None),
+        office=office,
+    )
+
+
+def letters_about(connection: sa.Connection, row: Row) -> list[DeskEntry]:
+    """The standing entries of letters sent about a denial, the oldest first."""
+    entries = standing_entries(connection)
+    if row["claim_id"] is None or not any(isinstance(e.fact, SentLetter) for e in entries):
+        return []
+    claim = connection.execute(sa.select(claims).where(claims.c.id == row["claim_id"])).one()
+    about = People(entries).about(concerns_of(dict(claim._mapping)))
+    return [e for e in about if isinstance(e.fact, SentLetter) and _is_about(e.fact, row)]
+
+
+def _is_about(fact: Any, row: Row) -> bool:
+    return (fact.group, fact.reason) == (row["group_code"], row["reason"])
+
+
+def _before(fact: Any) -> SentBefore:
+    return SentBefore(fact.level, fact.sent_on, fact.means, fact.tracking)
+
+
+def _claim(connection: sa.Connection, claim: int | None) -> LoadedClaim | None:
+    if claim is None:
+        return None
+    row = connection.execute(sa.select(claims).where(claims.c.id == claim)).one()
+    return load_claim(connection, dict(row._mapping))
+
+
+def _latest(loaded: LoadedClaim | None) -> Any:
+    """The claim's latest document that is no void."""
+    documents: Sequence[Any] = loaded.group.documents if loaded is not None else ()
+    standing = (d for d in reversed(documents) if d.claim.frequency != _VOID)
+    return next(standing, None)
+
+
+def _proof(connection: sa.Connection, loaded: LoadedClaim | None) -> Row | None:
+    """What proves that the claim was filed in time (277CA)."""
+    if loaded is None or not loaded.group.documents:
+        return None
+    found: Row | None = claim_chain(connection, loaded)["proof_of_filing"]
+    return found
+
+
+def _limits(
+    chosen: Chosen, today: date, proof: Row | None, decided: dict[str, date]
+) -> tuple[Limit, ...]:
+    day = proof["date"] if proof is not None else None
+    return every_limit(
+        chosen.facts,
+        today,
+        no_appeal=chosen.no_appeal,
+        decided=decided,
+        accepted_on=date.fromisoformat(day) if day else None,
+    )
+
+
+def _contact(connection: sa.Connection, document: int) -> tuple[str, str]:
+    """Name and telephone of the billing provider by its claim (PER), else of who sent the file."""
+    original = original_claims(connection, [document]).get(document)
+    if original is None:
+        return ("", "")
+    mark = original.marks.element
+    for segment in (*original.claim.parent_segments, *original.header.segments):
+        parts = segment.split(mark)
+        if parts[0] == "PER":
+            return (_of(parts, 2), _telephone(parts))
+    return ("", "")
+
+
+def _of(parts: Sequence[str], place: int) -> str:
+    return parts[place] if len(parts) > place else ""
+
+
+def _telephone(parts: Sequence[str]) -> str:
+    """The number behind TE, written as people read it."""
+    pairs = zip(parts[3::2], parts[4::2], strict=False)
+    number = next((value for kind, value in pairs if kind == "TE"), "")
+    if len(number) == 10 and number.isdigit():
+        return f"{number[:3]}-{number[3:6]}-{number[6:]}"
+    return number
