@@ -256,6 +256,8 @@ def _show_sent(answer: Document) -> None:
     level = answer["level"].replace("_", " ")
     what = f"{answer['id']}  {answer['denial']}: {level} sent on {answer['sent_on']}"
     out.print(plain(f"{what} by {how}{proof}."), style="bold")
+    step = f"medcollect denial {answer['denial']} appeal --reference {answer['id']}"
+    indent(f"On the case, so that it waits for the payer: {step}", "dim")
     indent(f"To take it back: medcollect undo {answer['id']}", "dim")
 
 
