@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Hashable, Mapping, Sequence
 from datetime import date
+from operator import itemgetter
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,10 +20,17 @@ from medcollect.bookkeeping.derived import DerivedClaim, patient_of
 from medcollect.bookkeeping.people import KEYS, People, concerns_of
 from medcollect.matching.keys import name_key, number_key
 from medcollect.model.desk import Concerns
-from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
+from medcollect.store.among import among
+from medcollect.store.engine import allocate, bulk_load, update_rows
 from medcollect.store.tables import accounts, claims
 
 _Neighbours = dict[int, tuple[Concerns, int | None]]
+
+#: An account's row, in the order of the table's columns.
+Person = tuple[Any, ...]
+
+#: What says who a claim's patient is: seldom other than before, and each stands in an index.
+_WHO = ("account_id", "number_key", "birth_key", "member_key")
 
 
 class AccountKeeper:
@@ -44,25 +52,24 @@ class AccountKeeper:
 
         Returns the accounts whose claims changed.
         """
-        old_accounts = self._accounts_of(sorted(priors))
+        known = self._known_claims(sorted(priors))
+        old_accounts = {claim: who[0] for claim, who in known.items() if who[0] is not None}
         neighbours = self._neighbours(rows, old_accounts, priors)
         found = self._components(rows, neighbours, old_accounts)
         self._open(rows, settled, found)
         self._part(neighbours, found)
         for row in rows:
             row["account_id"] = found.get(row["id"])
-        self._write(rows, priors, gone)
+        self._write(rows, known, gone)
         self._move(neighbours, found)
         self._leave(neighbours, old_accounts, found)
         return {*old_accounts.values(), *found.values()}
 
-    def _accounts_of(self, ids: Sequence[int]) -> dict[int, int]:
-        """The account that each known claim is on."""
-        known: dict[int, int] = {}
-        for some in chunks(list(ids)):
-            query = sa.select(claims.c.id, claims.c.account_id).where(claims.c.id.in_(some))
-            known.update({row.id: row.account_id for row in self.connection.execute(query)})
-        return {claim: account for claim, account in known.items() if account is not None}
+    def _known_claims(self, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
+        """Account and keys that each known claim has so far."""
+        query = sa.select(claims.c.id, *(claims.c[name] for name in _WHO))
+        rows = self.connection.execute(query.where(among(claims.c.id, ids))).all() if ids else ()
+        return {row[0]: tuple(row[1:]) for row in rows}
 
     def _neighbours(
         self, rows: Sequence[dict[str, Any]], old: dict[int, int], priors: set[int]
@@ -77,23 +84,20 @@ class AccountKeeper:
         if related is not own:
             named = {claim.number_key for claim in related} - {claim.number_key for claim in own}
             found += self._claims_with(claims.c.number_key, sorted(named - {""}))
-        touched = {*old.values(), *(row.account_id for row in found)} - {None}
+        touched = {*old.values(), *(account for _, account, *_ in found)} - {None}
         found += self._claims_with(claims.c.account_id, sorted(touched))
         return {
-            row.id: (concerns_of(row._mapping), row.account_id)
-            for row in found
-            if row.id not in priors
+            claim: (Concerns("", *keys), account)
+            for claim, account, *keys in found
+            if claim not in priors
         }
 
     def _claims_with(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> list[Any]:
         """Active claims with one of these values: what tells their accounts."""
-        found: list[Any] = []
-        for some in chunks(values):
-            query = sa.select(
-                claims.c.id, claims.c.account_id, *(claims.c[key] for key in KEYS)
-            ).where(column.in_(some), claims.c.status == "active")
-            found += self.connection.execute(query).all()
-        return found
+        query = sa.select(claims.c.id, claims.c.account_id, *(claims.c[key] for key in KEYS)).where(
+            among(column, values), claims.c.status == "active"
+        )
+        return [*self.connection.execute(query).all()] if values else []
 
     def _components(
         self, rows: Sequence[dict[str, Any]], neighbours: _Neighbours, old: dict[int, int]
@@ -149,18 +153,20 @@ class AccountKeeper:
         for claim_id, account in found.items():
             oldest[account] = min(claim_id, oldest.get(account, claim_id))
         known = self._known(sorted(oldest))
-        new: dict[int, dict[str, Any]] = {}
-        changed: list[dict[str, Any]] = []
+        new: dict[int, Person] = {}
+        changed: list[Person] = []
         for row, claim in zip(rows, settled, strict=True):
             account = found[row["id"]]
-            person = _person(account, claim)
             if account not in known:
-                new.setdefault(account, person)
+                if account not in new:
+                    new[account] = _person(account, claim)
             elif oldest[account] == row["id"]:
-                changed.append(person)
+                person = _person(account, claim)
+                if person != known[account]:
+                    changed.append(person)
+        bulk_load(self.connection, accounts, list(new.values()))
         names = [column.name for column in accounts.columns]
-        bulk_load(self.connection, accounts, [tuple(p[n] for n in names) for p in new.values()])
-        update_rows(self.connection, accounts, changed)
+        update_rows(self.connection, accounts, [dict(zip(names, p, strict=True)) for p in changed])
 
     def _part(self, neighbours: _Neighbours, found: dict[int, int]) -> None:
         """Write accounts for claims that nothing at hand joins with their old account any more."""
@@ -183,23 +189,37 @@ class AccountKeeper:
             )
             bulk_load(self.connection, accounts, [row])
 
-    def _known(self, wanted: Sequence[int]) -> set[int]:
-        """Which of these accounts have a row; notes those that went into another one."""
-        known: set[int] = set()
-        for some in chunks(list(wanted)):
-            query = sa.select(accounts.c.id, accounts.c.joined_into).where(accounts.c.id.in_(some))
-            for row in self.connection.execute(query):
-                known.add(int(row.id))
-                if row.joined_into is not None:
-                    self._joined.add(int(row.id))
-        return known
+    def _known(self, wanted: Sequence[int]) -> dict[int, Person]:
+        """The rows of those of these accounts that have one; notes those that went into another."""
+        query = sa.select(accounts).where(among(accounts.c.id, wanted))
+        rows = self.connection.execute(query).all() if wanted else []
+        self._joined.update(row.id for row in rows if row.joined_into is not None)
+        return {row.id: tuple(row) for row in rows}
 
-    def _write(self, rows: Sequence[dict[str, Any]], priors: set[int], gone: Sequence[int]) -> None:
-        """Insert new claims, update known ones, empty those that no document belongs to."""
-        names = [column.name for column in claims.columns]
-        fresh = [row for row in rows if row["id"] not in priors]
-        bulk_load(self.connection, claims, [tuple(row[n] for n in names) for row in fresh])
-        update_rows(self.connection, claims, [row for row in rows if row["id"] in priors])
+    def _write(
+        self,
+        rows: Sequence[dict[str, Any]],
+        known: dict[int, tuple[Any, ...]],
+        gone: Sequence[int],
+    ) -> None:
+        """Insert new claims, update known ones, empty those that no document belongs to.
+
+        Where the patient is the same as before, the columns that say so are left alone: no index
+        has to be written then.
+        """
+        values = itemgetter(*(column.name for column in claims.columns))
+        fresh = [values(row) for row in rows if row["id"] not in known]
+        bulk_load(self.connection, claims, fresh)
+        who = itemgetter(*_WHO)
+        changed: list[dict[str, Any]] = []
+        same: list[dict[str, Any]] = []
+        for row in rows:
+            before = known.get(row["id"])
+            if before is not None:
+                (same if before == who(row) else changed).append(row)
+        update_rows(self.connection, claims, changed)
+        others = [column.name for column in claims.columns if column.name not in _WHO]
+        update_rows(self.connection, claims, same, others)
         zero = {c.name: 0 for c in claims.columns if c.name.endswith("_cents")}
         update_rows(
             self.connection,
@@ -229,18 +249,19 @@ class AccountKeeper:
         update_rows(self.connection, accounts, [*emptied, *back])
 
 
-def _person(account: int, claim: DerivedClaim) -> dict[str, Any]:
+def _person(account: int, claim: DerivedClaim) -> Person:
     """An account's row by the patient of a claim."""
-    patient = patient_of(claim.group)
-    return {
-        "id": account,
-        "practice_key": patient.practice_key,
-        "last_name": patient.party.last_name,
-        "first_name": patient.party.first_name,
-        "birth_date": patient.party.birth_date,
-        "member_id": patient.member_id,
-        "joined_into": None,
-    }
+    patient = claim.patient or patient_of(claim.group)
+    party = patient.party
+    return (
+        account,
+        patient.practice_key,
+        party.last_name,
+        party.first_name,
+        party.birth_date,
+        patient.member_id,
+        None,
+    )
 
 
 def _keys_of_account(row: Any) -> Concerns:

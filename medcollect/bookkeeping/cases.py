@@ -25,7 +25,7 @@ from medcollect.matching.docs import (
 )
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import billed, pair_lines
-from medcollect.model.claim import Claim, OtherPayer, ServiceLine
+from medcollect.model.claim import Claim, OtherPayer
 from medcollect.model.common import Party
 from medcollect.model.opening import RANK_CODES
 from medcollect.model.policies import Policies
@@ -44,29 +44,35 @@ def payer_key(payer: Party, trace_id: str = "") -> str:
 
 def claim_lines(claim: Claim) -> tuple[ClaimLine, ...]:
     """The billed lines of a claim with the diagnoses that each points to."""
-    return tuple(
-        ClaimLine(
-            position=number,
-            procedure_code=line.procedure.code,
-            charge_cents=line.charge_cents,
-            modifiers=line.procedure.modifiers,
-            revenue_code=line.revenue_code,
-            service_from=line.service_from or claim.service_from,
-            service_to=line.service_to or claim.service_to,
-            line_control_number=line.line_control_number,
-            number=line.number,
-            diagnoses=_pointed(claim, line),
+    codes_of_claim = [diagnosis.code for diagnosis in claim.diagnoses]
+    pointed: dict[tuple[str, ...], tuple[str, ...]] = {}
+    lines = []
+    for number, line in enumerate(claim.lines, start=1):
+        pointers = line.diagnosis_pointers
+        if pointers not in pointed:
+            pointed[pointers] = _pointed(codes_of_claim, pointers)
+        lines.append(
+            ClaimLine(
+                number,
+                line.procedure.code,
+                line.charge_cents,
+                line.procedure.modifiers,
+                line.revenue_code,
+                line.service_from or claim.service_from,
+                line.service_to or claim.service_to,
+                line.line_control_number,
+                line.number,
+                pointed[pointers],
+            )
         )
-        for number, line in enumerate(claim.lines, start=1)
-    )
+    return tuple(lines)
 
 
-def _pointed(claim: Claim, line: ServiceLine) -> tuple[str, ...]:
+def _pointed(found: Sequence[str], pointers: Sequence[str]) -> tuple[str, ...]:
     """The diagnoses that a line points to by position; the claim's where it has no pointers."""
-    found = [d.code for d in claim.diagnoses]
-    places = [int(p) for p in line.diagnosis_pointers if p.isascii() and p.isdigit()]
+    places = [int(p) for p in pointers if p.isascii() and p.isdigit()]
     pointed = [found[p - 1] for p in places if 0 < p <= len(found)]
-    return tuple(dict.fromkeys(pointed or ([] if line.diagnosis_pointers else found)))
+    return tuple(dict.fromkeys(pointed or ([] if pointers else found)))
 
 
 def service_lines(services: Sequence[ServicePayment], start: int = 1) -> list[ClaimLine]:
@@ -131,7 +137,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         document, day = current.id, current.claim.service_from or current.created
         sent = group.documents[-1].created
     paid = reports_patient_paid(group.documents)
-    answers = tuple(_answers([p for p in group.payments if not p.held], lines))
+    payments = [p for p in group.payments if not p.held]
     return ClaimCase(
         charge_document=document,
         charge_cents=charge,
@@ -144,7 +150,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
         patient_paid_cents=paid.claim.patient_paid_cents or 0 if paid is not None else 0,
         patient_paid_date=day,
         payers=tuple(_payers(claims)),
-        answers=answers,
+        answers=tuple(_answers(payments, lines)) if payments else (),
         reported=tuple(_reported(group.documents, lines)),
         policies=policies,
         write_offs=tuple(
@@ -201,7 +207,8 @@ def _charged(document: ClaimDoc, before: Charged | None) -> Charged:
 def _answers(payments: Sequence[PaymentDoc], lines: Sequence[ClaimLine]) -> Iterable[Answer]:
     """The claim payments as answers; the parts of a split claim share equal lines out."""
     answered: dict[tuple[str, str], set[int]] = defaultdict(set)
-    for payment in sorted(payments, key=lambda p: p.order):
+    ordered = sorted(payments, key=lambda p: p.order) if len(payments) > 1 else payments
+    for payment in ordered:
         taken = answered[payment.payer_key, payment.payment.status]
         answer = build_answer(payment, lines, taken)
         taken.update(answer.pairs)
@@ -259,6 +266,8 @@ def _reported(documents: Sequence[ClaimDoc], lines: Sequence[ClaimLine]) -> list
     """
     found: dict[int, Answer] = {}
     for document in documents:
+        if not document.claim.other_payers:
+            continue
         own_rank = _rank(document.claim.coverage.rank_code)
         if document.is_opening:  # it tells of all payers, not of those before its own
             own_rank = len(RANK_CODES) + 1

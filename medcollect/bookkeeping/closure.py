@@ -82,7 +82,7 @@ class Closure:
                 self._claims_open.add(document.prior_claim)
             self._keys_open.update(document.keys)
             self._claim_keys.update(document.keys)
-            self._loose_open.update(loose_keys(document.claim))
+            self._loose_open.update(document.loose or loose_keys(document.claim))
 
     def _linked(self, documents: list[ClaimDoc]) -> list[ClaimDoc]:
         """The documents with those they were written from, whose numbers are followed too."""
@@ -208,6 +208,9 @@ class Closure:
         found = facts.documents_with_keys(self.connection, keys)
         unsure = facts.unsure_with_keys(self.connection, loose, SURE_SCORE)
         for key, owners in (*found.items(), *unsure.items()):
+            if len(owners) <= _SHARED_MOST:
+                yield from owners
+                continue
             is_number = key.startswith("P:")
             yield from (pair for pair in owners if pair[0] == facts.STATUS_OWNER)
             sharing = [pair for pair in owners if pair[0] != facts.STATUS_OWNER]
@@ -243,6 +246,7 @@ class Closure:
                 keys=tuple(claim_keys(row["claim"])),
                 sort_key=row["sort_key"],
                 prior_claim=row["claim_id"],
+                loose=tuple(loose_keys(row["claim"])),
             )
             for row in rows
         )

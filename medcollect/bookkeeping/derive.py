@@ -22,7 +22,7 @@ from medcollect.bookkeeping.entered import with_entries
 from medcollect.bookkeeping.filings import judge_filings
 from medcollect.bookkeeping.holds import hold_by_confidence, hold_by_payer
 from medcollect.bookkeeping.links import (
-    NewPayments,
+    NewRows,
     write_document_links,
     write_payment_links,
 )
@@ -58,12 +58,13 @@ def derive(
     *,
     import_id: int | None,
     today: date,
-    new: NewPayments | None = None,
+    new_documents: NewRows | None = None,
+    new_payments: NewRows | None = None,
 ) -> Derived:
     """Judge a complete closure and bring claims, journal, denials and exceptions in step.
 
-    ``new`` are the rows of claim payments that the book does not hold yet: they are written with
-    what comes of them.
+    ``new_documents`` and ``new_payments`` are rows that the book does not hold yet: they are
+    written with what comes of them.
     """
     hold_by_payer(closure)
     documents = learn(closure.documents.values(), list(closure.statuses.values()))
@@ -84,6 +85,7 @@ def derive(
     ids = _claim_ids(connection, settled)
     for claim in settled:
         claim.id = ids[claim.group.number]
+    write_document_links(connection, settled, new_documents or {})
     StatusKeeper(connection, import_id).keep(closure, settled)
     judge_filings(connection, settled)
     journal = JournalWriter(connection, import_id, today)
@@ -102,8 +104,7 @@ def derive(
     touched = _write_claims(connection, settled, priors, gone, people)
     paid = keep_patient_payments(connection, touched, import_id, today)
     corrections += paid.corrections
-    write_document_links(connection, settled)
-    write_payment_links(connection, assignment, settled, new or {})
+    write_payment_links(connection, assignment, settled, new_payments or {})
     RefusalKeeper(connection, today).keep(closure, settled)
     RejectionKeeper(connection, today).keep(settled, priors, gone)
     CaseKeeper(connection, today).keep(settled, priors)

@@ -32,10 +32,19 @@ from medcollect.model.posting import (
 )
 
 
+class Patient(msgspec.Struct, frozen=True):
+    """Who the claim is for, as its documents say."""
+
+    practice_key: str
+    party: Party
+    member_id: str
+
+
 class DerivedClaim(msgspec.Struct):
     """One claim as the facts now make it; ``id`` is its id in the book.
 
-    ``statuses`` is what 277CA, 277 and 276 say of it, ``filing`` where its filing stands.
+    ``statuses`` is what 277CA, 277 and 276 say of it, ``filing`` where its filing stands;
+    ``patient`` is known once its row is made.
     """
 
     group: Group
@@ -44,6 +53,7 @@ class DerivedClaim(msgspec.Struct):
     id: int = 0
     statuses: list[StatusDoc] = []
     filing: Filing = Filing()
+    patient: Patient | None = None
 
 
 class Figures(msgspec.Struct, frozen=True):
@@ -97,10 +107,13 @@ def figures_of(legs: Iterable[Posting]) -> Figures:
     The patient's receivable is net of payments, so what was paid is added back to get the
     responsibility.
     """
-    sums: dict[str, int] = defaultdict(int)
+    by_account: dict[str, int] = defaultdict(int)
     for leg in legs:
-        name, sign = _FIGURE_OF_ACCOUNT[leg.account]
-        sums[name] += sign * leg.cents
+        by_account[leg.account] += leg.cents
+    sums: dict[str, int] = defaultdict(int)
+    for account, cents in by_account.items():
+        name, sign = _FIGURE_OF_ACCOUNT[account]
+        sums[name] += sign * cents
     sums["patient_responsibility"] += sums["patient_paid"]
     return Figures(**sums)
 
@@ -166,14 +179,6 @@ def _insurance_state(posted: PostedClaim) -> str:
     return "with_payer" if posted.waiting_rank == 1 else "undecided"
 
 
-class Patient(msgspec.Struct, frozen=True):
-    """Who the claim is for, as its documents say."""
-
-    practice_key: str
-    party: Party
-    member_id: str
-
-
 def _speaker(group: Group) -> PaymentDoc:
     """The payment that speaks for a claim without documents: the one that opened it."""
     return (group.openers or group.payments)[0]
@@ -196,6 +201,8 @@ def _days(group: Group) -> tuple[date | None, date | None]:
     """First and last day of service of the claim."""
     standing: list[ClaimDoc] = group.documents[-1:]
     days = [d for x in standing for d in (x.claim.service_from, x.claim.service_to) if d]
+    if len(days) == 2:
+        return (days[0], days[1]) if days[0] <= days[1] else (days[1], days[0])
     if not days:
         pairs = [service_dates(p.payment) for p in group.openers or group.payments]
         days = [d for pair in pairs for d in pair if d is not None]
@@ -217,7 +224,10 @@ def _reported_until(group: Group) -> date | None:
 
 def keys_of(group: Group) -> Concerns:
     """What finds a claim again: its number, its person by birth date and by member id, its day."""
-    patient = patient_of(group)
+    return _keys_of(group, patient_of(group), _days(group)[0])
+
+
+def _keys_of(group: Group, patient: Patient, first_day: date | None) -> Concerns:
     party = patient.party
     name = name_key(party.last_name, party.first_name)
     birth = party.birth_date.isoformat() if party.birth_date else ""
@@ -228,7 +238,7 @@ def keys_of(group: Group) -> Concerns:
         number_key=number_key(number),
         birth_key=f"{patient.practice_key}|{name}|{birth}" if name and birth else "",
         member_key=f"{patient.practice_key}|{name}|{member}" if name and member else "",
-        service_from=_days(group)[0],
+        service_from=first_day,
     )
 
 
@@ -240,9 +250,11 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         {"line": p.line, "reason": p.reason, "cents": p.cents, "hold": p.hold}
         for p in posted.patient_parts
     ]
-    held = sum(p.cents for p in posted.patient_parts if p.hold)
-    denied = sum(d.cents for d in posted.denials if d.status == "open")
-    keys = keys_of(group)
+    held = sum([p.cents for p in posted.patient_parts if p.hold])
+    denied = sum([d.cents for d in posted.denials if d.status == "open"]) if posted.denials else 0
+    first_day, last_day = _days(group)
+    claim.patient = patient_of(group)
+    keys = _keys_of(group, claim.patient, first_day)
     answer_days = [p.payment_date for p in group.payments if p.payment_date and not p.held]
     payer = group.documents[-1].claim.coverage.payer.last_name if group.documents else ""
     return {
@@ -254,7 +266,7 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "status": "active",
         "form": group.documents[-1].claim.form if group.documents else "",
         "service_from": keys.service_from,
-        "service_to": _days(group)[1],
+        "service_to": last_day,
         "payer_name": payer or (_speaker(group).payer_name if group.payments else ""),
         "birth_key": keys.birth_key,
         "member_key": keys.member_key,
@@ -279,7 +291,7 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "waiting_why": posted.waiting_why,
         "waiting_since": posted.waiting_since,
         "last_answer_date": max(answer_days, default=None),
-        "holds": msgspec.json.encode(holds).decode(),
+        "holds": msgspec.json.encode(holds).decode() if holds else "[]",
         "patient_reported_cents": figures.patient_paid,
         "reported_until": _reported_until(group),
     }

@@ -17,12 +17,12 @@ from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.closure import Closure, practice_of
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.letters import sent_keys, transaction_columns
-from medcollect.bookkeeping.links import NewPayments
+from medcollect.bookkeeping.links import NewRows
 from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
 from medcollect.bookkeeping.scan import Scanned
 from medcollect.findings import Finding
 from medcollect.matching.docs import ClaimDoc, PaymentDoc
-from medcollect.matching.keys import claim_keys, payment_keys
+from medcollect.matching.keys import claim_keys, loose_keys, payment_keys
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.opening import OPENING_KIND, OPENING_SORT
 from medcollect.model.remittance import ClaimPayment
@@ -93,36 +93,41 @@ class Intake:
         bulk_load(self.connection, remittances, rows)
         keep_remittances(self.connection, self._remittances, self.import_id, self.today)
         closure = Closure(self.connection)
-        new: NewPayments = {}
+        documents: NewRows = {}
+        payments: NewRows = {}
         closure.add_claims(keep_sent(self.connection, self._sent, self.import_id))
-        closure.add_documents(self._write_claims())
-        closure.add_payments(self._number_payments(new))
-        if closure.documents or closure.payments or closure.claims or new:
+        closure.add_documents(self._number_claims(documents))
+        closure.add_payments(self._number_payments(payments))
+        if closure.documents or closure.payments or closure.claims or payments:
             closure.complete()
             found = derive(
-                self.connection, closure, import_id=self.import_id, today=self.today, new=new
+                self.connection,
+                closure,
+                import_id=self.import_id,
+                today=self.today,
+                new_documents=documents,
+                new_payments=payments,
             )
             self.findings += found.findings
         self._transactions, self._remittances = [], []
         self._payments, self._claims, self._sent, self.size = [], [], [], 0
 
-    def _write_claims(self) -> list[ClaimDoc]:
-        """Write the claim documents and their keys."""
+    def _number_claims(self, new: NewRows) -> list[ClaimDoc]:
+        """Number the claim documents and write their keys."""
         if not self._claims:
             return []
         first = allocate(self.connection, claim_documents, len(self._claims))
         docs = []
-        rows = []
         for doc_id, (transaction_id, header, fingerprint, claim) in enumerate(self._claims, first):
             key = sort_key(header, claim, fingerprint)
-            docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key))
-            rows.append(document_row(doc_id, transaction_id, claim, key))
-        bulk_load(self.connection, claim_documents, rows)
+            loose = tuple(loose_keys(claim))
+            docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key, None, "", loose))
+            new[doc_id] = document_row(doc_id, transaction_id, claim, key)
         keys = [(doc.id, doc.keys) for doc in docs]
         facts.save_keys(self.connection, facts.CLAIM_OWNER, keys)
         return docs
 
-    def _number_payments(self, new: NewPayments) -> list[PaymentDoc]:
+    def _number_payments(self, new: NewRows) -> list[PaymentDoc]:
         """Number the claim payments and write their keys.
 
         Those of re-issued payments get no keys and do not post.
@@ -162,19 +167,19 @@ def hold_of(payment: ClaimPayment, remittance_held: str) -> str:
     return "" if claim_payment_proves(payment) else "charge less adjustments is not the payment"
 
 
-def document_row(doc_id: int, transaction_id: int, claim: Claim, key: str) -> tuple[Any, ...]:
+def document_row(doc_id: int, transaction_id: int, claim: Claim, key: str) -> dict[str, Any]:
     """A claim document's row before it is grouped."""
-    return (
-        doc_id,
-        transaction_id,
-        None,
-        claim.position,
-        claim.segment,
-        claim.patient_control_number,
-        key,
-        claim.charge_cents,
-        facts.encode_claim(claim),
-    )
+    return {
+        "id": doc_id,
+        "transaction_id": transaction_id,
+        "claim_id": None,
+        "position": claim.position,
+        "segment": claim.segment,
+        "patient_control_number": claim.patient_control_number,
+        "sort_key": key,
+        "charge_cents": claim.charge_cents,
+        "document": facts.encode_claim(claim),
+    }
 
 
 def payment_row(doc_id: int, remittance: int, payment: ClaimPayment, held: str) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -15,27 +16,37 @@ from medcollect.matching.docs import Assignment, PaymentDoc
 from medcollect.store.engine import bulk_load, update_rows
 from medcollect.store.tables import claim_documents, claim_payments
 
-#: Rows by id of claim payments that the book does not hold yet: they are written when it is known
-#: which claim each answers, once and not twice.
-NewPayments = dict[int, dict[str, Any]]
+#: Rows by id that the book does not hold yet: they are written when it is known which claim each
+#: belongs to, once and not twice.
+NewRows = dict[int, dict[str, Any]]
 
 
-def write_document_links(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> None:
-    """Write the claim of each claim document whose claim changed."""
-    changed = [
-        {"id": document.id, "claim_id": claim.id}
-        for claim in settled
-        for document in claim.group.documents
-        if document.prior_claim != claim.id
-    ]
+def write_document_links(
+    connection: sa.Connection, settled: Sequence[DerivedClaim], new: NewRows
+) -> None:
+    """Write the claim of each claim document whose claim changed; new ones as whole rows."""
+    changed = []
+    for claim in settled:
+        for document in claim.group.documents:
+            if document.id in new:
+                new[document.id]["claim_id"] = claim.id
+            elif document.prior_claim != claim.id:
+                changed.append({"id": document.id, "claim_id": claim.id})
     update_rows(connection, claim_documents, changed)
+    _load(connection, claim_documents, new)
+
+
+def _load(connection: sa.Connection, table: sa.Table, new: NewRows) -> None:
+    """Write rows that the book does not hold yet."""
+    values = itemgetter(*(column.name for column in table.columns))
+    bulk_load(connection, table, [values(row) for row in new.values()])
 
 
 def write_payment_links(
     connection: sa.Connection,
     assignment: Assignment,
     settled: Sequence[DerivedClaim],
-    new: NewPayments,
+    new: NewRows,
 ) -> None:
     """Write claim, match and outcome of every payment of the closure; new ones as whole rows."""
     claim_ids = {claim.group.number: claim.id for claim in settled}
@@ -50,16 +61,21 @@ def write_payment_links(
         if row["id"] in new:
             new[row["id"]].update(row)
     update_rows(connection, claim_payments, known)
-    values = itemgetter(*(column.name for column in claim_payments.columns))
-    bulk_load(connection, claim_payments, [values(row) for row in new.values()])
+    _load(connection, claim_payments, new)
 
 
 def _reasons(claim: DerivedClaim, payment: PaymentDoc, claim_ids: dict[int, int]) -> str:
     """Why this claim, and which others were considered and why not, as JSON."""
     match = claim.group.matches[payment.id]
     rejected = claim.group.rejected.get(payment.id, ())
-    why = msgspec.json.encode(match.why).decode()
-    return f'{{"why": {why}, "rejected": {encode_candidates(rejected, claim_ids)}}}'
+    others = encode_candidates(rejected, claim_ids) if rejected else "[]"
+    return f'{{"why": {_as_json(match.why)}, "rejected": {others}}}'
+
+
+@lru_cache(maxsize=1024)
+def _as_json(why: tuple[str, ...]) -> str:
+    """Reasons as JSON: most matches have the same ones."""
+    return msgspec.json.encode(why).decode()
 
 
 def _row(payment: PaymentDoc, claim: DerivedClaim | None, reasons: str) -> dict[str, Any]:

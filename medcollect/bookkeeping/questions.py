@@ -14,7 +14,8 @@ from medcollect.bookkeeping.holds import HELD_BY_POLICY, POLICY_HOLD
 from medcollect.ledger.patient_payments import NO_CLAIM, PERHAPS_REPORTED, SEVERAL
 from medcollect.matching.claims import Candidate
 from medcollect.matching.docs import Assignment, PaymentDoc, Unmatched
-from medcollect.store.engine import allocate, bulk_load, chunks, update_rows
+from medcollect.store.among import among
+from medcollect.store.engine import allocate, bulk_load, update_rows
 from medcollect.store.tables import exceptions, remittances
 
 UNMATCHED_REASONS = {
@@ -149,12 +150,9 @@ class QuestionKeeper:
 
     def _write(self, wanted: Wanted, payments: dict[int, PaymentDoc]) -> None:
         """Insert new exceptions, reopen or update known ones, settle the rest."""
-        known: dict[tuple[str, int], dict[str, Any]] = {}
-        for some in chunks(sorted(payments)):
-            query = sa.select(exceptions).where(exceptions.c.claim_payment_id.in_(some))
-            for found in self.connection.execute(query):
-                row = dict(found._mapping)
-                known[row["kind"], row["claim_payment_id"]] = row
+        query = sa.select(exceptions).where(among(exceptions.c.claim_payment_id, payments))
+        found = [dict(row._mapping) for row in self.connection.execute(query)] if payments else []
+        known = {(row["kind"], row["claim_payment_id"]): row for row in found}
         update_rows(self.connection, exceptions, list(self._changes(wanted, known)))
         fresh = [row for key, row in wanted.items() if key not in known]
         if not fresh:
@@ -176,12 +174,9 @@ class QuestionKeeper:
 
     def _imports(self, wanted: Collection[int]) -> dict[int, int]:
         """The import of each remittance."""
-        found: dict[int, int] = {}
-        for some in chunks(sorted(wanted)):
-            query = sa.select(remittances.c.id, remittances.c.import_id)
-            rows = self.connection.execute(query.where(remittances.c.id.in_(some)))
-            found.update({row[0]: row[1] for row in rows})
-        return found
+        query = sa.select(remittances.c.id, remittances.c.import_id)
+        rows = self.connection.execute(query.where(among(remittances.c.id, wanted)))
+        return {row[0]: row[1] for row in rows}
 
     def _changes(
         self, wanted: Wanted, known: dict[tuple[str, int], dict[str, Any]]

@@ -20,7 +20,7 @@ from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.lines import billed
 from medcollect.model.common import Procedure
 from medcollect.model.remittance import ClaimPayment
-from medcollect.store.engine import chunks
+from medcollect.store.among import among
 from medcollect.store.tables import denials
 
 #: What a row of denials is: refused by an answer, or rejected before any (``rejections.py``).
@@ -95,12 +95,9 @@ class RefusalKeeper:
 
     def _write(self, wanted: dict[_Key, dict[str, Any]], payments: Sequence[int]) -> None:
         """Insert new cases, update those that changed, close those that nothing asks for."""
-        known: dict[_Key, dict[str, Any]] = {}
-        for some in chunks(list(payments)):
-            query = sa.select(denials).where(denials.c.claim_payment_id.in_(some))
-            for found in self.connection.execute(query):
-                row = dict(found._mapping)
-                known[_key(row)] = row
+        query = sa.select(denials).where(among(denials.c.claim_payment_id, payments))
+        found = [dict(row._mapping) for row in self.connection.execute(query)] if payments else []
+        known = {_key(row): row for row in found}
         fresh = [row for key, row in wanted.items() if key not in known]
         changed = [
             {"id": known[key]["id"], **row}

@@ -17,8 +17,8 @@ from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.filing import REFUSALS, Said
 from medcollect.model.acknowledgement import InterchangeAcknowledgement
 from medcollect.model.status import Status
+from medcollect.store.among import among
 from medcollect.store.correspondence import load_letters
-from medcollect.store.engine import chunks
 from medcollect.store.tables import denials
 
 Row = dict[str, Any]
@@ -111,14 +111,10 @@ class RejectionKeeper:
 
     def _known(self, claims: Sequence[int]) -> dict[int, Row]:
         """The rows that these claims have so far, by claim."""
-        found: dict[int, Row] = {}
-        for some in chunks(list(claims)):
-            query = sa.select(denials).where(
-                denials.c.claim_id.in_(some), denials.c.kind == REJECTED
-            )
-            for row in self.connection.execute(query):
-                found[row.claim_id] = dict(row._mapping)
-        return found
+        query = sa.select(denials).where(
+            among(denials.c.claim_id, claims), denials.c.kind == REJECTED
+        )
+        return {row.claim_id: dict(row._mapping) for row in self.connection.execute(query)}
 
     def _end(self, row: Row, claims: set[int]) -> str:
         """Settled by a later sending or answer; withdrawn where the rejection itself is undone."""

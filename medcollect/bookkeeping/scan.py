@@ -84,9 +84,10 @@ class Documents:
         before = b""
         with self._file.open() as stream:
             while chunk := stream.read(_CHUNK_BYTES):
-                if _TA1.search(before + chunk):
+                piece = before + chunk
+                if b"TA1" in piece and _TA1.search(piece):
                     break
-                before = chunk[-3:]
+                before = chunk[-4:]
             else:
                 return False
         with self._file.open() as stream:

@@ -44,7 +44,7 @@ def check_claim_codes(
         *_providers(claim, transaction),
         *_diagnoses(claim, transaction),
         *(_unknown_diagnoses(claim, transaction) if lookup_icd10 else ()),
-        *(finding for line in claim.lines for finding in _line(claim, line, transaction)),
+        *_lines(claim, transaction),
     ]
 
 
@@ -78,14 +78,16 @@ def _diagnoses(claim: Claim, transaction: int) -> Iterator[Finding]:
             )
 
 
+_PROCEDURES: Final = forms.ICD10_PROCEDURE_QUALIFIERS | forms.ICD9_PROCEDURE_QUALIFIERS
+_ICD10: Final = forms.ICD10_DIAGNOSIS_QUALIFIERS | forms.ICD10_PROCEDURE_QUALIFIERS
+
+
 def _is_procedure(code: Diagnosis) -> bool:
-    known = forms.ICD10_PROCEDURE_QUALIFIERS | forms.ICD9_PROCEDURE_QUALIFIERS
-    return code.qualifier in known
+    return code.qualifier in _PROCEDURES
 
 
 def _is_icd10(code: Diagnosis) -> bool:
-    known = forms.ICD10_DIAGNOSIS_QUALIFIERS | forms.ICD10_PROCEDURE_QUALIFIERS
-    return code.qualifier in known
+    return code.qualifier in _ICD10
 
 
 def _has_form(code: Diagnosis) -> bool:
@@ -107,13 +109,22 @@ def _unknown_diagnoses(claim: Claim, transaction: int) -> Iterator[Finding]:
         )
 
 
-def _line(claim: Claim, line: ServiceLine, transaction: int) -> Iterator[Finding]:
-    """Check one service line: procedure, modifiers, place, pointers."""
+def _lines(claim: Claim, transaction: int) -> Iterator[Finding]:
+    """Check the service lines."""
+    positions = sum([code.qualifier in _POINTED_AT for code in claim.diagnoses])
+    for line in claim.lines:
+        yield from _line(claim, line, transaction, positions)
+
+
+def _line(claim: Claim, line: ServiceLine, transaction: int, positions: int) -> Iterator[Finding]:
+    """Check one service line: procedure, modifiers, place, pointers.
+
+    ``positions`` of the claim's diagnoses can be pointed at.
+    """
     here = (line.segment, transaction)
     yield from _procedure(claim.form, line.procedure, here)
     if line.place_of_service and place_of_service(line.place_of_service) is None:
         yield _unknown_place(here)
-    positions = sum(1 for code in claim.diagnoses if code.qualifier in _POINTED_AT)
     for pointer in line.diagnosis_pointers:
         if not (_POINTER.fullmatch(pointer) and 1 <= int(pointer) <= positions):
             yield _warn(

@@ -47,7 +47,7 @@ class Stated(msgspec.Struct):
 
     def total(self, effect: Effect) -> int:
         """Cents of the adjustments with this effect."""
-        return sum(self.amounts(effect))
+        return sum(self.amounts(effect)) if effect in self.by_effect else 0
 
     def amounts(self, effect: Effect) -> list[int]:
         """Cents of each adjustment of one effect."""
@@ -62,10 +62,12 @@ def state(answer: Answer, *, by_claim: bool, policies: Policies = _NO_POLICIES) 
     """
     payment = answer.payment
     paid: dict[int, int] = defaultdict(int)
-    paid[0] = payment.paid_cents - sum(s.paid_cents for s in payment.services)
+    paid[0] = payment.paid_cents - sum([s.paid_cents for s in payment.services])
     own = _own_rules(answer, policies) if policies.adjustments else {}
     whole = Surroundings(payment)
-    parts = [_part(0, 0, a, whole, own) for a in payment.adjustments if a.cents]
+    parts: list[StatedPart] = []
+    if payment.adjustments:
+        parts += [_part(0, 0, a, whole, own) for a in payment.adjustments if a.cents]
     pairs = answer.pairs or (0,) * len(payment.services)
     for number, (service, pair) in enumerate(zip(payment.services, pairs, strict=True), start=1):
         line = 0 if by_claim else pair
@@ -124,12 +126,13 @@ def allow_first(stated: Stated, open_before: int) -> Allowed:
     person is told.
     """
     answer = stated.answer
-    contractual = stated.total("write_off")
-    added = sum(min(cents, 0) for cents in stated.amounts("write_off"))
+    contractual, of_patient = stated.total("write_off"), stated.total("patient")
+    refused = stated.total("denial")
+    added = sum([cents for cents in stated.amounts("write_off") if cents < 0])
     room = open_before - answer.payment.paid_cents - added
-    patient = _limit(stated.total("patient"), room)
+    patient = _limit(of_patient, room)
     write_off = _limit(contractual - added, room - patient) + added
-    denied = _limit(stated.total("denial"), room - patient - (write_off - added))
+    denied = _limit(refused, room - patient - (write_off - added))
     issues = _undecided(stated)
     prior = stated.total("prior_payer")
     if prior:
@@ -141,9 +144,9 @@ def allow_first(stated: Stated, open_before: int) -> Allowed:
                 "The answer counts on an earlier payer whose answer is not on file.",
             )
         )
-    issues.extend(_excess("patient_responsibility", stated.total("patient"), patient, answer))
-    issues.extend(_excess("write_off", contractual, write_off, answer))
-    issues.extend(_excess("denial", stated.total("denial"), denied, answer))
+    issues += _excess("patient_responsibility", of_patient, patient, answer)
+    issues += _excess("write_off", contractual, write_off, answer)
+    issues += _excess("denial", refused, denied, answer)
     return Allowed(write_off, patient, denied, issues)
 
 

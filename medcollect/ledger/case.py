@@ -110,7 +110,7 @@ class SentAgain(msgspec.Struct, frozen=True, gc=False):
     payer_claim_control_number: str = ""
 
 
-class ClaimCase(msgspec.Struct, frozen=True):
+class ClaimCase(msgspec.Struct, frozen=True, gc=False):
     """Everything that decides one claim's books.
 
     ``charge_document`` is the id of the claim document (or claim payment) the charge comes from,
@@ -177,7 +177,7 @@ class PatientPart(msgspec.Struct, frozen=True, gc=False):
     hold: str = ""
 
 
-class PostedClaim(msgspec.Struct, frozen=True):
+class PostedClaim(msgspec.Struct, frozen=True, gc=False):
     """The claim's books.
 
     ``posted`` are the ids of the answers whose money was applied; ``charge_differs`` are answers

@@ -38,11 +38,10 @@ def charge_entries(case: ClaimCase, receivable: Receivable, *, by_claim: bool) -
 
 
 def _charges(case: ClaimCase) -> tuple[Charged, ...]:
-    if case.voided:
-        return ()
-    lines = tuple(line.charge_cents for line in case.lines)
-    only = Charged(CHARGE, case.charge_document, case.charge_date, case.charge_cents, lines)
-    return case.charges or (only,)
+    if case.voided or case.charges:
+        return () if case.voided else case.charges
+    lines = tuple([line.charge_cents for line in case.lines])
+    return (Charged(CHARGE, case.charge_document, case.charge_date, case.charge_cents, lines),)
 
 
 def before_void(case: ClaimCase) -> ClaimCase:

@@ -26,13 +26,17 @@ _FAILED_REMARKS = frozenset({"MA08", "MA19", "MA68", "N8"})
 
 def _remarks(slot: Slot) -> set[str]:
     """Every remark code of the slot's answers, claim and lines."""
-    payments = [answer.payment for answer in slot.answers]
-    return {r for p in payments for r in (*p.remarks, *(r for s in p.services for r in s.remarks))}
+    found: set[str] = set()
+    for answer in slot.answers:
+        found.update(answer.payment.remarks)
+        for service in answer.payment.services:
+            found.update(service.remarks)
+    return found
 
 
 def transfer_failed(slot: Slot) -> bool:
     """Whether the payer says that it could not pass the claim on."""
-    return bool(_remarks(slot) & _FAILED_REMARKS)
+    return not _FAILED_REMARKS.isdisjoint(_remarks(slot))
 
 
 def is_forwarded(slot: Slot) -> bool:
@@ -40,12 +44,14 @@ def is_forwarded(slot: Slot) -> bool:
     remarks = _remarks(slot)
     if remarks & _FAILED_REMARKS:
         return False
-    payments = [answer.payment for answer in slot.answers]
-    return (
-        any(p.status in _FORWARDED_STATUSES or p.party("TT") is not None for p in payments)
-        or bool(remarks & _FORWARDED_REMARKS)
-        or any(a.reason in FORWARDING_REASONS for p in payments for a in p.all_adjustments())
-    )
+    if remarks & _FORWARDED_REMARKS:
+        return True
+    for payment in [answer.payment for answer in slot.answers]:
+        if payment.status in _FORWARDED_STATUSES or payment.party("TT") is not None:
+            return True
+        if any(a.reason in FORWARDING_REASONS for a in payment.all_adjustments()):
+            return True
+    return False
 
 
 class Wait(msgspec.Struct, frozen=True):

@@ -7,6 +7,7 @@ settle, capitation and bundling, ask the claim payment around the adjustment.
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
@@ -54,11 +55,15 @@ _BUNDLING_REASONS = frozenset({"97", "236"})
 _PATIENT_SHARE = frozenset({"deductible", "coinsurance", "copay"})
 
 
-class Surroundings(msgspec.Struct, frozen=True):
+class Surroundings(msgspec.Struct, frozen=True, gc=False):
     """The claim payment and, for a line's adjustment, the service payment it stands in."""
 
     payment: ClaimPayment
     service: ServicePayment | None = None
+
+
+#: What surrounds an adjustment whose effect nothing around it decides.
+_NOWHERE = Surroundings(ClaimPayment(0, 0, "", "", 0, 0))
 
 
 def is_medicare_fee_for_service(payment: ClaimPayment) -> bool:
@@ -126,10 +131,20 @@ def judge(adjustment: Adjustment, around: Surroundings) -> tuple[Effect, bool]:
 
     Under PR the reason's own kind decides: PR-50 is a denial that falls to the patient.
     """
-    effect = effect_of(adjustment, around)
-    if adjustment.group != "PR":
+    if adjustment.reason in _EFFECT_BY_SURROUNDINGS and adjustment.group != "PR":
+        effect = effect_of(adjustment, around)
         return effect, effect == "denial"
-    reason = codes.reason(adjustment.reason)
+    return _judge_by_code(adjustment.group, adjustment.reason)
+
+
+@lru_cache(maxsize=4096)
+def _judge_by_code(group: str, code: str) -> tuple[Effect, bool]:
+    """:func:`judge` where group and reason say it all: files repeat few of them."""
+    adjustment = Adjustment(group, code, 0)
+    effect = effect_of(adjustment, _NOWHERE)
+    if group != "PR":
+        return effect, effect == "denial"
+    reason = codes.reason(code)
     return effect, reason is not None and reason.denial == "yes"
 
 
@@ -159,7 +174,7 @@ def is_patient_share(adjustment: Adjustment) -> bool:
 
 def denied_money(payment: ClaimPayment) -> int:
     """Cents of the claim payment's adjustments with a denial reason, negative on reversals."""
-    return sum(a.cents for a, around in adjustments_of(payment) if is_denial(a, around))
+    return sum([a.cents for a, around in adjustments_of(payment) if judge(a, around)[1]])
 
 
 def adjustments_of(payment: ClaimPayment) -> list[tuple[Adjustment, Surroundings]]:
@@ -168,18 +183,16 @@ def adjustments_of(payment: ClaimPayment) -> list[tuple[Adjustment, Surroundings
     found = [(adjustment, whole) for adjustment in payment.adjustments]
     for service in payment.services:
         around = Surroundings(payment, service)
-        found.extend((adjustment, around) for adjustment in service.adjustments)
+        found += [(adjustment, around) for adjustment in service.adjustments]
     return found
 
 
 def is_denied_line(service: ServicePayment, payment: ClaimPayment) -> bool:
     """Whether a line is denied by the money: nothing paid, no patient share, a denial reason."""
+    if service.paid_cents != 0 or any(is_patient_share(a) and a.cents for a in service.adjustments):
+        return False
     around = Surroundings(payment, service)
-    return (
-        service.paid_cents == 0
-        and not any(is_patient_share(a) and a.cents for a in service.adjustments)
-        and any(a.cents > 0 and is_denial(a, around) for a in service.adjustments)
-    )
+    return any(a.cents > 0 and is_denial(a, around) for a in service.adjustments)
 
 
 def is_denied_claim(payment: ClaimPayment) -> bool:

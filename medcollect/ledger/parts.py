@@ -16,6 +16,8 @@ from medcollect.model.posting import CONTRACTUAL, WRITE_OFF, Posting
 def remarks_of(answer: Answer, service: int) -> tuple[str, ...]:
     """Remark codes of the line (``service`` counts from 1, 0: none), then of the claim."""
     line = answer.payment.services[service - 1].remarks if service else ()
+    if not line and not answer.payment.remarks:
+        return ()
     return tuple(dict.fromkeys((*line, *answer.payment.remarks)))
 
 
@@ -23,13 +25,13 @@ def modifiers_of(
     answer: Answer, part: StatedPart, billed: Mapping[int, frozenset[str]]
 ) -> frozenset[str]:
     """Modifiers billed on the part's line (``billed`` by line) and those the payer judged."""
-    found = set(billed.get(part.line, frozenset()))
+    found = billed.get(part.line, frozenset())
     if part.service:
         service = answer.payment.services[part.service - 1]
-        found.update(service.procedure.modifiers)
+        found = found.union(service.procedure.modifiers)
         if service.submitted_procedure is not None:
-            found.update(service.submitted_procedure.modifiers)
-    return frozenset(found)
+            found = found.union(service.submitted_procedure.modifiers)
+    return found
 
 
 def parts_of(stated: Stated, effect: Effect) -> list[StatedPart]:
@@ -51,6 +53,8 @@ def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, i
     Where all fits, each part keeps what was stated. Where it does not, the parts of the allowed
     total's sign share it in file order and the others move nothing.
     """
+    if not parts:
+        return []
     stated = [(part, part.adjustment.cents) for part in parts]
     if sum([cents for _, cents in stated]) == allowed:
         return stated
@@ -70,7 +74,7 @@ def write_off_leg(part: StatedPart, cents: int) -> Posting:
     code = f"{part.adjustment.group}-{part.adjustment.reason}"
     if part.policy:
         return Posting(WRITE_OFF, cents, part.line, detail=by_policy(code, part.policy))
-    return Posting(CONTRACTUAL, cents, part.line, detail=code)
+    return Posting(CONTRACTUAL, cents, part.line, 0, None, code)
 
 
 def negated(posting: Posting, remittance: int | None) -> Posting:

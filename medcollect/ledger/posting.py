@@ -137,7 +137,7 @@ class _Writer:
     def _charge_differs(self) -> Iterable[int]:
         """The last answer of each payer whose answers do not add up to the claim's charge."""
         for slot in self.slots:
-            answered = sum(answer.payment.charge_cents for answer in slot.answers)
+            answered = sum([answer.payment.charge_cents for answer in slot.answers])
             if not slot.reported and not self.case.voided and answered != self.case.charge_cents:
                 yield slot.answers[-1].id
 
@@ -174,7 +174,7 @@ class _Writer:
         The original is posted on a copy of the books and followed by its exact negation, so that
         together they move nothing.
         """
-        for pair in list(self.unposted_pairs):
+        for pair in [*self.unposted_pairs]:
             original, reversal = pair.original, pair.reversal
             if status_rank not in {None, RANK_BY_STATUS[original.payment.status]}:
                 continue
@@ -263,7 +263,7 @@ class _Writer:
         paid = answer.payment.paid_cents
         if paid or stated.paid_by_line:
             if paid:
-                postings.append(Posting(cash, paid, remittance=answer.remittance))
+                postings.append(Posting(cash, paid, 0, 0, answer.remittance))
             for line, cents in sorted(stated.paid_by_line.items()):
                 postings += self.receivable.take(line, rank, cents)
         for part, cents in share_out(parts_of(stated, "write_off"), allowed.write_off):
@@ -273,7 +273,7 @@ class _Writer:
             postings += self.receivable.take(part.line, rank, cents)
             if is_patients(part, last=last):
                 detail = f"PR-{part.adjustment.reason}"
-                postings.append(Posting(PATIENT_RECEIVABLE, cents, part.line, detail=detail))
+                postings.append(Posting(PATIENT_RECEIVABLE, cents, part.line, 0, None, detail))
             else:
                 postings += self.receivable.add(part.line, rank + 1, cents)
         return postings
@@ -372,8 +372,9 @@ class _Writer:
             if not is_patients(part, last=last):
                 continue
             context = PartContext(
-                part=part,
-                answer=answer,
+                reason=part.adjustment.reason,
+                plan=answer.payment.filing_indicator,
+                is_denied=part.denied,
                 remarks=frozenset(remarks_of(answer, part.service)),
                 modifiers=modifiers_of(answer, part, self.modifiers),
                 qmb=self.qmb,

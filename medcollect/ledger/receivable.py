@@ -21,7 +21,9 @@ class Receivable:
 
     def total(self, lines: frozenset[int] | None = None) -> int:
         """Cents open on these lines, on the whole claim when ``None``."""
-        return sum(c for (line, _), c in self._open.items() if lines is None or line in lines)
+        if lines is None:
+            return sum(self._open.values())
+        return sum([cents for (line, _), cents in self._open.items() if line in lines])
 
     def lines(self) -> list[int]:
         """The lines on which something is open or overdrawn."""
@@ -38,8 +40,10 @@ class Receivable:
         What the line does not hold goes below zero with this payer: the claim's total is right,
         and a negative line shows where the answer did not fit.
         """
-        if cents <= 0 or self._open[line, rank] >= cents:
-            return self.add(line, rank, -cents)
+        place = line, rank
+        if cents <= 0 or self._open[place] >= cents:
+            self._open[place] -= cents
+            return [Posting(INSURANCE_RECEIVABLE, -cents, line, rank)] if cents else []
         postings: list[Posting] = []
         for source in range(rank, 0, -1):
             part = min(cents, max(self._open[line, source], 0))

@@ -7,12 +7,13 @@ be billed. Each hold is a word that a script can read and a sentence that a pers
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
 
 import msgspec
 
-from medcollect.ledger.amounts import StatedPart
 from medcollect.ledger.case import Answer
 from medcollect.model.opening import NOT_BILLABLE_REASON
+from medcollect.model.remittance import ClaimPayment, ServicePayment
 
 HOLD_TEXTS: dict[str, str] = {
     "patient_action_needed": "The plan waits for an answer from the patient: send a letter that "
@@ -54,16 +55,18 @@ _MEDICAID_COLLECTIBLE = frozenset({"3", "142"})
 _CONTRACT_REASONS = frozenset({"29", "197", "252"})
 
 
-class PartContext(msgspec.Struct, frozen=True):
+class PartContext(msgspec.Struct, frozen=True, gc=False):
     """A patient part with what the holds look at.
 
-    ``qmb`` says that the patient is a Qualified Medicare Beneficiary and ``medicare`` that Medicare
-    answered the claim: then a later payer's patient share is Medicare's, too. ``remarks`` are the
-    line's and the claim's; ``modifiers`` the billed and the adjudicated ones.
+    ``reason`` is the adjustment's, ``plan`` the payer's CLP06. ``qmb`` says that the patient is a
+    Qualified Medicare Beneficiary and ``medicare`` that Medicare answered the claim: then a later
+    payer's patient share is Medicare's, too. ``remarks`` are the line's and the claim's;
+    ``modifiers`` the billed and the adjudicated ones.
     """
 
-    part: StatedPart
-    answer: Answer
+    reason: str
+    plan: str
+    is_denied: bool
     remarks: frozenset[str]
     modifiers: frozenset[str]
     qmb: bool
@@ -71,55 +74,47 @@ class PartContext(msgspec.Struct, frozen=True):
     transfer_failed: bool
 
 
-def _plan(context: PartContext) -> str:
-    return context.answer.payment.filing_indicator
-
-
-def _reason(context: PartContext) -> str:
-    return context.part.adjustment.reason
-
-
 def _is_above_allowed(context: PartContext) -> bool:
-    return _reason(context) == "45" and _CONSENT_REMARK not in context.remarks
+    return context.reason == "45" and _CONSENT_REMARK not in context.remarks
 
 
 #: Which hold speaks first when several could: the one that tells the person most.
 _HOLDS: tuple[tuple[str, Callable[[PartContext], bool]], ...] = (
     (
         "patient_action_needed",
-        lambda c: _reason(c) == "227" or bool(c.remarks & _ASK_PATIENT_REMARKS),
+        lambda c: c.reason == "227" or bool(c.remarks & _ASK_PATIENT_REMARKS),
     ),
     (
         "grace_period",
-        lambda c: _reason(c) in {"257", "277"} or bool(c.remarks & _GRACE_REMARKS),
+        lambda c: c.reason in {"257", "277"} or bool(c.remarks & _GRACE_REMARKS),
     ),
     (
         "qualified_medicare_beneficiary",
-        lambda c: c.qmb and (is_medicare_share(c) or _reason(c) == "275"),
+        lambda c: c.qmb and (is_medicare_share(c) or c.reason == "275"),
     ),
-    ("medicaid", lambda c: _plan(c) == "MC" and _reason(c) not in _MEDICAID_COLLECTIBLE),
-    ("sequestration", lambda c: _reason(c) == "253"),
-    ("capitation", lambda c: _reason(c) in {"24", "120"}),
+    ("medicaid", lambda c: c.plan == "MC" and c.reason not in _MEDICAID_COLLECTIBLE),
+    ("sequestration", lambda c: c.reason == "253"),
+    ("capitation", lambda c: c.reason in {"24", "120"}),
     (
         "no_surprises",
         lambda c: (
             bool(c.remarks & _NO_SURPRISES_REMARKS)
             and _CONSENT_REMARK not in c.remarks
-            and _reason(c) not in _PATIENT_SHARE_REASONS
+            and c.reason not in _PATIENT_SHARE_REASONS
         ),
     ),
     ("balance_billing", _is_above_allowed),
-    ("contract", lambda c: _reason(c) in _CONTRACT_REASONS),
-    ("compensable", lambda c: _plan(c) in {"WC", "AM"}),
-    ("not_billable_before", lambda c: _reason(c) == NOT_BILLABLE_REASON),
-    ("open_denial", lambda c: c.part.denied and not c.modifiers & NOTICE_MODIFIERS),
+    ("contract", lambda c: c.reason in _CONTRACT_REASONS),
+    ("compensable", lambda c: c.plan in {"WC", "AM"}),
+    ("not_billable_before", lambda c: c.reason == NOT_BILLABLE_REASON),
+    ("open_denial", lambda c: c.is_denied and not c.modifiers & NOTICE_MODIFIERS),
     ("transfer_failed", lambda c: c.transfer_failed),
 )
 
 
 def is_medicare_share(context: PartContext) -> bool:
     """Whether this is Medicare's deductible, coinsurance or copay, whoever passes it on."""
-    return context.medicare and _reason(context) in _PATIENT_SHARE_REASONS
+    return context.medicare and context.reason in _PATIENT_SHARE_REASONS
 
 
 def medicare_answered(answers: list[Answer]) -> bool:
@@ -127,8 +122,12 @@ def medicare_answered(answers: list[Answer]) -> bool:
     return any(answer.payment.filing_indicator in _QMB_PLANS for answer in answers)
 
 
+@lru_cache(maxsize=4096)
 def hold_of(context: PartContext) -> str:
-    """Why this part may not be billed to the patient now; empty text when it may."""
+    """Why this part may not be billed to the patient now; empty text when it may.
+
+    Most parts of a file are alike, so what was found is remembered.
+    """
     for hold, applies in _HOLDS:
         if applies(context):
             return hold
@@ -137,12 +136,16 @@ def hold_of(context: PartContext) -> str:
 
 def qmb_applies(answers: list[Answer]) -> bool:
     """Whether any answer shows the Qualified Medicare Beneficiary programme."""
-    return any(
-        set(answer.payment.remarks) & QMB_REMARKS
-        or any(set(s.remarks) & QMB_REMARKS for s in answer.payment.services)
-        or any(
-            a.reason in QMB_REASONS and a.group in {"OA", "CO"}
-            for a in answer.payment.all_adjustments()
-        )
-        for answer in answers
-    )
+    return any(_shows_qmb(answer.payment) for answer in answers)
+
+
+def _shows_qmb(payment: ClaimPayment) -> bool:
+    """Whether a remark or an adjustment of the answer, on the claim or a line, says so."""
+    parts: list[ClaimPayment | ServicePayment] = [payment, *payment.services]
+    for part in parts:
+        if not QMB_REMARKS.isdisjoint(part.remarks):
+            return True
+        for adjustment in part.adjustments:
+            if adjustment.reason in QMB_REASONS and adjustment.group in {"OA", "CO"}:
+                return True
+    return False

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from medcollect.ledger.case import Answer, ClaimCase, Issue
 from medcollect.ledger.reversals import Reversed, pair_reversals
-from medcollect.ledger.slots import Slot, answers_with_money, fill_slots
+from medcollect.ledger.slots import RANK_BY_STATUS, Slot, answers_with_money, fill_slots
 
 
 class Standing(msgspec.Struct):
@@ -18,8 +20,23 @@ class Standing(msgspec.Struct):
     issues: list[Issue]
 
 
+def _alone(answers: Sequence[Answer]) -> Standing | None:
+    """The most common cases: no answer yet, or one of the first payer; ``None`` for all else."""
+    if not answers:
+        return Standing([], [], [], [])
+    answer = answers[0]
+    if RANK_BY_STATUS.get(answer.payment.status) != 1 or answer.rank or answer.remittance is None:
+        return None
+    slot = Slot(1, answer.payer_key, answer.payer_name, [answer])
+    return Standing([], [slot], [], [])
+
+
 def standing_answers(case: ClaimCase) -> Standing:
     """Pair reversals with their originals, and sort what stands by payer, in order of payers."""
+    if not case.reported and len(case.answers) <= 1:
+        alone = _alone(case.answers)
+        if alone is not None:
+            return alone
     usable, issues = answers_with_money(case.answers)
     pairs, standing, lost = pair_reversals(sorted(usable, key=lambda a: a.order))
     taken_back = [pair.original for pair in pairs]

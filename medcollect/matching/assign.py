@@ -11,8 +11,6 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-import msgspec
-
 from medcollect.matching.claims import Candidate, ClaimFacts, Match, choose
 from medcollect.matching.docs import Assignment, ClaimDoc, Group, PaymentDoc, Unmatched
 from medcollect.matching.facts import documents_facts, opener_facts, payment_facts
@@ -51,8 +49,8 @@ class _Assigner:
         self.crowded = frozenset(crowded)
         self.groups: list[Group] = []
         self.facts: list[ClaimFacts | None] = []
-        self.by_key: dict[str, set[int]] = defaultdict(set)
-        self.by_loose_key: dict[str, set[int]] = defaultdict(set)
+        self.by_key: dict[str, list[int]] = defaultdict(list)
+        self.by_loose_key: dict[str, list[int]] = defaultdict(list)
         self.by_claim: dict[int, int] = {}
         self.payments = sorted(payments, key=lambda p: p.order)
         for members in group_documents(documents):
@@ -88,7 +86,7 @@ class _Assigner:
         """Weigh the groups that share a key with the payment."""
         found: set[int] = set()
         for key in payment.keys:
-            found |= self.by_key.get(key, set()) | self.by_loose_key.get(key, set())
+            found.update(self.by_key.get(key, ()), self.by_loose_key.get(key, ()))
         return choose(payment_facts(payment), [self._facts_of(n) for n in sorted(found)])
 
     def _facts_of(self, number: int) -> ClaimFacts:
@@ -144,19 +142,15 @@ class _Assigner:
         group.matches[payment.id] = match
         if not group.documents and payment.payment.status in _OPENING_STATUSES and not payment.held:
             group.openers.append(payment)
-        learned = [k for k in payment.keys if k.startswith("C:")]
-        group.payer_numbers.update(key[2:] for key in learned)
-        for key in learned:
-            self.by_key[key].add(number)
+        for key in payment.keys:
+            if key.startswith("C:"):
+                group.payer_numbers.add(key[2:])
+                self.by_key[key].append(number)
         facts = self._facts_of(number)
-        numbers = frozenset(group.payer_numbers)
         own = number_key(payment.payment.patient_control_number)
-        returned = own in {number_key(n) for n in facts.patient_control_numbers}
-        self.facts[number] = msgspec.structs.replace(
-            facts,
-            payer_numbers=numbers,
-            number_returned=facts.number_returned or bool(own and returned),
-        )
+        returned = bool(own) and own in map(number_key, facts.patient_control_numbers)
+        facts.payer_numbers = frozenset(group.payer_numbers)
+        facts.number_returned = facts.number_returned or returned
 
     def _new_group(
         self, documents: Sequence[ClaimDoc] = (), opener: PaymentDoc | None = None
@@ -166,19 +160,21 @@ class _Assigner:
         group = Group(number, documents=list(documents))
         self.groups.append(group)
         self.facts.append(None if opener is None else opener_facts(number, opener))
-        members: list[ClaimDoc | PaymentDoc] = [*documents, *([opener] if opener else [])]
-        for member in members:
-            for key in member.keys:
-                self.by_key[key].add(number)
-            for key in _loose_keys(member):
-                self.by_loose_key[key].add(number)
-            if member.prior_claim is not None:
-                self.by_claim.setdefault(member.prior_claim, number)
+        for document in documents:
+            self._index(number, document, document.loose or loose_keys(document.claim))
+        if opener is not None:
+            cut = prefixes(opener.payment.patient_control_number)
+            self._index(number, opener, [f"P:{prefix}" for prefix in cut])
         return number
 
+    def _index(self, number: int, member: ClaimDoc | PaymentDoc, loose: Sequence[str]) -> None:
+        """Let a group be found by a member's keys.
 
-def _loose_keys(member: ClaimDoc | PaymentDoc) -> list[str]:
-    """The keys of payments whose number may fail to name this claim or opened claim."""
-    if isinstance(member, ClaimDoc):
-        return loose_keys(member.claim)
-    return [f"P:{prefix}" for prefix in prefixes(member.payment.patient_control_number)]
+        ``loose`` are those of payments whose number may fail to name the claim.
+        """
+        for key in member.keys:
+            self.by_key[key].append(number)
+        for key in loose:
+            self.by_loose_key[key].append(number)
+        if member.prior_claim is not None:
+            self.by_claim.setdefault(member.prior_claim, number)

@@ -31,7 +31,7 @@ _LISTED_MOST = 8
 _CONTROL_LENGTH_MIN = 6
 
 
-class PaymentFacts(msgspec.Struct, frozen=True):
+class PaymentFacts(msgspec.Struct, frozen=True, gc=False):
     """What matching reads of a claim payment."""
 
     patient_control_number: str
@@ -47,7 +47,7 @@ class PaymentFacts(msgspec.Struct, frozen=True):
     is_reversal: bool = False
 
 
-class ClaimFacts(msgspec.Struct, frozen=True):
+class ClaimFacts(msgspec.Struct, gc=False):
     """What matching reads of a claim; ``claim`` is the caller's own key for it.
 
     ``number_returned`` says that a payment has brought the claim's own number back: its payers do
@@ -75,7 +75,7 @@ class ClaimFacts(msgspec.Struct, frozen=True):
         return abs(cents) == self.charge_cents or abs(cents) in self.earlier_charges
 
 
-class Candidate(msgspec.Struct, frozen=True):
+class Candidate(msgspec.Struct, frozen=True, gc=False):
     """One claim considered: score out of 100, what speaks for it and what against.
 
     ``points`` are the sum behind the score: by them candidates are told apart above 100, too.
@@ -90,7 +90,7 @@ class Candidate(msgspec.Struct, frozen=True):
     points: int = 0
 
 
-class Match(msgspec.Struct, frozen=True):
+class Match(msgspec.Struct, frozen=True, gc=False):
     """The outcome: the chosen candidate or ``None``, and every candidate with its reasons."""
 
     chosen: Candidate | None
@@ -245,6 +245,8 @@ def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
 
 def _members_agree(payment: PaymentFacts, claim: ClaimFacts) -> bool:
     """Whether a member id agrees, give or take two trailing characters and leading zeros."""
+    if any(map(number_key, set(payment.member_ids).intersection(claim.member_ids))):
+        return True
     theirs = {number_key(i) for i in payment.member_ids} - {""}
     ours = {number_key(i) for i in claim.member_ids} - {""}
     return any(

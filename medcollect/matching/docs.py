@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from datetime import date
+from functools import lru_cache
 
 import msgspec
 
@@ -16,10 +17,17 @@ from medcollect.model.remittance import ClaimPayment
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 
 
-class ClaimDoc(msgspec.Struct, frozen=True):
+@lru_cache(maxsize=4096)
+def _day_of(text: str) -> date | None:
+    """The day that a text of ten characters says: many documents are made on one day."""
+    return date.fromisoformat(text) if _DAY.fullmatch(text) else None
+
+
+class ClaimDoc(msgspec.Struct, frozen=True, gc=False):
     """A claim document of the book with its keys; ``prior_claim``: the claim it belonged to.
 
-    ``same_as`` is the sort key of the document that it was written from, where it was.
+    ``loose`` are its :func:`~medcollect.matching.keys.loose_keys` where they were worked out
+    before. ``same_as`` is the sort key of the document that it was written from, where it was.
     """
 
     id: int
@@ -28,6 +36,7 @@ class ClaimDoc(msgspec.Struct, frozen=True):
     sort_key: str
     prior_claim: int | None = None
     same_as: str = ""
+    loose: tuple[str, ...] = ()
 
     @property
     def created(self) -> date | None:
@@ -35,8 +44,7 @@ class ClaimDoc(msgspec.Struct, frozen=True):
 
         Of an opening balance it is the day for which it was drawn up.
         """
-        day = self.sort_key.removeprefix(OPENING_SORT)[:10]
-        return date.fromisoformat(day) if _DAY.fullmatch(day) else None
+        return _day_of(self.sort_key.removeprefix(OPENING_SORT)[:10])
 
     @property
     def is_opening(self) -> bool:
@@ -69,7 +77,7 @@ class WriteOff(msgspec.Struct, frozen=True):
     refused: str = ""
 
 
-class PaymentDoc(msgspec.Struct, frozen=True):
+class PaymentDoc(msgspec.Struct, frozen=True, gc=False):
     """A claim payment of the book with its keys, its rank and what people decided about it.
 
     ``held`` says why it must not post, empty when it may. ``reissue`` is 1 where the same payment

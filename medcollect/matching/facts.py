@@ -18,16 +18,16 @@ def payment_facts(doc: PaymentDoc) -> PaymentFacts:
     return PaymentFacts(
         patient_control_number=payment.patient_control_number,
         charge_cents=payment.charge_cents,
-        payer_numbers=frozenset(k[2:] for k in doc.keys if k.startswith("C:")),
+        payer_numbers=frozenset([k[2:] for k in doc.keys if k.startswith("C:")]),
         member_ids=member_ids(payment),
         last_name=patient.last_name if patient else "",
         first_name=patient.first_name if patient else "",
         service_from=first_day,
         service_to=last_day,
         line_control_numbers=frozenset(
-            s.line_control_number for s in payment.services if s.line_control_number
+            [s.line_control_number for s in payment.services if s.line_control_number]
         ),
-        procedure_codes=frozenset(billed(s).code.upper() for s in payment.services),
+        procedure_codes=frozenset([billed(s).code.upper() for s in payment.services]),
         is_reversal=payment.is_reversal,
     )
 
@@ -36,23 +36,24 @@ def documents_facts(number: int, documents: Sequence[ClaimDoc]) -> ClaimFacts:
     """What matching reads of a group of claim documents; the latest one speaks for charges."""
     claims = [document.claim for document in documents]
     latest = claims[-1]
+    lines = [line for claim in claims for line in claim.lines]
     days = [d for c in claims for d in (c.service_from, c.service_to) if d is not None]
     return ClaimFacts(
         claim=number,
-        patient_control_numbers=tuple(dict.fromkeys(c.patient_control_number for c in claims)),
+        patient_control_numbers=tuple(dict.fromkeys([c.patient_control_number for c in claims])),
         charge_cents=latest.charge_cents,
-        payer_numbers=frozenset(k[2:] for d in documents for k in d.keys if k.startswith("C:")),
-        member_ids=tuple(i for c in claims for i in claim_member_ids(c)),
+        payer_numbers=frozenset([k[2:] for d in documents for k in d.keys if k.startswith("C:")]),
+        member_ids=tuple([i for c in claims for i in claim_member_ids(c)]),
         last_name=latest.patient.last_name,
         first_name=latest.patient.first_name,
         service_from=min(days, default=None),
         service_to=max(days, default=None),
         line_control_numbers=frozenset(
-            x.line_control_number for c in claims for x in c.lines if x.line_control_number
+            [x.line_control_number for x in lines if x.line_control_number]
         ),
-        line_charges=frozenset(x.charge_cents for c in claims for x in c.lines),
-        procedure_codes=frozenset(x.procedure.code.upper() for c in claims for x in c.lines),
-        earlier_charges=frozenset(c.charge_cents for c in claims[:-1]),
+        line_charges=frozenset([x.charge_cents for x in lines]),
+        procedure_codes=frozenset([x.procedure.code.upper() for x in lines]),
+        earlier_charges=frozenset([c.charge_cents for c in claims[:-1]]),
     )
 
 
@@ -71,6 +72,6 @@ def opener_facts(number: int, opener: PaymentDoc) -> ClaimFacts:
         service_from=facts.service_from,
         service_to=facts.service_to,
         line_control_numbers=facts.line_control_numbers,
-        line_charges=frozenset(s.charge_cents for s in payment.services),
+        line_charges=frozenset([s.charge_cents for s in payment.services]),
         procedure_codes=facts.procedure_codes,
     )

@@ -35,15 +35,21 @@ def number_key(number: str) -> str:
 
     Empty for ``0`` and the like, with which a payer says that it had no number.
     """
-    return _NOT_ALPHANUMERIC.sub("", number.upper()).lstrip("0")
+    return _letters_and_digits(number).lstrip("0")
+
+
+def _letters_and_digits(text: str) -> str:
+    """A text in upper case without anything else."""
+    if text.isascii() and text.isalnum():
+        return text.upper()
+    return _NOT_ALPHANUMERIC.sub("", text.upper())
 
 
 @lru_cache(maxsize=65536)
 def name_key(last: str, first: str) -> str:
     """A person's name for comparison: ``LAST,FIRST`` in letters and digits only."""
-    last_key = _NOT_ALPHANUMERIC.sub("", last.upper())
-    first_key = _NOT_ALPHANUMERIC.sub("", first.upper())
-    return f"{last_key},{first_key}" if last_key else ""
+    last_key = _letters_and_digits(last)
+    return f"{last_key},{_letters_and_digits(first)}" if last_key else ""
 
 
 def may_be_cut(number: str) -> bool:
@@ -80,33 +86,46 @@ def _member_days(member_ids: tuple[str, ...], service_from: date | None) -> list
     """First day of service with what payers leave of each member id."""
     if service_from is None:
         return []
-    stems = dict.fromkeys(number_key(member_id)[:_MEMBER_STEM] for member_id in member_ids)
-    return [f"{service_from.isoformat()}|{stem}" for stem in stems if stem]
+    day = _iso(service_from)
+    stems = [number_key(member_id)[:_MEMBER_STEM] for member_id in member_ids]
+    return [f"{day}|{stem}" for stem in dict.fromkeys(stems) if stem]
+
+
+@lru_cache(maxsize=4096)
+def _iso(day: date) -> str:
+    """A day as text: claims share few of them."""
+    return day.isoformat()
 
 
 def visit_keys(member_id: str, service_from: date | None, charge_cents: int) -> list[str]:
     """Member, first day of service and charge: a claim whose number was lost."""
-    if not charge_cents:
-        return []
-    return [f"V:{day}|{abs(charge_cents)}" for day in _member_days((member_id,), service_from)]
+    return _visits(_member_days((member_id,), service_from), charge_cents)
+
+
+def _visits(member_days: list[str], charge_cents: int) -> list[str]:
+    """The visits of members on a day, if something was charged."""
+    return [f"V:{day}|{abs(charge_cents)}" for day in member_days] if charge_cents else []
 
 
 def _name_day(name: str, service_from: date | None) -> list[str]:
     """First day of service with the patient's name."""
-    return [f"{service_from.isoformat()}|{name}"] if name and service_from is not None else []
+    return [f"{_iso(service_from)}|{name}"] if name and service_from is not None else []
 
 
 def service_dates(payment: ClaimPayment) -> tuple[date | None, date | None]:
     """First and last day of service that a claim payment shows, claim or line."""
-    days = [d for s in payment.services for d in (s.service_from, s.service_to) if d is not None]
-    days += [d for d in (payment.statement_from, payment.statement_to) if d is not None]
+    found = {payment.statement_from, payment.statement_to}
+    for service in payment.services:
+        found.add(service.service_from)
+        found.add(service.service_to)
+    days = [day for day in found if day is not None]
     return (min(days), max(days)) if days else (None, None)
 
 
 def member_ids(payment: ClaimPayment) -> tuple[str, ...]:
     """Every id the payment gives for the patient or the insured, the corrected one first."""
     parties = [payment.party(role) for role in ("74", "QC", "IL")]
-    return tuple(dict.fromkeys(p.id for p in parties if p is not None and p.id))
+    return tuple(dict.fromkeys([p.id for p in parties if p is not None and p.id]))
 
 
 def payment_keys(payment: ClaimPayment) -> list[str]:
@@ -120,8 +139,7 @@ def payment_keys(payment: ClaimPayment) -> list[str]:
     keys += [f"C:{key}" for key in map(number_key, payer_numbers) if len(key) >= 5]
     first_day, _ = service_dates(payment)
     days = _member_days(member_ids(payment), first_day)
-    for member_id in member_ids(payment):
-        keys += visit_keys(member_id, first_day, payment.charge_cents)
+    keys += _visits(days, payment.charge_cents)
     if is_weak(payment.patient_control_number):
         keys += [f"D:{day}" for day in days]
     if is_lost(payment.patient_control_number):
@@ -142,9 +160,8 @@ def claim_keys(claim: Claim) -> list[str]:
     payer_numbers = [claim.reference("F8")]
     payer_numbers += [other.payer_claim_control_number for other in claim.other_payers]
     keys += [f"C:{key}" for key in map(number_key, payer_numbers) if len(key) >= 5]
-    for member_id in claim_member_ids(claim):
-        keys += visit_keys(member_id, claim.service_from, claim.charge_cents)
-    return list(dict.fromkeys(keys))
+    days = _member_days(claim_member_ids(claim), claim.service_from)
+    return list(dict.fromkeys([*keys, *_visits(days, claim.charge_cents)]))
 
 
 def loose_keys(claim: Claim) -> list[str]:
@@ -153,11 +170,11 @@ def loose_keys(claim: Claim) -> list[str]:
     days = _member_days(claim_member_ids(claim), claim.service_from)
     days += _name_day(name, claim.service_from)
     keys = [f"P:{prefix}" for prefix in prefixes(claim.patient_control_number)]
-    return [*keys, *(f"D:{day}" for day in days)]
+    return keys + [f"D:{day}" for day in days]
 
 
 def claim_member_ids(claim: Claim) -> tuple[str, ...]:
     """Every member id under which payers may know the patient of a claim."""
-    coverages = [claim.coverage, *(other.coverage for other in claim.other_payers)]
-    ids = [claim.patient.id, *(coverage.subscriber.id for coverage in coverages)]
-    return tuple(dict.fromkeys(i for i in ids if i))
+    ids = [claim.patient.id, claim.coverage.subscriber.id]
+    ids += [other.coverage.subscriber.id for other in claim.other_payers]
+    return tuple(dict.fromkeys(filter(None, ids)))

@@ -130,7 +130,7 @@ def pair_lines(
     services: Sequence[ServicePayment], lines: Sequence[Line], answered: Collection[int] = ()
 ) -> tuple[int, ...]:
     """The position of the claim line that each service payment answers, 0 where none fits."""
-    return tuple(match.line for match in match_lines(services, lines, answered))
+    return tuple([match.line for match in match_lines(services, lines, answered)])
 
 
 def match_lines(
@@ -145,6 +145,8 @@ def match_lines(
     (a recoded line whose submitted code the payer does not show).
     """
     found = [_by_control_number(service, lines, answered) for service in services]
+    if all(match.line for match in found):
+        return found
     taken = {match.line for match in found if match.line}
     for rule, score, fits in _RULES:
         for number, service in enumerate(services):

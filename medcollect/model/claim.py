@@ -156,7 +156,10 @@ class Claim(msgspec.Struct, frozen=True, gc=False):
 
     def reference(self, *qualifiers: str) -> str:
         """The value of the first claim REF with one of these qualifiers, else empty text."""
-        return next((r.value for r in self.references if r.qualifier in qualifiers), "")
+        for reference in self.references:
+            if reference.qualifier in qualifiers:
+                return reference.value
+        return ""
 
     def party(self, role: str) -> Party | None:
         """The first NM1 of the claim with this role (82, 77, DN, 71 ...)."""

@@ -119,11 +119,17 @@ class ClaimPayment(msgspec.Struct, frozen=True, gc=False):
 
     def party(self, role: str) -> Party | None:
         """The first NM1 with this role (``QC`` patient, ``TT`` crossover carrier ...)."""
-        return next((p for p in self.parties if p.role == role), None)
+        for party in self.parties:
+            if party.role == role:
+                return party
+        return None
 
     def reference(self, *qualifiers: str) -> str:
         """The value of the first claim REF with one of these qualifiers, else empty text."""
-        return next((r.value for r in self.references if r.qualifier in qualifiers), "")
+        for reference in self.references:
+            if reference.qualifier in qualifiers:
+                return reference.value
+        return ""
 
     @property
     def is_reversal(self) -> bool:
@@ -132,7 +138,10 @@ class ClaimPayment(msgspec.Struct, frozen=True, gc=False):
 
     def all_adjustments(self) -> list[Adjustment]:
         """Claim-level adjustments, then those of every line, in file order."""
-        return [*self.adjustments, *(a for s in self.services for a in s.adjustments)]
+        found = [*self.adjustments]
+        for service in self.services:
+            found += service.adjustments
+        return found
 
 
 class ProviderAdjustment(msgspec.Struct, frozen=True, gc=False):

@@ -331,31 +331,36 @@ def bulk_load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -
     connection.exec_driver_sql(statement, _with_iso_dates(list(table.columns), rows))
 
 
-def _with_iso_dates(
-    columns: Sequence[sa.Column[Any]], rows: Iterable[Row]
-) -> list[tuple[Any, ...]]:
+def _with_iso_dates(columns: Sequence[sa.Column[Any]], rows: Iterable[Row]) -> list[Any]:
     """Rows with dates as the text that SQLite keeps them as."""
     places = [i for i, column in enumerate(columns) if isinstance(column.type, sa.Date)]
     if not places:
         return [tuple(row) for row in rows]
-    converted = []
-    for row in rows:
-        values = list(row)
-        for place in places:
-            if isinstance(values[place], date):
-                values[place] = values[place].isoformat()
-        converted.append(tuple(values))
-    return converted
+    turned: list[Any] = list(zip(*rows, strict=True))
+    for place in places if turned else ():
+        days = turned[place]
+        texts = {day: day.isoformat() if isinstance(day, date) else day for day in set(days)}
+        turned[place] = map(texts.__getitem__, days)
+    return list(zip(*turned, strict=True))
 
 
-def update_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Update many rows by id, the driver's way; every dict has ``id`` and the same columns."""
+def update_rows(
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[dict[str, Any]],
+    columns: Sequence[str] = (),
+) -> None:
+    """Update many rows by id, the driver's way; every dict has ``id`` and the same columns.
+
+    With ``columns`` only these are written, else all that the dicts hold.
+    """
     if not rows:
         return
+    columns = columns or list(rows[0])
     if connection.dialect.name == "postgresql":
-        postgres.update_by_id(connection, table, rows)
+        postgres.update_by_id(connection, table, rows, columns)
         return
-    names = [*(name for name in rows[0] if name != "id"), "id"]
+    names = [*(name for name in columns if name != "id"), "id"]
     sets = ", ".join(f'"{name}" = ?' for name in names[:-1])
     statement = f'UPDATE "{table.name}" SET {sets} WHERE "id" = ?'  # noqa: S608
     values = _with_iso_dates([table.c[name] for name in names], map(itemgetter(*names), rows))

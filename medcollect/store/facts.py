@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from medcollect.model.claim import Claim
 from medcollect.model.remittance import ClaimPayment, ProviderAdjustment, RemittanceHeader
+from medcollect.store.among import among
 from medcollect.store.engine import bulk_load, chunks
 from medcollect.store.tables import (
     claim_documents,
@@ -94,12 +95,12 @@ def documents_with_keys(
 ) -> dict[str, list[tuple[str, int]]]:
     """Owner and id of every document that has one of these keys, by key."""
     found: dict[str, list[tuple[str, int]]] = {}
-    for some in chunks(list(keys)):
-        query = sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id).where(
-            match_keys.c.key.in_(some)
-        )
-        for key, owner, document in connection.execute(query).all():
-            found.setdefault(key, []).append((owner, document))
+    if not keys:
+        return found
+    query = sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id)
+    rows = connection.execute(query.where(among(match_keys.c.key, keys))).all()
+    for key, owner, document in rows:
+        found.setdefault(key, []).append((owner, document))
     return found
 
 
@@ -121,14 +122,15 @@ def unsure_with_keys(
     is_payment = sa.and_(
         match_keys.c.owner == PAYMENT_OWNER, matched.id == match_keys.c.document_id
     )
-    for some in chunks(list(keys)):
-        query = (
-            sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id)
-            .outerjoin(claim_payments, is_payment)
-            .where(match_keys.c.key.in_(some), unsure)
-        )
-        for key, owner, document in connection.execute(query):
-            found.setdefault(key, []).append((owner, document))
+    if not keys:
+        return found
+    query = (
+        sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id)
+        .outerjoin(claim_payments, is_payment)
+        .where(among(match_keys.c.key, keys), unsure)
+    )
+    for key, owner, document in connection.execute(query).all():
+        found.setdefault(key, []).append((owner, document))
     return found
 
 
@@ -172,11 +174,11 @@ def forget_keys(connection: sa.Connection, owner: str, documents: Sequence[int])
 
 def load_claim_documents(connection: sa.Connection, ids: Sequence[int]) -> list[dict[str, Any]]:
     """Rows of claim documents with the decoded record under ``claim``."""
-    rows: list[dict[str, Any]] = []
-    for some in chunks(list(ids)):
-        query = sa.select(claim_documents).where(claim_documents.c.id.in_(some))
-        query = query.order_by(claim_documents.c.id)  # ids of what follows must not vary
-        rows.extend(dict(row._mapping) for row in connection.execute(query))
+    if not ids:
+        return []
+    query = sa.select(claim_documents).where(among(claim_documents.c.id, ids))
+    query = query.order_by(claim_documents.c.id)  # ids of what follows must not vary
+    rows = [dict(row._mapping) for row in connection.execute(query).all()]
     for row in rows:
         row["claim"] = decode_claim(row.pop("document"))
     return rows
@@ -195,16 +197,16 @@ def load_claim_payments(connection: sa.Connection, ids: Sequence[int]) -> list[d
         transactions.c.place,
         transactions.c.fingerprint,
     ]
-    rows: list[dict[str, Any]] = []
-    for some in chunks(list(ids)):
-        query = (
-            sa.select(*columns)
-            .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
-            .join(transactions, transactions.c.id == remittances.c.id)
-            .where(claim_payments.c.id.in_(some))
-            .order_by(claim_payments.c.id)
-        )
-        rows.extend(dict(row._mapping) for row in connection.execute(query))
+    if not ids:
+        return []
+    query = (
+        sa.select(*columns)
+        .join(remittances, remittances.c.id == claim_payments.c.remittance_id)
+        .join(transactions, transactions.c.id == remittances.c.id)
+        .where(among(claim_payments.c.id, ids))
+        .order_by(claim_payments.c.id)
+    )
+    rows = [dict(row._mapping) for row in connection.execute(query).all()]
     for row in rows:
         row["payment"] = decode_payment(row.pop("document"))
         row["header"] = decode_header(row["header"])
@@ -268,11 +270,8 @@ def documents_of_claims(connection: sa.Connection, claims: Sequence[int]) -> lis
 
 
 def _ids_by_claim(connection: sa.Connection, table: sa.Table, claims: Sequence[int]) -> list[int]:
-    found: list[int] = []
-    for some in chunks(list(claims)):
-        query = sa.select(table.c.id).where(table.c.claim_id.in_(some))
-        found.extend(int(row[0]) for row in connection.execute(query))
-    return found
+    query = sa.select(table.c.id).where(among(table.c.claim_id, claims))
+    return [row[0] for row in connection.execute(query).all()] if claims else []
 
 
 def iso(day: date | None) -> str:

@@ -10,7 +10,8 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect.model.posting import Entry, Posting
-from medcollect.store.engine import allocate, bulk_load, chunks
+from medcollect.store.among import among
+from medcollect.store.engine import allocate, bulk_load
 from medcollect.store.tables import closings, journal_entries, postings
 
 #: What owns journal entries: a claim, a remittance, or a patient's payment.
@@ -21,6 +22,15 @@ OWNER_COLUMNS = {
     "patient_payment": "patient_payment_id",
 }
 
+
+#: What says of an entry what it is.
+_HEAD = (
+    journal_entries.c.id,
+    journal_entries.c.cause,
+    journal_entries.c.document_id,
+    journal_entries.c.entry_date,
+    journal_entries.c.reverses,
+)
 
 #: An entry's id, then its leg in the order of :class:`Posting`.
 _LEG = (
@@ -49,30 +59,28 @@ class JournalWriter:
     def standing(self, owner: Owner, ids: Sequence[int]) -> dict[int, list[tuple[int, Entry]]]:
         """The entries of these owners that no later entry reverses, with their ids."""
         column = journal_entries.c[OWNER_COLUMNS[owner]]
-        rows: list[Any] = []
-        for some in chunks(list(ids)):
-            query = sa.select(journal_entries).where(column.in_(some))
-            if owner == "remittance":
-                query = query.where(journal_entries.c.claim_id.is_(None))
-            rows.extend(self.connection.execute(query.order_by(journal_entries.c.id)).all())
+        query = sa.select(column.label("owner"), *_HEAD).where(among(column, ids))
+        if owner == "remittance":
+            query = query.where(journal_entries.c.claim_id.is_(None))
+        rows = self.connection.execute(query.order_by(journal_entries.c.id)).all() if ids else []
         gone = {row.reverses for row in rows if row.reverses is not None}
         kept = [row for row in rows if row.id not in gone and row.reverses is None]
         legs = self._legs([row.id for row in kept], with_claims=owner == "patient_payment")
         found: dict[int, list[tuple[int, Entry]]] = defaultdict(list)
         for row in kept:
-            key = row._mapping[OWNER_COLUMNS[owner]]
             entry = Entry(row.cause, row.document_id, row.entry_date, tuple(legs[row.id]))
-            found[key].append((row.id, entry))
+            found[row.owner].append((row.id, entry))
         return found
 
     def _legs(self, entries: Sequence[int], *, with_claims: bool) -> dict[int, list[Posting]]:
         """The postings of these entries; their claims where the entries' owner is none."""
         claim = [postings.c.claim_id] if with_claims else []
         found: dict[int, list[Posting]] = defaultdict(list)
-        for some in chunks(list(entries)):
-            query = sa.select(*_LEG, *claim).where(postings.c.entry_id.in_(some))
-            for entry_id, *leg in self.connection.execute(query).all():
-                found[entry_id].append(Posting(*leg))
+        if not entries:
+            return found
+        query = sa.select(*_LEG, *claim).where(among(postings.c.entry_id, entries))
+        for entry_id, *leg in self.connection.execute(query).all():
+            found[entry_id].append(Posting(*leg))
         return found
 
     def append(self, owner: Owner, owner_id: int, entries: Sequence[Entry]) -> None:

@@ -11,7 +11,7 @@ see one state of the book (REPEATABLE READ, read only).
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -57,10 +57,15 @@ def copy_rows(connection: sa.Connection, table: sa.Table, rows: Sequence[Sequenc
 
 
 def update_by_id(
-    connection: sa.Connection, table: sa.Table, rows: Sequence[dict[str, Any]]
+    connection: sa.Connection,
+    table: sa.Table,
+    rows: Sequence[dict[str, Any]],
+    names: Sequence[str],
 ) -> None:
-    """Update rows by ``id`` in one statement: each column's new values travel as one array."""
-    names = list(rows[0])
+    """Update rows by ``id`` in one statement: each column's new values travel as one array.
+
+    ``names`` are the columns, ``id`` among them.
+    """
     types = {name: _plain_type(connection, table.c[name]) for name in names}
     arrays = ", ".join(f"%({name})s::{types[name]}[]" for name in names)
     columns = ", ".join(f'"{name}"' for name in names)
@@ -80,16 +85,22 @@ def storable_text(text: str) -> str:
 
 def _storable(
     columns: Sequence[sa.Column[Any]], rows: Iterable[Sequence[Any]]
-) -> Iterator[Sequence[Any]]:
-    """The rows with text that the server takes."""
-    texts = [place for place, column in enumerate(columns) if isinstance(column.type, sa.Text)]
-    for row in rows:
-        for place in texts:
-            if row[place] and "\x00" in row[place]:
-                yield [storable_text(v) if isinstance(v, str) else v for v in row]
-                break
-        else:
-            yield row
+) -> Sequence[Sequence[Any]]:
+    """The rows with text that the server takes; nearly always they are as they should be."""
+    kept = [*rows]
+    for place, column in enumerate(columns):
+        if isinstance(column.type, sa.Text) and "\x00" in "".join(_texts(kept, place)):
+            return [[_storable_value(value) for value in row] for row in kept]
+    return kept
+
+
+def _texts(rows: Sequence[Sequence[Any]], place: int) -> list[str]:
+    """The texts that stand in one place of the rows."""
+    return [row[place] for row in rows if row[place]]
+
+
+def _storable_value(value: Any) -> Any:
+    return storable_text(value) if isinstance(value, str) else value
 
 
 def _plain_type(connection: sa.Connection, column: sa.Column[Any]) -> str:
