@@ -14,13 +14,14 @@ from starlette.convertors import StringConvertor, register_url_convertor
 
 from api.balance_book import BalanceBook
 from api.case_book import CaseBook
+from api.contract_book import ContractBook
 from api.letter_book import LetterBook
 
 Document = dict[str, Any]
 Answer = TypeVar("Answer")
 
 
-class Book(CaseBook, BalanceBook, LetterBook, Protocol):
+class Book(CaseBook, BalanceBook, LetterBook, ContractBook, Protocol):
     """What the HTTP door asks of a book; :class:`medcollect.book.Book` is the real one."""
 
     def import_files(
@@ -335,27 +336,11 @@ RemittancePage = Annotated[Page, _page("R")]
 ClaimPage = Annotated[Page, _page("C")]
 AccountPage = Annotated[Page, _page("A")]
 DenialPage = Annotated[Page, _page("N")]
+ContractPage = Annotated[Page, _page("T")]
+UnderpaymentPage = Annotated[Page, _page("U")]
 EntryPage = Annotated[Page, _page("E")]
 PatientPaymentPage = Annotated[Page, _page("M")]
 ExceptionPage = Annotated[Page, _page("X")]
-
-
-_CHAIN = "^R[0-9]{6,12}-[0-9]{1,4}$"
-
-
-def _chain_page(
-    limit: Limit = 50,
-    after: str | None = Query(
-        default=None,
-        pattern=_CHAIN,
-        description="The `next` of the page before.",
-        examples=["R000012-1"],
-    ),
-) -> Page:
-    return Page(limit, after)
-
-
-ChainPage = Annotated[Page, Depends(_chain_page)]
 
 
 class _OurId(StringConvertor):
@@ -383,6 +368,8 @@ SettingsId = Annotated[str, _id("S", "version of the settings")]
 DecisionId = Annotated[str, _id("D", "decision")]
 ClosingId = Annotated[str, _id("K", "closing")]
 StepId = Annotated[str, _id("W", "step of work")]
+ContractId = Annotated[str, _id("T", "contract")]
+UnderpaymentId = Annotated[str, _id("U", "underpayment")]
 EntryId = Annotated[str, _id("E", "entry")]
 PatientPaymentId = Annotated[str, _id("M", "patient payment")]
 

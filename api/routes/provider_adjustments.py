@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Annotated, Literal
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 
-from api.deps import AskDesk, ChainPage, Document
+from api.deps import AskDesk, Document, Limit, Page
 from api.errors import problems
 from api.schemas import ProviderAdjustmentList
 
@@ -18,6 +18,24 @@ Payer = Annotated[
 Settled = Annotated[
     Literal["true", "false"], Query(description="true: those of which nothing is left as well.")
 ]
+
+
+_CHAIN = "^R[0-9]{6,12}-[0-9]{1,4}$"
+
+
+def _chain_page(
+    limit: Limit = 50,
+    after: str | None = Query(
+        default=None,
+        pattern=_CHAIN,
+        description="The `next` of the page before.",
+        examples=["R000012-1"],
+    ),
+) -> Page:
+    return Page(limit, after)
+
+
+ChainPage = Annotated[Page, Depends(_chain_page)]
 
 
 @router.get(

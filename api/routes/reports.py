@@ -29,6 +29,7 @@ _SHOWS = {
     ReportName.overturns: "What came of denials: won by count and money, by payer and action.",
     ReportName.root_causes: "Where denials come from, and who could have prevented them.",
     ReportName.no_answer: "Claims beyond their payer's usual time, with the filing limit.",
+    ReportName.underpayments: "What payers allowed below contract, or below usual, by payer.",
     ReportName.remittances: "Every payment: what it brought, what is posted, what waits.",
     ReportName.imports: "Every import: what came in, and the id that takes it back.",
     ReportName.patient_payments: "What patients paid, and which claims it pays.",

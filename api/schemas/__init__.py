@@ -10,6 +10,13 @@ from api.schemas.billing import Billed
 from api.schemas.claims import Claim, ClaimList, Entered, FhirBundle, FoundClaims
 from api.schemas.closings import Closing
 from api.schemas.common import Health
+from api.schemas.contracts import (
+    ContractImported,
+    ContractList,
+    ContractShown,
+    Underpayment,
+    UnderpaymentList,
+)
 from api.schemas.entries import EntryList
 from api.schemas.imports import Import, ImportList, ImportSummary, Undone
 from api.schemas.letters import Letter, LetterList
@@ -38,6 +45,9 @@ __all__ = [
     "Claim",
     "ClaimList",
     "Closing",
+    "ContractImported",
+    "ContractList",
+    "ContractShown",
     "Decision",
     "DenialList",
     "DepositsImported",
@@ -69,5 +79,7 @@ __all__ = [
     "Reposted",
     "SettingsShown",
     "TiedDeposit",
+    "Underpayment",
+    "UnderpaymentList",
     "Undone",
 ]

@@ -23,6 +23,7 @@ class ReportName(StrEnum):
     overturns = "overturns"
     root_causes = "root-causes"
     no_answer = "no-answer"
+    underpayments = "underpayments"
     remittances = "remittances"
     patient_payments = "patient-payments"
     imports = "imports"

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Self
 
 from medcollect.book.balances import BalanceVerbs
 from medcollect.book.casework import CaseVerbs
+from medcollect.book.contracts import ContractVerbs
 from medcollect.book.desk import DeskVerbs
 from medcollect.book.letters import LetterVerbs
 from medcollect.book.money import MoneyVerbs
@@ -28,6 +29,7 @@ from medcollect.limits import Limits
 from medcollect.store.engine import Store
 
 if TYPE_CHECKING:
+    from medcollect.contracts import Tolerance
     from medcollect.settings import Settings
 
 Document = dict[str, Any]
@@ -51,7 +53,7 @@ def open_book(
     return Book(url, make=make, settings=settings)
 
 
-class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs):
+class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, ContractVerbs):
     """An open book; use it in a ``with`` block, or close it."""
 
     def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:
@@ -126,6 +128,9 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs):
 
         named = self._named_settings or os.environ.get("MEDCOLLECT_SETTINGS")
         return read_settings(find_settings(named, self._url))
+
+    def _tolerance(self) -> Tolerance:
+        return self._settings().tolerance
 
     def enter_sheet(self, path: str | Path, *, user: str, dry_run: bool = False) -> Document:
         """Post a sheet of explanations of benefits on paper; each becomes a remittance."""
@@ -312,8 +317,12 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs):
         self, name: str, *, as_of: date | None = None, since: date | None = None
     ) -> Document:
         """A report by its name; ``since`` is the first day of the reports of movements."""
-        from medcollect.tasks.report_data import make_report  # noqa: PLC0415
+        from medcollect.tasks.report_data import make_report, report_of  # noqa: PLC0415
 
+        if name == "underpayments" and since is None:
+            from medcollect.tasks.underpayments import underpayment_sheet  # noqa: PLC0415
+
+            return report_of(name, *underpayment_sheet(self._store, self._tolerance()), as_of, None)
         return make_report(self._store, name, as_of=as_of, since=since)
 
     def imports(self, limit: int = 50, after: str | None = None) -> Document:

@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from medcollect.cli.command import Document, Door, command
+from medcollect.cli.exporting import export
 from medcollect.cli.files import has_errors, show_findings
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import add_row, console, counted, indent, is_zero, money, table
@@ -120,7 +121,7 @@ def reconcile(
             answer = book.set_deposit_aside(set_aside, reason=reason, user=who)
             return door.answer(answer, show_tie)
         answer = book.reconcile(as_of=day_of("--as-of", as_of))
-    _export(answer, csv, xlsx)
+    export(_report, answer, csv, xlsx)
     waits = any(answer[key] for key in ("deposits", "remittances", "differences"))
     code = DONE_WITH_ERRORS if waits else DONE
     return door.answer(
@@ -128,20 +129,10 @@ def reconcile(
     )
 
 
-def _export(answer: Document, csv: Path | None, xlsx: Path | None) -> None:
-    """Write the rows to the files asked for."""
-    if csv is None and xlsx is None:
-        return
-    from medcollect.reports.csv_text import to_csv
+def _report(answer: Document) -> Document:
     from medcollect.reports.reconciliation import reconciliation_report
-    from medcollect.reports.saving import write_whole
-    from medcollect.reports.spreadsheet import to_xlsx
 
-    report = reconciliation_report(answer)
-    if csv is not None:
-        write_whole(csv, to_csv(report).encode())
-    if xlsx is not None:
-        write_whole(xlsx, to_xlsx(report))
+    return reconciliation_report(answer)
 
 
 def show_deposits(answer: Document) -> None:

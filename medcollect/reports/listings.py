@@ -44,3 +44,44 @@ def denials_report(answer: Document) -> Document:
         "rows": answer["denials"],
         "totals": {"amount": answer["amount"]},
     }
+
+
+_UNDERPAYMENT_COLUMNS = (
+    ("id", "text", "our number of the line"),
+    ("kind", "text", "underpaid, overpaid, or no_term: no term speaks"),
+    ("basis", "text", "contract, or usual: the payer's own pattern"),
+    ("claim", "text", "our claim"),
+    ("patient_control_number", "text", "the claim, as the practice knows it"),
+    ("payer", "text", "who answered"),
+    ("payment_date", "date", "when it answered"),
+    ("line", "number", "the claim's line"),
+    ("service_date", "date", "the day of service"),
+    ("procedure", "text", "the procedure as billed"),
+    ("place", "text", "place of service"),
+    ("units", "text", "units billed"),
+    ("charge", "money", "what the practice asks"),
+    ("expected", "money", "what was to be allowed"),
+    ("allowed", "money", "what the payer allowed"),
+    ("difference", "money", "what is missing; below zero too much was allowed"),
+    ("contract", "text", "the version that spoke"),
+    ("contract_line", "number", "its row"),
+    ("since", "date", "from when on every such line is below"),
+    ("deadline", "date", "last day to ask the payer again"),
+    ("deadline_rule", "text", "where the deadline comes from"),
+    ("explanation", "text", "the arithmetic in words"),
+)
+
+
+def underpayments_report(answer: Document) -> Document:
+    """The list of underpayments as a report, so that it can be written like one."""
+    return {
+        "report": "underpayments",
+        "as_of": None,
+        "parameters": {},
+        "columns": [
+            {"name": name, "type": kind, "means": means}
+            for name, kind, means in _UNDERPAYMENT_COLUMNS
+        ],
+        "rows": answer["underpayments"],
+        "totals": {"difference": answer["amount"]},
+    }

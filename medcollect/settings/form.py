@@ -11,6 +11,8 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 
+from medcollect.contracts import Tolerance
+from medcollect.contracts.terms import number_of_text
 from medcollect.model.letters import LetterOffice, PayerAddress
 from medcollect.model.policies import (
     AdjustmentRule,
@@ -42,6 +44,20 @@ def _cents(value: object) -> object:
 
 
 Cents = Annotated[int, BeforeValidator(_cents)]
+
+
+def _percent(value: object) -> object:
+    """A percent written as text or as a number, up to 100."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    found = number_of_text(text)
+    if found is None or found > _WHOLE:
+        message = 'it must be a percent such as "2.5"'
+        raise ValueError(message)
+    return text
+
+
+_WHOLE: Final = 100
+Percent = Annotated[str, BeforeValidator(_percent)]
 Days = Annotated[int, Field(ge=1, le=730)]
 Payer = Annotated[str, Field(max_length=80, pattern=r"^[^*]*[A-Za-z0-9][^*]*\*?$|^\*$")]
 Line = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
@@ -152,6 +168,13 @@ class Letters(_Section):
     payers: tuple[LetterPayer, ...] = ()
 
 
+class Underpayments(_Section):
+    """From which difference on a line counts as underpaid."""
+
+    tolerance: Cents = 99
+    tolerance_percent: Percent = "0"
+
+
 class SettingsFile(_Section):
     """The whole file."""
 
@@ -161,6 +184,7 @@ class SettingsFile(_Section):
     write_off: WriteOff = WriteOff()
     small_balance: SmallBalances = SmallBalances()
     waiting: WaitingTimes = WaitingTimes()
+    underpayments: Underpayments = Underpayments()
     letters: Letters = Letters()
 
     def letter_office(self) -> LetterOffice:
@@ -177,6 +201,11 @@ class SettingsFile(_Section):
             for number, rule in enumerate(said.payers, start=1)
         )
         return LetterOffice(**given, payers=tuple(payers))
+
+    def tolerance(self) -> Tolerance:
+        """How far an allowed amount may be from what was to be expected."""
+        asked = self.underpayments
+        return Tolerance(asked.tolerance, asked.tolerance_percent)
 
     def policies(self) -> Policies:
         """The settings as the record that the rules are handed."""

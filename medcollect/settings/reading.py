@@ -11,6 +11,7 @@ from typing import Any, Final
 import msgspec
 from pydantic import BaseModel, ValidationError
 
+from medcollect.contracts import Tolerance
 from medcollect.errors import NotReadable, SettingsInvalid
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import Policies
@@ -44,6 +45,7 @@ class Settings(msgspec.Struct, frozen=True):
     policies: Policies
     keys: tuple[Setting, ...]
     letters: LetterOffice = LetterOffice()
+    tolerance: Tolerance = Tolerance()
 
 
 def find_settings(named: str | Path | None, book_url: str) -> Path | None:
@@ -83,7 +85,8 @@ def read_settings(path: Path | None) -> Settings:
         told = [_problem(path, lines, problem) for problem in error.errors()]
         raise SettingsInvalid(" ".join(told), _SEE) from error
     keys = tuple(_keys(form, data, path.name, lines))
-    return Settings(str(path), form.policies(), keys, _beside(form.letter_office(), path))
+    letters = _beside(form.letter_office(), path)
+    return Settings(str(path), form.policies(), keys, letters, form.tolerance())
 
 
 def _beside(office: LetterOffice, path: Path) -> LetterOffice:

@@ -1,4 +1,4 @@
-"""Tables of what comes in outside of X12: the bank's deposits, patients' payments."""
+"""Tables of what comes in outside of X12: deposits, patients' payments, contracts."""
 
 from __future__ import annotations
 
@@ -50,6 +50,28 @@ desk_entries = sa.Table(
     text("birth_key", index=True),
     text("member_key", index=True),
     day("service_from"),
+    text("reason"),
+    text("user_name"),
+    text("recorded_at"),
+    text("status"),  # active, undone
+)
+
+#: Versions of contracts and fee schedules: facts, of which the newest start decides.
+contracts = sa.Table(
+    "contracts",
+    metadata,
+    identifier(),
+    text("kind"),  # contract, fee_schedule
+    text("name"),
+    text("payer"),
+    text("plans"),  # kinds of plan (CLP06) it is limited to, separated by spaces
+    sa.Column("valid_from", sa.Date, nullable=False),
+    day("valid_to"),
+    sa.Column("terms", sa.LargeBinary, nullable=False),  # the record as JSON, compressed
+    sa.Column("row_count", sa.Integer, nullable=False, default=0),
+    text("label"),  # the file it came from
+    text("sha256"),
+    text("findings"),
     text("reason"),
     text("user_name"),
     text("recorded_at"),

@@ -35,6 +35,7 @@ from medcollect.tasks.payment_view import (
     unapplied_payments,
 )
 from medcollect.tasks.provider_adjustments import list_provider_adjustments
+from medcollect.tasks.underpayments import usual_sheet
 from medcollect.tasks.waiting import WAITS, claims_with_held_answers, wait_of_row
 from medcollect.tasks.worklists import denial_rows
 
@@ -71,6 +72,13 @@ def make_report(
     unknown name, and for a first day where none can be had.
     """
     columns, rows = _sheet(store, report, as_of, since)
+    return report_of(report, columns, rows, as_of, since)
+
+
+def report_of(
+    report: str, columns: list[Column], rows: list[Row], as_of: date | None, since: date | None
+) -> Row:
+    """Columns and rows as a report, with the totals."""
     return {
         "report": report,
         "as_of": (as_of or dates.today()).isoformat(),
@@ -367,6 +375,7 @@ def _case_report(report: str) -> _Maker:
 
 
 _REPORTS: dict[str, _Maker] = {
+    "underpayments": usual_sheet,
     "aging": _aging,
     "patient-balances": _patient_balances,
     "claims": _claims,

@@ -52,6 +52,7 @@ from medcollect.store.tables import (
 )
 from medcollect.tasks.casework import undo_case_step
 from medcollect.tasks.closing import reopen
+from medcollect.tasks.contracts import take_contract_back
 from medcollect.tasks.desk import undo_desk_entry
 
 _KINDS = {
@@ -64,6 +65,7 @@ _KINDS = {
     "M": "patient_payment",
     "E": "entry",
     "W": "step",
+    "T": "contract",
 }
 
 _SEE = (
@@ -92,7 +94,7 @@ def undo(
         raise NotFound(
             "This is no id of an import, a payment, a decision, a closing or of settings.",
             "Use an id such as I000001, R000001, P000001, M000001, D000001, E000001, W000001, "
-            "K000001 or S000001.",
+            "K000001, T000001 or S000001.",
         )
     undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
@@ -102,6 +104,8 @@ def undo(
             taken = undoer.decision(number)
         elif letter == "K":
             reopen(connection, number)
+        elif letter == "T":
+            take_contract_back(connection, number)
         elif letter == "S":
             taken = undoer.settings(number)
         elif letter == "P":

@@ -25,6 +25,7 @@ from medcollect.book import Book
 API = "/api/v1"
 BANK = Path(__file__).parents[2] / "edi_samples" / "bank"
 BALANCES = BANK.parent / "balances" / "tables"
+CONTRACT = Path(__file__).parents[2] / "edi_samples" / "contracts" / "plainfield-2026.csv"
 SAMPLES = sorted((Path(__file__).parents[2] / "edi_samples").glob("*.edi"))
 
 #: Ids that the sample month has, and one that nothing has, by the letter of the id.
@@ -42,6 +43,8 @@ KNOWN = {
     "E": ["E000001", "E000002", "E999999"],
     "N": ["N000001", "N000009", "N000020", "N999999"],
     "W": ["W000001", "W000002", "W999999"],
+    "T": ["T000001", "T000002", "T999999"],
+    "U": ["U120001", "U999999"],
 }
 
 
@@ -66,6 +69,14 @@ def month(url: str) -> Iterator[Book]:
             book.move_balance("CH1002", "18.00", to="payer", payer="STONEBRIDGE TRUST", **told)
             merged = [book.balance(number)["account"] for number in ("CH1002", "CH1003")]
             book.merge_accounts(merged, although_different=True, **told)
+            book.import_contract(
+                CONTRACT,
+                name="PPO",
+                payer="PLAINFIELD*",
+                valid_from=date(2026, 1, 1),
+                terms=CONTRACT.with_suffix(".toml"),
+                user="dana",
+            )
             book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="dana")
             book.import_balances(BALANCES, as_of=date(2026, 3, 31), user="dana")
         yield book
@@ -118,6 +129,8 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         "exceptions": [],
         "patient-payments": [],
         "entries": [],
+        "contracts": ["contracts/{id}"],
+        "underpayments": ["underpayments/{id}"],
     }
     yield "reconciliation", "reconciliation"
     yield "open-balances", "open-balances?closed=true"

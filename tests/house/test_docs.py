@@ -21,7 +21,7 @@ from medcollect.cli.app import app
 
 PROJECT = Path(__file__).parents[2]
 #: Pages of docs/ whose examples run like those of the README.
-PAGES = ("denials.md", "open-balances.md")
+PAGES = ("denials.md", "open-balances.md", "contracts.md")
 README = (PROJECT / "README.md").read_text(encoding="utf-8")
 BLOCK = re.compile(
     r"<!-- run(?:: exit (?P<code>\d))? -->\n```bash\n(?P<script>.*?)```"

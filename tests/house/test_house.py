@@ -39,6 +39,7 @@ FLOORS = {
     "medcollect.denials": 2,
     "medcollect.filing": 2,
     "medcollect.patterns": 2,
+    "medcollect.contracts": 2,
     "medcollect.store": 3,
     "medcollect.fhir": 3,
     "medcollect.reports": 3,

@@ -48,6 +48,68 @@ def claim_summary(number: int) -> Document:
     }
 
 
+TERMS: Document = {
+    "lesser_of_charge": True,
+    "sequestration_percent": "",
+    "multiple_procedures": {"percents": [], "procedures": []},
+    "modifier_percents": [],
+}
+
+
+def contract(number: int) -> Document:
+    return {
+        "id": f"T{number:06d}",
+        "kind": "contract",
+        "name": "PPO",
+        "payer": "ALPHA*",
+        "plans": [],
+        "valid_from": "2026-01-01",
+        "valid_to": None,
+        "row_count": 0,
+        "file": "ppo.csv",
+        "sha256": "0" * 64,
+        "reason": "",
+        "user": "dana",
+        "recorded_at": "2026-01-31T08:15:00+00:00",
+        "status": "active",
+    }
+
+
+def underpayment(number: int) -> Document:
+    return {
+        "id": f"U{number:02d}0001",
+        "kind": "underpaid",
+        "basis": "contract",
+        "claim": "C000001",
+        "patient_control_number": "PCN1",
+        "claim_payment": "P000001",
+        "remittance": "R000001",
+        "trace_number": "A1",
+        "payer": "Alpha Health",
+        "payment_date": "2026-01-31",
+        "line": 1,
+        "service_date": "2026-01-05",
+        "procedure": "99213",
+        "modifiers": [],
+        "place": "11",
+        "units": "1",
+        "judged_as": None,
+        "charge": "200.00",
+        "expected": "92.50",
+        "allowed": "80.00",
+        "difference": "12.50",
+        "sequestration": "0.00",
+        "expected_sequestration": None,
+        "contract": "T000001",
+        "contract_line": 2,
+        "since": None,
+        "explanation": "Row 2: 92.50. Expected 92.50, allowed 80.00; 12.50 missing.",
+        "deadline": None,
+        "deadline_rule": "",
+        "days_left": None,
+    }
+
+
 def import_summary(identifier: str) -> Document:
     return {
         "id": identifier,
@@ -301,6 +363,32 @@ class FakeDesk:
     def letter_sent(self, denial: str, **told: Any) -> Document:
         self._note("letter_sent", denial, told)
         return {**desk_entry(3), "kind": "letter", "denial": denial, "claims": []}
+
+    def import_contract(self, path: Any, **told: Any) -> Document:
+        self._note("import_contract", Path(path).name, told)
+        done = {"dry_run": False, "status": "imported", "findings": [], "preview": []}
+        return {**contract(1), **TERMS, **done}
+
+    def contracts(self, limit: int | None, after: str | None) -> Document:
+        self._note("contracts", limit, after)
+        return {"contracts": [contract(1)], "next": None}
+
+    def contract(self, identifier: str) -> Document:
+        self._note("contract", identifier)
+        if identifier != "T000001":
+            raise NotFound("Not in the book.")
+        return {**contract(1), **TERMS, "rows": []}
+
+    def underpayments(self, **told: Any) -> Document:
+        self._note("underpayments", told)
+        figures = {"count": 1, "amount": "12.50", "lines": {"underpaid": 1}}
+        return {"kind": "underpaid", "underpayments": [underpayment(1)], **figures, "next": None}
+
+    def underpayment(self, identifier: str) -> Document:
+        self._note("underpayment", identifier)
+        if identifier != "U010001":
+            raise NotFound("Not in the book.")
+        return underpayment(1)
 
     def refund(self, target: str, amount: str, **told: Any) -> Document:
         self._note("refund", target, amount, told)

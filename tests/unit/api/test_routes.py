@@ -284,7 +284,7 @@ def test_reports_are_listed_and_each_can_be_had(client: TestClient, book: Any) -
     names = [item["name"] for item in client.get(f"{API}/reports").json()["reports"]]
     assert names == ["aging", "patient-balances", "claims", "waiting", "provider-adjustments",
                      "denials", "patterns", "overturns", "root-causes", "no-answer",
-                     "remittances", "imports", "patient-payments",
+                     "underpayments", "remittances", "imports", "patient-payments",
                      "decisions", "correspondence"]  # fmt: skip
 
     for name in names:

@@ -1,0 +1,25 @@
+"""Lists written to files as well: CSV and spreadsheets."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+from medcollect.cli.command import Document
+
+
+def export(
+    make: Callable[[Document], Document], answer: Document, csv: Path | None, xlsx: Path | None
+) -> None:
+    """Write a list, made a report by ``make``, to the files asked for."""
+    if csv is None and xlsx is None:
+        return
+    from medcollect.reports.csv_text import to_csv
+    from medcollect.reports.saving import write_whole
+    from medcollect.reports.spreadsheet import to_xlsx
+
+    report = make(answer)
+    if csv is not None:
+        write_whole(csv, to_csv(report).encode())
+    if xlsx is not None:
+        write_whole(xlsx, to_xlsx(report))
