@@ -16,12 +16,7 @@ from medcollect.ids import name
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store
 from medcollect.store.policies import newest
-from medcollect.store.tables import (
-    accounts,
-    claims,
-    journal_entries,
-    postings,
-)
+from medcollect.store.tables import accounts, claims, journal_entries, postings
 from medcollect.tasks import (
     correspondence_report,
     document_reports,
