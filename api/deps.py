@@ -132,6 +132,11 @@ class Book(CaseBook, BalanceBook, LetterBook, ContractBook, Protocol):
     ) -> Document:
         """Move money between payers and the patient."""
 
+    def refund_payer(
+        self, target: str, amount: str, *, payer: str = ..., reason: str, user: str, **told: Any
+    ) -> Document:
+        """Enter an overpayment that was sent back to a payer."""
+
     def merge_accounts(
         self, accounts: Sequence[str], *, although_different: bool = ..., reason: str, user: str
     ) -> Document:

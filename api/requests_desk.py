@@ -93,6 +93,23 @@ class NewMove(Asked):
     user: User = "api"
 
 
+class NewPayerRefund(Asked):
+    """Money of one claim that was sent back to a payer."""
+
+    target: _Target
+    amount: Money
+    payer: _Name = ""
+    method: Literal["card", "check", "cash", "other"] = Field(
+        default="check", description="How it was sent."
+    )
+    refunded_on: Day | None = Field(default=None, description="The day; else today.")
+    reference: Annotated[str, Field(max_length=80, pattern=r"^[\x20-\x7e]*$")] = Field(
+        default="", description="The cheque's number.", examples=["3301"]
+    )
+    reason: Reason
+    user: User = "api"
+
+
 _Account = Annotated[
     str,
     Field(

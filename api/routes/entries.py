@@ -1,4 +1,4 @@
-"""What people enter by hand: coverages, moved balances, accounts merged and split."""
+"""What people enter by hand: coverages, moves, refunds to payers, joined accounts."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from api.requests_desk import (
     MergeAccounts,
     NewCoverage,
     NewMove,
+    NewPayerRefund,
     SplitAccount,
 )
 from api.schemas import Entered, EntryList, Undone
@@ -89,6 +90,19 @@ def move_balance(desk: AskDesk, once: DoOnce, body: NewMove) -> Document:
     """Move money of a claim to the patient, or of the patient to a payer."""
     asked, told = body.model_dump(mode="json"), body.model_dump()
     return once.do(asked, lambda: (201, desk.ask(lambda book: book.move_balance(**told))))
+
+
+@router.post(
+    "/entries/payer-refunds",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def refund_payer(desk: AskDesk, once: DoOnce, body: NewPayerRefund) -> Document:
+    """Enter an overpayment of a claim that was sent back to a payer."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.refund_payer(**told))))
 
 
 @router.post(

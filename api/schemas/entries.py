@@ -12,7 +12,8 @@ class Entry(Answer):
 
     id: str = Field(description="Our id; names it for undo.", examples=["E000001"])
     kind: str = Field(
-        description="coverage, coverage_end, move, account_merge, account_split or letter.",
+        description="coverage, coverage_end, move, payer_refund, account_merge, account_split or "
+        "letter.",
         examples=["coverage"],
     )
     patient_control_number: Number
@@ -28,7 +29,7 @@ class Entry(Answer):
     to: str | None = Field(description="patient or payer.", examples=["patient"])
     amount: Amount | None = Field(description="What was to be moved, or is in dispute.")
     moved: Amount | None = Field(description="What of it stands in the ledger.")
-    moved_on: Day
+    moved_on: Day = Field(description="The day of the move, or of the refund.")
     billable: bool | None = Field(description="Whether the patient may be billed.")
     accounts: list[str] | None = Field(
         description="The accounts that were merged or split, by their numbers then.",
@@ -56,6 +57,10 @@ class Entry(Answer):
     sha256: str | None = Field(
         default=None, description="SHA-256 of the file that was sent.", examples=["9f86d081"]
     )
+    method: str | None = Field(
+        description="How a refund was sent: check, card, cash, other.", examples=["check"]
+    )
+    reference: str | None = Field(description="The number of a refund cheque.", examples=["3301"])
     reason: str = Field(description="Why.", examples=["card on file"])
     user: str = Field(description="Who entered it.", examples=["dana"])
     recorded_at: str = Field(description="When, ISO 8601.", examples=["2026-03-16T10:00:00+00:00"])

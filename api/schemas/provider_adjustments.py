@@ -14,7 +14,13 @@ class ProviderAdjustmentStep(Answer):
     """One PLB amount on one check."""
 
     date: Day
-    remittance: str = Field(description="Our remittance id.", examples=["R000012"])
+    remittance: str | None = Field(
+        description="Our remittance id; null for a refund cheque that we sent.",
+        examples=["R000012"],
+    )
+    entry: str | None = Field(
+        default=None, description="The entry by hand of a refund cheque.", examples=["E000004"]
+    )
     trace_number: TraceNumber
     code: str = Field(description="PLB code.", examples=["WO"])
     reference: str = Field(description="What the payer calls it.", examples=["ICN100"])
@@ -27,7 +33,8 @@ class ProviderAdjustmentCase(Answer):
     """One recovery, balance carried forward, withhold or advance over its checks."""
 
     id: str = Field(
-        description="The remittance it began on, and its place there.", examples=["R000012-1"]
+        description="The remittance it began on and its place there, or the refund cheque (E...).",
+        examples=["R000012-1"],
     )
     kind: str = Field(description="What it is.", examples=["recovery"])
     status: str = Field(description="open or settled.", examples=["open"])

@@ -109,6 +109,19 @@ class DeskVerbs:
             self._store, account, claims, payments=payments, reason=reason, user=user
         )
 
+    def refund_payer(
+        self, target: str, amount: str, *, payer: str = "", reason: str, user: str, **told: Any
+    ) -> Document:
+        """Enter an overpayment of a claim that was sent back to a payer.
+
+        ``told`` may name ``method``, ``refunded_on`` and ``reference``.
+        """
+        from medcollect.tasks.payer_refund import refund_payer  # noqa: PLC0415
+
+        return refund_payer(
+            self._store, target, amount, payer=payer, reason=reason, user=user, **told
+        )
+
     def entries(self, limit: int = 50, after: str | None = None) -> Document:
         """What was entered by hand, in that order, undone entries too."""
         from medcollect.tasks.entry_view import list_entries  # noqa: PLC0415

@@ -11,15 +11,15 @@ from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.derived import keys_of
 from medcollect.bookkeeping.people import People
 from medcollect.ids import name
-from medcollect.ledger import ClaimCase, ExpectedPayer, MovedBalance
+from medcollect.ledger import ClaimCase, ExpectedPayer, MovedBalance, SentRefund
 from medcollect.matching.docs import Group
 from medcollect.model.common import Party
-from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move
+from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move, PayerRefund
 from medcollect.store.desk import DeskEntry
 
 
 def with_entries(case: ClaimCase, group: Group, people: People) -> ClaimCase:
-    """A claim's case with the coverages and moves that people entered."""
+    """A claim's case with the coverages, moves and refund cheques that people entered."""
     if not people.entries:
         return case
     claim = keys_of(group)
@@ -33,6 +33,11 @@ def with_entries(case: ClaimCase, group: Group, people: People) -> ClaimCase:
             MovedBalance(name("E", entry.id), entry.id, entry.fact)
             for entry in mine
             if isinstance(entry.fact, Move)
+        ),
+        refunds=tuple(
+            SentRefund(name("E", entry.id), entry.id, entry.fact)
+            for entry in mine
+            if isinstance(entry.fact, PayerRefund)
         ),
     )
 

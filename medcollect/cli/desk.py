@@ -148,6 +148,7 @@ _FIGURES = (
     ("insurance_open", "open with payers"),
     ("patient_due", "the patient owes"),
     ("credit", "the patient's credit"),
+    ("payer_credit", "the payer's credit"),
 )
 
 
@@ -168,6 +169,8 @@ def show_entry(answer: Document) -> None:
 
 def _told(item: dict[str, Any]) -> str:
     """What was entered, in a line."""
+    if item["kind"] == "payer_refund":
+        return f"{money(item['amount'])} went back to {item['payer']} on {item['moved_on']}."
     if item["kind"] == "account_merge":
         return f"{' and '.join(item['accounts'])} are one patient's: {item['accounts_now'][0]}."
     if item["kind"] == "account_split":

@@ -10,10 +10,12 @@ import typer
 
 from medcollect.cli.bank import MAPPING
 from medcollect.cli.command import Document, Door, command
+from medcollect.cli.desk import show_entry
 from medcollect.cli.files import has_errors, show_findings
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import add_row, console, counted, indent, is_zero, money, table
 from medcollect.cli.report import day_of
+from medcollect.errors import BadRequest
 
 DAY = Annotated[
     str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day; else today.")
@@ -39,11 +41,13 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "refund",
-        "give money back to a patient",
+        "give money back to a patient, or to a payer",
         "medcollect refund CH1002 12.00 --method check --reference 3301 --reason 'paid twice'",
         "medcollect refund A000012 30 --method card --reason 'moved away'  # of an account",
         "medcollect refund M000004 5 --method cash --reason 'rounded up'  # of one payment",
-        hint="No more than the credit that 'balance' and 'claim' show. 'medcollect undo' with its "
+        "medcollect refund CH1003 80 --to-payer --method check --reason 'paid twice'  # a payer's",
+        hint="No more than the credit that 'balance' and 'claim' show; to a payer, no more than "
+        "its credit or what 'provider-adjustments' says it will take. 'medcollect undo' with its "
         "number takes it back.",
     )(refund)
     command(
@@ -115,19 +119,37 @@ def refund(
     again: Annotated[
         bool, typer.Option("--again", help="It is another refund, though it looks the same.")
     ] = False,
+    to_payer: Annotated[
+        bool, typer.Option("--to-payer", help="To the payer of a claim: its overpayment.")
+    ] = False,
+    payer: Annotated[
+        str, typer.Option(metavar="NAME", help="With --to-payer, where several paid: which.")
+    ] = "",
     user: USER = None,
 ) -> int:
-    """Enter money given back: out of payments that no claim needs, then of a claim's credit."""
+    """Enter money given back: out of payments that no claim needs, then of a claim's credit.
+
+    To a payer: what it paid beyond the charge, or what it still means to take back. A recovery that
+    it postponed is closed with it; if the payer takes the money all the same, the import says so.
+    """
+    if payer and not to_payer:
+        raise BadRequest("A payer's name goes with --to-payer.", "Add it, or leave --payer out.")
+    if to_payer and again:
+        raise BadRequest("Credit bounds what goes to a payer.", "Leave --again out.")
+    told: Document = {"method": method, "refunded_on": _day(refunded_on), "reference": reference}
+    who = {"reason": reason, "user": user or getpass.getuser()}
     with door.book() as book:
+        if to_payer:
+            sent = book.refund_payer(target, amount, payer=payer, **told, **who)
+            return door.answer(sent, show_entry, DONE)
         answer = book.refund(
             target,
             amount,
             method=method,
             refunded_on=_day(refunded_on),
             reference=reference,
-            reason=reason,
-            user=user or getpass.getuser(),
             again=again,
+            **who,
         )
     return door.answer(answer, show_refund)
 

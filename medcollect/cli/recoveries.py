@@ -66,7 +66,11 @@ def show_case(item: dict[str, Any]) -> None:
     if item["status"] == "open":
         indent(item["action"], "cyan")
     for step in item["steps"]:
-        check = f"check {step['trace_number']}" if step["trace_number"] else step["remittance"]
+        check = (
+            f"check {step['trace_number']}"
+            if step["trace_number"]
+            else step["remittance"] or step["entry"]
+        )
         code = f"{step['code']} {step['reference']}".strip()
         amounts = f"{money(step['amount'])}, stands at {money(step['balance'])}"
         indent(f"{step['date']}  {check}  {step['what']} ({code}) {amounts}", "dim")

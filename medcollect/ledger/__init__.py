@@ -15,6 +15,7 @@ from medcollect.ledger.case import (
     PatientPart,
     PostedClaim,
     SentAgain,
+    SentRefund,
 )
 from medcollect.ledger.posting import post_claim
 from medcollect.ledger.standing import standing_answers
@@ -32,6 +33,7 @@ __all__ = [
     "PatientPart",
     "PostedClaim",
     "SentAgain",
+    "SentRefund",
     "post_claim",
     "standing_answers",
 ]

@@ -6,7 +6,7 @@ from datetime import date
 
 import msgspec
 
-from medcollect.model.desk import Move
+from medcollect.model.desk import Move, PayerRefund
 from medcollect.model.policies import Policies
 from medcollect.model.posting import Entry
 from medcollect.model.remittance import ClaimPayment
@@ -86,6 +86,14 @@ class MovedBalance(msgspec.Struct, frozen=True, gc=False):
     move: Move
 
 
+class SentRefund(msgspec.Struct, frozen=True, gc=False):
+    """A refund cheque that was sent to a payer; ``entry`` names the entry."""
+
+    entry: str
+    number: int
+    refund: PayerRefund
+
+
 class Charged(msgspec.Struct, frozen=True, gc=False):
     """What one document of a claim charges: in all, and line by line from position 1.
 
@@ -135,6 +143,7 @@ class ClaimCase(msgspec.Struct, frozen=True, gc=False):
     policies: Policies = Policies()
     write_offs: tuple[DecidedWriteOff, ...] = ()
     moves: tuple[MovedBalance, ...] = ()
+    refunds: tuple[SentRefund, ...] = ()
     charges: tuple[Charged, ...] = ()
     void_day: date | None = None
     sent_again: SentAgain | None = None

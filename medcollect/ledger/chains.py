@@ -32,7 +32,9 @@ class Step(msgspec.Struct, frozen=True):
     """One PLB amount on one remittance; ``place`` counts the amounts of a remittance from 1.
 
     ``reference`` and ``trace`` are keys (letters and digits), ``claim`` is the one it names.
-    ``given_up`` marks what a person wrote off of an amount of the payer's.
+    ``given_up`` marks what a person wrote off of an amount of the payer's. ``cheque`` is the entry
+    by hand of a refund cheque of the practice's, ``credited`` what of it the claim's credit bore:
+    both stand with remittance 0 and the entry's number as place.
     """
 
     remittance: int
@@ -45,6 +47,8 @@ class Step(msgspec.Struct, frozen=True):
     cents: int
     claim: int | None = None
     given_up: bool = False
+    cheque: str = ""
+    credited: bool = False
 
     @property
     def kind(self) -> str:
@@ -54,7 +58,8 @@ class Step(msgspec.Struct, frozen=True):
     @property
     def order(self) -> tuple[date, int, int, bool]:
         """By day, then as they came."""
-        return (self.day or date.min, self.remittance, self.place, self.given_up)
+        later = self.given_up or self.credited
+        return (self.day or date.min, self.remittance, self.place, later)
 
 
 class Chain(msgspec.Struct, frozen=True):
@@ -72,6 +77,17 @@ class Chain(msgspec.Struct, frozen=True):
     def is_open(self) -> bool:
         """Whether something is left of it."""
         return self.kind != FINAL and self.balance != 0
+
+    @property
+    def refunded(self) -> bool:
+        """Whether the practice sent a refund cheque for it."""
+        return any(step.cheque for step in self.steps)
+
+    @property
+    def taken_again(self) -> bool:
+        """Whether the payer holds money that it has had back by a refund cheque already."""
+        took = any(step.cents > 0 and not step.cheque for step in self.steps)
+        return self.refunded and took and self.balance > 0
 
     @property
     def claims(self) -> tuple[int, ...]:
@@ -222,6 +238,16 @@ _TOOK = Advice(
     "Find the payer's notice. Where it corrected a claim, ask for the remittance with the "
     "reversal; else dispute it.",
 )
+_TAKEN_AGAIN = Advice(
+    "payer_took",
+    "The payer took the money although a refund cheque was sent for it: it has it twice.",
+    "Send the payer the cheque's number and day and ask for the money; it then comes as 72.",
+)
+_CHEQUE = Advice(
+    "payer_took",
+    "A refund cheque was sent, and nothing on file says that the payer is owed so much.",
+    "Look for the payer's correction; else ask for the cheque back, or undo its entry.",
+)
 _CARRIED = Advice(
     "payer_will_take",
     "The check would have been below zero: the payer carries the rest forward to a later one.",
@@ -288,5 +314,7 @@ def advice_on(chain: Chain) -> Advice:
         return _POSTED
     if not chain.is_open:
         return _DONE
+    if chain.refunded and chain.balance > 0:
+        return _TAKEN_AGAIN if chain.taken_again else _CHEQUE
     below, above = _ADVICE[chain.kind]
     return below if chain.balance < 0 else above

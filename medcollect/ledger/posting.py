@@ -48,6 +48,7 @@ from medcollect.ledger.parts import (
     write_off_leg,
 )
 from medcollect.ledger.receivable import Receivable
+from medcollect.ledger.refund_cheques import refund_entries
 from medcollect.ledger.responsibility import (
     NO_NOTICE_MODIFIER,
     NOTICE_MODIFIERS,
@@ -82,11 +83,12 @@ def post_claim(case: ClaimCase) -> PostedClaim:
     insurance open - payer credit follows from that. What no rule settles comes back as issues.
     """
     posted = _Writer(case).write()
-    if not case.voided or not case.charges:
-        return posted
-    stood = _Writer(before_void(case)).write().entries
-    void = void_entry(case.charges[-1], stood, posted.entries)
-    return msgspec.structs.replace(posted, entries=(*stood, void))
+    entries = posted.entries
+    if case.voided and case.charges:
+        stood = _Writer(before_void(case)).write().entries
+        entries = (*stood, void_entry(case.charges[-1], stood, entries))
+    entries = (*entries, *refund_entries(case.refunds, entries))
+    return msgspec.structs.replace(posted, entries=entries)
 
 
 class _Writer:

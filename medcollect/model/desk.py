@@ -1,4 +1,4 @@
-"""What people enter by hand: coverages, moved balances, joined accounts, letters sent.
+"""What people enter by hand: coverages, moves, refunds, joined accounts, letters sent.
 
 Each is a fact of the book with its user, reason and day, followed whenever claims are judged.
 """
@@ -91,6 +91,16 @@ class Move(msgspec.Struct, frozen=True, tag="move", gc=False):
     is_billable: bool = False
 
 
+class PayerRefund(msgspec.Struct, frozen=True, tag="payer_refund", gc=False):
+    """Money of one claim that the practice sent back to a payer, on a day."""
+
+    payer: str
+    cents: int
+    day: date
+    method: str
+    reference: str = ""
+
+
 class AccountMerge(msgspec.Struct, frozen=True, tag="account_merge", gc=False):
     """Accounts that are one patient's, by the claims that stood on them.
 
@@ -156,5 +166,5 @@ class SentLetter(msgspec.Struct, frozen=True, tag="letter", gc=False):
 
 
 DeskFact: TypeAlias = (
-    EnteredCoverage | EndedCoverage | Move | AccountMerge | AccountSplit | SentLetter
+    EnteredCoverage | EndedCoverage | Move | PayerRefund | AccountMerge | AccountSplit | SentLetter
 )

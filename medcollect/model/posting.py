@@ -7,7 +7,8 @@ Postings are signed cents, debits positive. A journal entry's postings add up to
 charges                  what the practice asks (credit)
 insurance_receivable     what payers have yet to settle, by claim, line and payer rank
 patient_receivable       what the patient has yet to settle, by claim and line
-payer_cash               what a remittance brought in, exactly its BPR02
+payer_cash               what a remittance brought in, exactly its BPR02; what a refund cheque to
+                         a payer took out, by claim
 payer_cash_reported      what an earlier payer paid according to the claim itself (loop 2320)
 unapplied                remittance money not (yet) applied: receipts credit, applications debit
 patient_cash             what the patient paid: entered, or reported by the claim (AMT*F5)
@@ -31,6 +32,9 @@ CHARGE, REPLACED, VOIDED = "charge", "replaced", "voided"
 
 #: Cause of the entries that write a small rest off: they follow from all claims of a patient.
 SMALL_BALANCE = "small_balance"
+
+#: Cause of the entries of refund cheques to payers.
+PAYER_REFUND = "payer_refund"
 
 CHARGES = "charges"
 INSURANCE_RECEIVABLE = "insurance_receivable"
@@ -70,8 +74,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     ``cause`` names what led to it (``charge``, ``replaced``, ``voided``, ``patient_payment``,
     ``answer``, ``reversal``, ``reported_answer``, ``policy``, ``decision``, ``moved``,
-    ``small_balance``, ``receipt``, ``provider_adjustment``, and of patient payments
-    ``patient_receipt``, ``patient_applied``, ``patient_reported``, ``patient_returned``,
+    ``payer_refund``, ``small_balance``, ``receipt``, ``provider_adjustment``, and of patient
+    payments ``patient_receipt``, ``patient_applied``, ``patient_reported``, ``patient_returned``,
     ``patient_refunded``); ``document`` is the id of the claim document, claim payment, remittance,
     patient payment or entry by hand behind it.
     """

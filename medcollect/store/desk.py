@@ -65,7 +65,7 @@ def save_entry(
 
 
 def kind_of(fact: DeskFact) -> str:
-    """``coverage``, ``coverage_end``, ``move``, ``account_merge`` or ``account_split``."""
+    """Its tag, such as ``coverage``, ``move`` or ``payer_refund``."""
     return str(fact.__struct_config__.tag)
 
 

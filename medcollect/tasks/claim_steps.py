@@ -17,6 +17,7 @@ from medcollect.model.posting import (
     INSURANCE_RECEIVABLE,
     PATIENT_CASH,
     PATIENT_RECEIVABLE,
+    PAYER_CASH,
     PAYER_CASH_REPORTED,
     REPLACED,
     UNAPPLIED,
@@ -43,7 +44,8 @@ _AGAIN = {"7": REPLACED, "8": VOIDED}
 _MADE = {REPLACED: "replaced by a corrected claim", VOIDED: "taken back by a void claim"}
 
 _CAUSE_ORDER = {
-    "charge": 0, "patient_payment": 1, "reported_answer": 2, "moved": 4, "small_balance": 5,
+    "charge": 0, "patient_payment": 1, "reported_answer": 2, "moved": 4, "payer_refund": 5,
+    "small_balance": 6,
 }  # fmt: skip
 
 
@@ -131,21 +133,29 @@ def _waiting_step(loaded: LoadedClaim, payment_id: int) -> Row:
 _LEFT = ("insurance_open", "patient_due", "patient_billable", "credit", "payer_credit")
 
 
+#: How a step shows money that came in or went out, and with which sign.
+_CASH = {
+    UNAPPLIED: ("paid", 1),
+    PAYER_CASH_REPORTED: ("paid", 1),
+    PAYER_CASH: ("sent_back", -1),
+    PATIENT_CASH: ("patient_paid", 1),
+}
+
+
 def _step(loaded: LoadedClaim, entry: Entry, refused: list[Row]) -> Row:
     """One journal entry as people read it, with what the answer refused."""
     amounts: dict[str, int] = defaultdict(int)
     details: list[str] = []
     for leg in entry.postings:
-        if leg.account in {UNAPPLIED, PAYER_CASH_REPORTED}:
-            amounts["paid"] += leg.cents
+        if leg.account in _CASH:
+            key, sign = _CASH[leg.account]
+            amounts[key] += sign * leg.cents
         elif leg.account in {CONTRACTUAL, WRITE_OFF}:
             amounts["written_off"] += leg.cents
             details.append(_detail(leg))
         elif leg.account == PATIENT_RECEIVABLE and entry.cause != "patient_payment":
             amounts["patient_responsibility"] += leg.cents
             details.append(_detail(leg))
-        elif leg.account == PATIENT_CASH:
-            amounts["patient_paid"] += leg.cents
     moved = _moved_on(entry)
     if moved:
         amounts["to_next_payer"] = moved
@@ -186,6 +196,7 @@ _CAUSES = {
     "policy": "A rule wrote off what may not be collected",
     "decision": "A person gave up what was left open",
     "moved": "A person moved what is open to whom it belongs",
+    "payer_refund": "The practice sent a refund to the payer",
     "small_balance": "The small rest was written off",
 }
 

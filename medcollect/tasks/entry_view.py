@@ -20,6 +20,7 @@ from medcollect.model.desk import (
     EndedCoverage,
     EnteredCoverage,
     Move,
+    PayerRefund,
     SentLetter,
 )
 from medcollect.model.posting import PATIENT_RECEIVABLE
@@ -91,6 +92,7 @@ _FIELDS = (
     "member_id", "group_number", "filing_indicator", "valid_from", "valid_to", "to", "amount",
     "moved", "moved_on", "billable", "accounts", "split_claims", "although_different",
     "denial", "level", "means", "tracking", "sent_on", "sha256",
+    "method", "reference",
     "reason", "user", "recorded_at", "status",
 )  # fmt: skip
 
@@ -108,6 +110,8 @@ def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
         }
     if isinstance(fact, SentLetter):
         return _letter(fact)
+    if isinstance(fact, PayerRefund):
+        return _refund(fact)
     if isinstance(fact, EndedCoverage):
         return {"payer": fact.payer, "valid_to": text_of(fact.last_day)}
     if isinstance(fact, Move):
@@ -128,6 +132,18 @@ def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
         "filing_indicator": fact.filing_indicator or None,
         "valid_from": text_of(fact.valid_from),
         "valid_to": text_of(fact.valid_to),
+    }
+
+
+def _refund(fact: PayerRefund) -> Row:
+    """What a refund cheque to a payer says."""
+    return {
+        "payer": fact.payer,
+        "to": "payer",
+        "amount": format_cents(fact.cents),
+        "moved_on": text_of(fact.day),
+        "method": fact.method,
+        "reference": fact.reference or None,
     }
 
 

@@ -33,6 +33,7 @@ from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
 from medcollect.tasks.collector import rarer_collections
 from medcollect.tasks.import_letters import LetterImport
+from medcollect.tasks.payer_refund import taken_again
 from medcollect.tasks.preview import Preview, Sink
 from medcollect.tasks.summary import FileOutcome, Summary
 
@@ -195,11 +196,8 @@ class _Import:
             answer = self.summary.as_json(connection, self.import_id)
             answer["settings"] = in_force.beside(self.policies)
             done = msgspec.json.encode(answer).decode()
-            connection.execute(
-                sa.update(imports)
-                .where(imports.c.id == self.import_id)
-                .values(status="done", summary=done)
-            )
+            ended = {"id": self.import_id, "status": "done", "summary": done}
+            update_rows(connection, imports, [ended])
         return answer
 
     def _refuse(self, label: str, findings: list[Finding], sha256: str = "") -> None:
@@ -378,6 +376,7 @@ class _FileIntake:
 
     def _end(self, connection: sa.Connection) -> None:
         """Sum the file up and write its row."""
+        self.scanned.findings.add(taken_again(connection, self.file_id))
         outcome = FileOutcome(
             self.entry.label,
             self.sha256,

@@ -13,15 +13,19 @@ from medcollect.errors import NotFound
 from medcollect.ids import name
 from medcollect.ledger.chains import Chain, Step, advice_on, chains_of
 from medcollect.matching.keys import number_key
+from medcollect.model.desk import PayerRefund
 from medcollect.money import format_cents
 from medcollect.store import facts
+from medcollect.store.desk import entries_by_id
 from medcollect.store.engine import Store, chunks
 from medcollect.store.tables import PROVIDER_ACCOUNTS, claims, postings, remittances
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.plb_references import References
+from medcollect.tasks.refund_cheques import cheque_steps
 
 Row = dict[str, Any]
 
+_SENT, _UNKNOWN = "refund cheque sent to the payer", "unknown code"
 _WHAT = {True: "taken", False: "given"}
 _WORDS: dict[str, dict[bool, str]] = {
     "WO": {True: "taken", False: "postponed"},
@@ -83,6 +87,7 @@ def load_chains(connection: sa.Connection, payer_keys: Iterable[str] | None = No
         remittances.c.status == "active",
         remittances.c.held == "",
     )
+    payer_keys = None if payer_keys is None else set(payer_keys)
     if payer_keys is not None:
         query = query.where(remittances.c.payer_key.in_(sorted(payer_keys)))
     rows = [dict(row._mapping) for row in connection.execute(query.order_by(remittances.c.id))]
@@ -109,7 +114,8 @@ def load_chains(connection: sa.Connection, payer_keys: Iterable[str] | None = No
         )
         for row, place, a in found
     ]
-    return chains_of([*steps, *_given_up(connection, steps)])
+    cheques = cheque_steps(connection, payer_keys)
+    return chains_of([*steps, *_given_up(connection, steps), *cheques])
 
 
 def _with_adjustments() -> sa.Select[Any]:
@@ -163,6 +169,8 @@ class Shown:
             number: facts.decode_adjustments(row["provider_adjustments"])
             for number, row in self._remittances.items()
         }
+        sent = {step.place for chain in chains for step in chain.steps if step.cheque}
+        self._cheques = {entry.id: entry for entry in entries_by_id(connection, sorted(sent))}
         self._numbers: dict[int, str] = {}
         for some in chunks(sorted({c for chain in chains for c in chain.claims})):
             lookup = sa.select(claims.c.id, claims.c.patient_control_number)
@@ -171,7 +179,22 @@ class Shown:
 
     def payer(self, chain: Chain) -> str:
         """The name of the payer."""
-        return str(self._remittances[chain.steps[0].remittance]["payer_name"])
+        first = chain.steps[0]
+        if first.cheque:
+            return self._cheque(first).payer
+        return str(self._remittances[first.remittance]["payer_name"])
+
+    def _cheque(self, step: Step) -> PayerRefund:
+        """The refund cheque behind a step."""
+        fact = self._cheques[step.place].fact
+        assert isinstance(fact, PayerRefund)  # noqa: S101
+        return fact
+
+    def _reference(self, step: Step) -> str:
+        """What the payer calls it, or the cheque's own number."""
+        if step.cheque:
+            return self._cheque(step).reference
+        return self._adjustments[step.remittance][step.place - 1].reference
 
     def as_json(self, chain: Chain, today: date) -> Row:
         """One chain: what is open, since when, over which checks, on which claim, what to do."""
@@ -180,14 +203,14 @@ class Shown:
         claim = chain.claims[0] if chain.claims else None
         known = codes.provider_adjustment_code(first.code)
         return {
-            "id": f"{name('R', first.remittance)}-{first.place}",
+            "id": first.cheque or f"{name('R', first.remittance)}-{first.place}",
             "kind": chain.kind,
             "status": "open" if chain.is_open else "settled",
             "direction": advice.direction,
             "payer": self.payer(chain),
             "code": first.code,
-            "label": known.label if known is not None else "unknown code",
-            "reference": self._adjustments[first.remittance][first.place - 1].reference,
+            "label": _SENT if first.cheque else known.label if known is not None else _UNKNOWN,
+            "reference": self._reference(first),
             "claim": name("C", claim) if claim is not None else None,
             "patient_control_number": self._numbers.get(claim) if claim is not None else None,
             "amount": format_cents(abs(chain.balance) if chain.is_open else 0),
@@ -204,21 +227,28 @@ class Shown:
         rows = []
         for step in chain.steps:
             total += step.cents
-            remittance = self._remittances[step.remittance]
-            words = _WORDS.get(step.code, _WHAT)[step.cents > 0]
+            check = self._remittances.get(step.remittance)
             rows.append(
                 {
                     "date": text_of(step.day),
-                    "remittance": name("R", step.remittance),
-                    "trace_number": remittance["trace_number"],
+                    "remittance": name("R", step.remittance) if check is not None else None,
+                    "entry": step.cheque or None,
+                    "trace_number": check["trace_number"] if check is not None else "",
                     "code": step.code,
-                    "reference": self._adjustments[step.remittance][step.place - 1].reference,
+                    "reference": self._reference(step),
                     "amount": format_cents(step.cents),
-                    "what": "written off" if step.given_up else words,
+                    "what": _what(step),
                     "balance": format_cents(total),
                 }
             )
         return rows
+
+
+def _what(step: Step) -> str:
+    """What happened, in words."""
+    if step.cheque:
+        return "credit of the claim settled" if step.credited else "refund cheque sent"
+    return "written off" if step.given_up else _WORDS.get(step.code, _WHAT)[step.cents > 0]
 
 
 def adjustments_of_claim(

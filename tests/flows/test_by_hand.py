@@ -9,12 +9,16 @@ from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 import medcollect
 from api.app import create_app
 from api.settings import Settings
+from medcollect.cli.app import app
 from medcollect.errors import NotAllowed
-from tests.support.book_state import differences, state_of
+from tests.flows.money.office import LIFT, OSCAR, PAID_80, a_837, an_835, claim, later
+from tests.support.book_state import differences, proofs_of, state_of
+from tests.support.specs import reversal
 
 API = "/api/v1"
 SAMPLES = Path(__file__).parents[2] / "edi_samples"
@@ -117,3 +121,113 @@ def test_a_coverage_over_http(book_url: str) -> None:
         ("E000001", "active"),
         ("E000002", "undone"),
     ]
+
+
+def recovered(folder: Path) -> dict[str, Path]:
+    """A claim paid with 80.00, the recovery that the payer postpones, the check that takes it."""
+    told = {
+        "bill": a_837(claim("PCN1")),
+        "paid": an_835(PAID_80),
+        "notice": an_835(reversal(PAID_80), days=5, plb=(("WO", "-80"),)),
+        "taken": an_835(LIFT, days=9, plb=(("WO", "80"),)),
+    }
+    paths = {name: folder / f"{name}.edi" for name in told}
+    for name, text in told.items():
+        paths[name].write_text(text, encoding="ascii", newline="")
+    return paths
+
+
+@pytest.mark.parametrize("order", [("notice", "cheque"), ("void", "cheque", "notice")])
+def test_a_refund_cheque_to_a_payer_on_either_database(
+    book_url: str, tmp_path: Path, order: tuple[str, ...]
+) -> None:
+    files = recovered(tmp_path)
+    files["void"] = tmp_path / "void.edi"
+    void = a_837(claim("PCN1", frequency="8", original_reference="ICN100"), days=3)
+    files["void"].write_text(void, encoding="ascii", newline="")
+    with medcollect.open_book(book_url) as book:
+        book.import_files([files["bill"], files["paid"]])
+        for step in order:
+            if step == "cheque":
+                book.refund_payer("PCN1", "80.00", refunded_on=later(6), **KIM)
+            else:
+                book.import_files([files[step]])
+        found = book.claim("PCN1")
+        assert (found["payer_credit"], found["insurance_paid"]) == ("0.00", "0.00")
+        assert book.provider_adjustments()["provider_adjustments"] == []
+        assert not proofs_of(book_url)
+        took = book.import_files([files["taken"]])
+        assert [f["code"] for f in took["files"][0]["findings"]] == ["recovery-after-refund"]
+        (case,) = book.provider_adjustments()["provider_adjustments"]
+        assert (case["direction"], case["amount"]) == ("payer_took", "80.00")
+        book.undo("E000001")
+        assert book.provider_adjustments()["provider_adjustments"] == []
+        assert not proofs_of(book_url)
+
+
+def test_a_refund_cheque_over_http(book_url: str, tmp_path: Path) -> None:
+    files = recovered(tmp_path)
+    with medcollect.open_book(book_url) as book:
+        book.import_files([files["bill"], files["paid"], files["notice"]])
+    client = TestClient(create_app(Settings(book_url=book_url)), base_url="http://localhost")
+    body = {"target": "PCN1", "amount": "80.00", "refunded_on": "2026-02-20", **KIM}
+
+    def post(key: str) -> Any:
+        path = f"{API}/entries/payer-refunds"
+        return client.post(path, json=body, headers={"Idempotency-Key": key})
+
+    made = post("first")
+    assert (made.status_code, made.json()["kind"]) == (201, "payer_refund")
+    assert post("first").json() == made.json()
+    again = post("second")
+    assert again.status_code == 409
+    assert "may ask for 0.00" in again.json()["detail"]
+    claim_id = made.json()["claims"][0]["id"]
+    steps = client.get(f"{API}/claims/{claim_id}").json()["recoveries"][0]["steps"]
+    assert [step["entry"] for step in steps] == [None, "E000001"]
+
+
+def told(book: Path, *arguments: str) -> str:
+    """What the command line says to a person."""
+    done = CliRunner().invoke(app, ["--book", f"sqlite:///{book}", *arguments])
+    assert done.exit_code == 0, done.output
+    return " ".join(done.output.split())
+
+
+def test_a_refund_cheque_and_joined_accounts_by_command(tmp_path: Path) -> None:
+    files, book = recovered(tmp_path), tmp_path / "book.db"
+    other = tmp_path / "other.edi"
+    other.write_text(a_837(claim("PCN2", patient=OSCAR), days=7), encoding="ascii", newline="")
+    paths = (str(files[name]) for name in ("bill", "paid", "notice"))
+    told(book, "import", *paths, str(other))
+    why = ("--reason", "the payer's letter", "--user", "kim")
+    sent = told(book, "refund", "PCN1", "80", "--to-payer", "--method", "check", *why)
+    assert "80.00 went back to PLAINFIELD MUTUAL HEALTH" in sent
+    assert "medcollect undo E000001" in sent
+    settled = told(book, "provider-adjustments", "--settled")
+    assert "E000001 refund cheque sent (72) 80.00, stands at 0.00" in settled
+    merge = ("account", "merge", "PCN1", "PCN2", "--although-different")
+    merged = told(book, *merge, *why)
+    assert "A000001 and A000002 are one patient's: A000001." in merged
+    assert "their birth dates differ" in merged
+    assert "Also asked for as A000002" in told(book, "balance", "A000002")
+    split = told(book, "account", "split", "A000001", "--claims", "PCN2", *why)
+    assert "A000001 is split: A000001 and A000002." in split
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("account", "merge", "A000001", "A000002", "--claims", "C000001"),
+        ("account", "split", "A000001", "A000002", "--claims", "C000001"),
+        ("refund", "PCN1", "80", "--method", "check", "--payer", "HARBOR"),
+        ("refund", "PCN1", "80", "--method", "check", "--to-payer", "--again"),
+    ],
+)
+def test_options_that_do_not_go_together_are_refused(
+    tmp_path: Path, arguments: tuple[str, ...]
+) -> None:
+    url = f"sqlite:///{tmp_path / 'book.db'}"
+    medcollect.open_book(url).close()
+    done = CliRunner().invoke(app, ["--book", url, *arguments, "--reason", "x"])
+    assert done.exit_code == 2

@@ -285,7 +285,13 @@ _PROOFS = {
 #: Figures of the table of claims, the account each is the sum of, and its sign.
 _FIGURES = {
     "charge_cents": (("charges", -1),),
-    "insurance_paid_cents": (("unapplied", 1), ("payer_cash_reported", 1)),
+    # what a refund cheque to a payer took out stands on the claim, too
+    "insurance_paid_cents": (
+        ("unapplied", 1),
+        ("payer_cash_reported", 1),
+        ("payer_cash", 1),
+        ("provider_adjustment", 1),
+    ),
     "written_off_cents": (("contractual", 1), ("write_off", 1)),
     "patient_responsibility_cents": (
         ("patient_receivable", 1),

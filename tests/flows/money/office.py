@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Iterable
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from tests.support.specs import (
     Line,
     Payer,
     Person,
+    ProviderAdjustment,
     Remit,
     Service,
     cas,
@@ -306,6 +308,9 @@ def a_837(*claims: Claim, days: int = 0) -> str:
     return build_837(claims, Envelope("CEDARHOLLOW", "CLEARHOUSE01", day=day, control=days + 1))
 
 
-def an_835(*answers: Answer, days: int = 0, payer: Payer = PLAIN) -> str:
-    remit = Remit(payer, f"T{days}", later(days), answers)
+def an_835(
+    *answers: Answer, days: int = 0, payer: Payer = PLAIN, plb: Iterable[tuple[str, str]] = ()
+) -> str:
+    taken = tuple(ProviderAdjustment(code, "ICN100", usd(amount)) for code, amount in plb)
+    remit = Remit(payer, f"T{days}", later(days), answers, provider_adjustments=taken)
     return build_835([remit], Envelope(day=remit.day, control=days + 100))

@@ -248,7 +248,7 @@ def patient_payment(number: int) -> Document:
 def desk_entry(number: int) -> Document:
     fields = ("patient_control_number", "replaces", "payer_id", "member_id", "group_number")
     more = ("filing_indicator", "valid_from", "valid_to", "to", "amount", "moved", "moved_on")
-    joined = ("accounts", "split_claims", "although_different")
+    joined = ("accounts", "split_claims", "although_different", "method", "reference")
     told = {"payer": "STONEBRIDGE TRUST", "payer_rank": 2, "reason": "card", "user": "kim"}
     stood = {"recorded_at": "2026-03-16T10:00:00+00:00", "status": "active", "billable": None}
     id_ = {"id": f"E{number:06d}", "kind": "coverage"}
@@ -331,6 +331,10 @@ class FakeDesk:
     def move_balance(self, target: str, amount: str, **told: Any) -> Document:
         self._note("move_balance", target, amount, told)
         return {**desk_entry(1), "kind": "move", "claims": []}
+
+    def refund_payer(self, target: str, amount: str, **told: Any) -> Document:
+        self._note("refund_payer", target, amount, told)
+        return {**desk_entry(1), "kind": "payer_refund", "claims": []}
 
     def merge_accounts(self, accounts: Any, **told: Any) -> Document:
         self._note("merge_accounts", accounts, told)
