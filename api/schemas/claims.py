@@ -313,6 +313,4 @@ class Entered(Entry):
     accounts_now: list[str] = Field(
         default=[], description="Of a merge or split: the accounts of the claims now."
     )
-    notes: list[str] = Field(
-        default=[], description="Of a merge or split: what a person should know."
-    )
+    notes: list[str] = Field(default=[], description="What the person who entered it should know.")

@@ -169,6 +169,11 @@ class Undone(Answer):
     entries_reversed: int = Field(
         description="How many journal entries were reversed.", examples=[3]
     )
+    entries_by_hand: list[str] = Field(
+        default=[],
+        description="Moves and refund cheques of its claims: look whether they still hold.",
+        examples=[["E000002"]],
+    )
     stands_from: list[str] = Field(
         default=[],
         description="Imports that brought the same files: it stands from there now.",

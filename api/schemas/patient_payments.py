@@ -98,6 +98,9 @@ class Bounced(Answer):
 
     id: str = Field(description="Our id of the return; names it for undo.", examples=["M000004"])
     returns: PatientPayment = Field(description="The payment.")
+    notes: list[str] = Field(
+        default=[], description="What was refunded of it: the patient owes that back."
+    )
 
 
 class TableFinding(Answer):

@@ -47,10 +47,12 @@ def _payers(
 ) -> tuple[ExpectedPayer, ...]:
     """The payers that documents name, less those that ended, with those that were entered.
 
-    An entered payer takes its place, and the place of the payer that a document names there.
+    An entered payer takes its place, and the place of the payer that a document names there; what
+    was entered for the claim goes before what was entered for its patient.
     """
     found = {payer.rank: payer for payer in named}
-    for fact in (entry.fact for entry in entries):
+    in_order = sorted(entries, key=lambda entry: bool(entry.concerns.number_key))
+    for fact in (entry.fact for entry in in_order):
         if isinstance(fact, EndedCoverage) and fact.ends(day):
             ended = key_of(fact.payer)
             found = {rank: p for rank, p in found.items() if p.payer_key != ended}

@@ -130,6 +130,5 @@ for room in (
     policies,
     serve,
     demo,
-    entering,
 ):
     room.register(app)

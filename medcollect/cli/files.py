@@ -284,6 +284,10 @@ def show_undo(answer: Document) -> None:
     if others:
         told = f"The same files came with {others} too, and stand from there: undo that as well."
         out.print(told, style="yellow")
+    resting = plain(answer.get("entries_by_hand"))
+    if resting:
+        told = f"Moves and refunds by hand rest on it: {resting}. Look whether they still hold."
+        out.print(told, style="yellow")
     taken = plain(answer.get("decisions_taken_along"))
     if taken:
         out.print(f"Decisions taken along: {taken}")

@@ -240,6 +240,8 @@ def show_bounce(answer: Document) -> None:
     out = console()
     told = f"{answer['id']}: {item['id']} of {money(item['amount'])} came back."
     out.print(told, style="yellow")
+    for note in answer.get("notes") or []:
+        indent(note)
     indent(f"To take it back: medcollect undo {answer['id']}", "dim")
 
 

@@ -37,11 +37,18 @@ def standing_moves(
 
 
 def to_patient(
-    moved: MovedBalance, receivable: Receivable, rank: int, hold: str
-) -> tuple[list[Posting], list[PatientPart]]:
-    """What is open with payers becomes the patient's, line by line."""
-    left, postings, parts = moved.move.cents, list[Posting](), list[PatientPart]()
+    moved: MovedBalance,
+    receivable: Receivable,
+    rank: int,
+    protected: frozenset[int],
+    parts: list[PatientPart],
+) -> list[Posting]:
+    """What is open with payers becomes the patient's, line by line; not what law protects."""
+    left, postings = moved.move.cents, list[Posting]()
+    hold = "" if moved.move.is_billable else "moved_by_hand"
     for line in receivable.lines():
+        if line in protected:
+            continue
         cents = min(left, receivable.total(frozenset({line})))
         if cents <= 0:
             continue
@@ -49,7 +56,7 @@ def to_patient(
         postings.append(Posting(PATIENT_RECEIVABLE, cents, line, detail=_detail(moved)))
         postings += receivable.take(line, rank, cents)
         parts.append(PatientPart(0, line, MOVED, cents, hold))
-    return postings, parts
+    return postings
 
 
 def to_payer(

@@ -22,7 +22,7 @@ def remarks_of(answer: Answer, service: int) -> tuple[str, ...]:
 
 
 def modifiers_of(
-    answer: Answer, part: StatedPart, billed: Mapping[int, frozenset[str]]
+    answer: Answer, part: StatedPart | DenialItem, billed: Mapping[int, frozenset[str]]
 ) -> frozenset[str]:
     """Modifiers billed on the part's line (``billed`` by line) and those the payer judged."""
     found = billed.get(part.line, frozenset())

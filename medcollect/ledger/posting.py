@@ -56,6 +56,7 @@ from medcollect.ledger.responsibility import (
     hold_of,
     is_medicare_share,
     medicare_answered,
+    protected_lines,
     qmb_applies,
 )
 from medcollect.ledger.settled import resent_denials, settled_denials
@@ -83,12 +84,11 @@ def post_claim(case: ClaimCase) -> PostedClaim:
     insurance open - payer credit follows from that. What no rule settles comes back as issues.
     """
     posted = _Writer(case).write()
-    entries = posted.entries
+    stands = posted.entries
     if case.voided and case.charges:
         stood = _Writer(before_void(case)).write().entries
-        entries = (*stood, void_entry(case.charges[-1], stood, entries))
-    entries = (*entries, *refund_entries(case.refunds, entries))
-    return msgspec.structs.replace(posted, entries=entries)
+        stands = (*stood, void_entry(case.charges[-1], stood, stands))
+    return msgspec.structs.replace(posted, entries=(*stands, *refund_entries(case.refunds, stands)))
 
 
 class _Writer:
@@ -355,9 +355,8 @@ class _Writer:
         for moved in moves:
             move = moved.move
             if move.to == "patient":
-                hold = "" if move.is_billable else "moved_by_hand"
-                postings, parts = to_patient(moved, self.receivable, max(rank, 1), hold)
-                self.parts += parts
+                kept = protected_lines(self.denials, self.case.answers, self.modifiers)
+                postings = to_patient(moved, self.receivable, max(rank, 1), kept, self.parts)
                 self.denials = within_open(self.denials, self.receivable)
             else:
                 postings = to_payer(moved, self.receivable, rank + 1, self.parts)

@@ -6,12 +6,14 @@ be billed. Each hold is a word that a script can read and a sentence that a pers
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from functools import lru_cache
 
 import msgspec
 
-from medcollect.ledger.case import Answer
+from medcollect.ledger.case import Answer, DenialItem
+from medcollect.ledger.effects import is_medicare_fee_for_service
+from medcollect.ledger.parts import modifiers_of
 from medcollect.model.opening import NOT_BILLABLE_REASON
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
@@ -149,3 +151,23 @@ def _shows_qmb(payment: ClaimPayment) -> bool:
             if adjustment.reason in QMB_REASONS and adjustment.group in {"OA", "CO"}:
                 return True
     return False
+
+
+def protected_lines(
+    denials: Iterable[DenialItem],
+    answers: Iterable[Answer],
+    billed: Mapping[int, frozenset[str]],
+) -> frozenset[int]:
+    """Lines that Medicare refused as not necessary (CO-50) without a signed notice (GA).
+
+    They are the provider's to bear (claim_rules.md 4.3, advance notices).
+    """
+    by_id = {answer.id: answer for answer in answers}
+    return frozenset(
+        denial.line
+        for denial in denials
+        if (denial.status, denial.group, denial.reason) == ("open", "CO", "50")
+        and denial.answer in by_id
+        and is_medicare_fee_for_service(by_id[denial.answer].payment)
+        and not modifiers_of(by_id[denial.answer], denial, billed) & NOTICE_MODIFIERS
+    )

@@ -62,6 +62,11 @@ class EnteredCoverage(msgspec.Struct, frozen=True, tag="coverage", gc=False):
             return True
         return (self.valid_from or day) <= day <= (self.valid_to or day)
 
+    def overlaps(self, other: EnteredCoverage) -> bool:
+        """Whether there is a day of service that both hold on."""
+        first = max(self.valid_from or date.min, other.valid_from or date.min)
+        return first <= min(self.valid_to or date.max, other.valid_to or date.max)
+
 
 class EndedCoverage(msgspec.Struct, frozen=True, tag="coverage_end", gc=False):
     """A payer that a claim's own documents name, and that does not cover it.

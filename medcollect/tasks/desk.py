@@ -6,6 +6,7 @@ reason; the claims it is about are judged anew, and ``undo`` takes it back.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -29,7 +30,7 @@ from medcollect.store.desk import (
 )
 from medcollect.store.engine import Store
 from medcollect.store.identities import ACTIVE
-from medcollect.store.tables import claims
+from medcollect.store.tables import claim_payments, claims, remittances
 from medcollect.tasks.entry_view import coverage_entered, entry_json, moved_of
 from medcollect.tasks.figures import claim_summary, figures_of_row
 from medcollect.tasks.pay import cents_of, claim_keys_of, one_claim, payer_of
@@ -61,7 +62,9 @@ def add_coverage(
     with store.writing() as connection:
         concerns = Concerns(**payer_of(connection, target))
         entry = save_entry(connection, fact, concerns, reason=reason.strip(), user=user)
-        return judged(connection, entry, day)
+        _insist_on_free_rank(connection, entry, fact)
+        answer = judged(connection, entry, day)
+        return {**answer, "notes": list(_without_effect(connection, answer["claims"], fact))}
 
 
 def correct_coverage(
@@ -90,6 +93,7 @@ def correct_coverage(
         entry = save_entry(
             connection, fact, old.concerns, replaces=old.id, reason=reason.strip(), user=user
         )
+        _insist_on_free_rank(connection, entry, fact)
         return judged(connection, entry, day)
 
 
@@ -163,7 +167,8 @@ def move_balance(  # noqa: PLR0913 - what a move is
         if answer["moved"] != answer["amount"]:
             raise NotAllowed(
                 f"Of this only {answer['moved']} may be moved: the patient is a Qualified Medicare "
-                "Beneficiary, or what is open is not the patient's to owe.",
+                "Beneficiary, Medicare refused it (CO-50) without a signed notice (GA), or what is "
+                "open is not the patient's to owe.",
                 "'claim' shows where its money stands, and why.",
             )
         return answer
@@ -245,6 +250,52 @@ def _insist_on_named(connection: sa.Connection, entry: DeskEntry) -> None:
         listed = ", ".join(sorted(named.values())) or "none"
         message = f"No claim there names {payer}."
         raise NotAllowed(message, f"There are: {listed}.")
+
+
+def _insist_on_free_rank(
+    connection: sa.Connection, entry: DeskEntry, fact: EnteredCoverage
+) -> None:
+    """Refuse a second payer of one rank on one day: which of them pays would be chance.
+
+    What is entered for a claim goes before what is entered for its patient, and is no second one.
+    """
+    mine = set(claims_concerned(connection, entry))
+    for other in standing_entries(connection):
+        told = other.fact
+        if not isinstance(told, EnteredCoverage) or other.id == entry.id:
+            continue
+        same_level = bool(other.concerns.number_key) == bool(entry.concerns.number_key)
+        same_place = told.payer_rank == fact.payer_rank and fact.overlaps(told)
+        if not same_level or not same_place or key_of(told.payer) == key_of(fact.payer):
+            continue
+        if mine & set(claims_concerned(connection, other)):
+            days = f"payer {told.payer_rank} on days that this one covers too"
+            message = f"{name('E', other.id)} says that {told.payer} is {days}."
+            raise NotAllowed(message, f"Correct or end {name('E', other.id)}, or give the days.")
+
+
+def _without_effect(
+    connection: sa.Connection, rows: Sequence[Row], fact: EnteredCoverage
+) -> Iterator[str]:
+    """Claims that other payers answered up to this rank: their place is taken."""
+    for row in rows:
+        query = (
+            sa.select(remittances.c.payer_key, remittances.c.payer_name)
+            .join(claim_payments, claim_payments.c.remittance_id == remittances.c.id)
+            .where(
+                claim_payments.c.claim_id == number_of(row["id"], "C"),
+                claim_payments.c.outcome == "posted",
+            )
+            .order_by(remittances.c.payment_date, remittances.c.id)
+        )
+        answered = {found.payer_key: found.payer_name for found in connection.execute(query)}
+        if key_of(fact.payer) not in answered and len(answered) >= fact.payer_rank:
+            payer = list(answered.values())[fact.payer_rank - 1]
+            yield (
+                f"{row['id']}: {payer} has answered as payer {fact.payer_rank}, so this coverage "
+                f"changes nothing there. Enter it as payer {len(answered) + 1}, or take that "
+                "answer back (undo) where it was wrong."
+            )
 
 
 def insist_on_reason(reason: str) -> None:

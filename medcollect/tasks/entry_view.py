@@ -26,8 +26,9 @@ from medcollect.model.desk import (
 from medcollect.model.posting import PATIENT_RECEIVABLE
 from medcollect.money import format_cents
 from medcollect.store.desk import DeskEntry, all_entries, kind_of, standing_entries
-from medcollect.store.engine import Store
+from medcollect.store.engine import Store, chunks
 from medcollect.store.journal import JournalWriter
+from medcollect.store.tables import claims
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -57,6 +58,20 @@ def entries_about(connection: sa.Connection, rows: Sequence[Row]) -> list[Row]:
     mine = [e for e in people.entries if any(people.is_about(e, claim) for claim in keys)]
     moved = moved_of(connection, mine)
     return [entry_json(entry, moved) for entry in mine]
+
+
+def money_entries_about(connection: sa.Connection, numbers: Sequence[int]) -> list[int]:
+    """The standing moves and refund cheques of these claims: they rest on what files say."""
+    people = People(standing_entries(connection))
+    mine = [e for e in people.entries if isinstance(e.fact, Move | PayerRefund)]
+    if not mine:
+        return []
+    keys = [
+        concerns_of(row._mapping)
+        for some in chunks(sorted(set(numbers)))
+        for row in connection.execute(sa.select(claims).where(claims.c.id.in_(some)))
+    ]
+    return [e.id for e in mine if any(people.is_about(e, claim) for claim in keys)]
 
 
 def coverage_entered(connection: sa.Connection, row: Row) -> list[EnteredCoverage]:
@@ -108,10 +123,8 @@ def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
             "accounts": [name("A", fact.account)],
             "split_claims": [claim.named for claim in fact.claims],
         }
-    if isinstance(fact, SentLetter):
-        return _letter(fact)
-    if isinstance(fact, PayerRefund):
-        return _refund(fact)
+    if isinstance(fact, SentLetter | PayerRefund):
+        return _letter(fact) if isinstance(fact, SentLetter) else _refund(fact)
     if isinstance(fact, EndedCoverage):
         return {"payer": fact.payer, "valid_to": text_of(fact.last_day)}
     if isinstance(fact, Move):

@@ -91,7 +91,8 @@ def bounce(
         row = standing_payment(connection, number_of(payment, "M"))
         if row is None or row.kind != PAYMENT:
             raise NotFound("There is no such payment.", "report patient-payments shows their ids.")
-        if any(part.kind == RETURNED for part in parts_back(connection, [row.id])):
+        back_before = list(parts_back(connection, [row.id]))
+        if any(part.kind == RETURNED for part in back_before):
             raise NotAllowed("This payment came back already.", "Look at report patient-payments.")
         if not row.received_on <= back <= day:
             message = "A payment comes back after it was made, and not on a day to come."
@@ -103,7 +104,12 @@ def bounce(
         )
         post_payments(connection, [row.id], None, day)
         shown = payment_rows(connection, patient_payments.c.id == row.id)[0]
-    return {"id": name("M", number), "returns": shown}
+    notes = [
+        f"{format_cents(part.amount_cents)} of it went back to the patient as "
+        f"{name('M', part.id)}: the patient owes that now, and the unapplied money is less by it."
+        for part in back_before
+    ]
+    return {"id": name("M", number), "returns": shown, "notes": notes}
 
 
 def cents_of(amount: str) -> int:

@@ -54,6 +54,7 @@ from medcollect.tasks.casework import undo_case_step
 from medcollect.tasks.closing import reopen
 from medcollect.tasks.contracts import take_contract_back
 from medcollect.tasks.desk import undo_desk_entry
+from medcollect.tasks.entry_view import money_entries_about
 
 _KINDS = {
     "I": "import",
@@ -124,6 +125,7 @@ def undo(
         "entries_reversed": undoer.corrections,
         "decisions_taken_along": [name("D", decision) for decision in taken],
         "stands_from": [name("I", number) for number in undoer.stands_from],
+        "entries_by_hand": [name("E", number) for number in undoer.entries],
     }
 
 
@@ -137,6 +139,7 @@ class _Undoer:
         self.today = today
         self.corrections = 0
         self.stands_from: list[int] = []
+        self.entries: list[int] = []
         self._skipped: list[Any] = []
 
     def decision(self, number: int) -> list[int]:
@@ -213,6 +216,9 @@ class _Undoer:
         paid = payments_of_import(self.connection, number) if letter == "I" else []
         resting = self._decisions_on(documents, payments, rows, letters, banked, paid)
         self._take_along(resting, with_decisions=with_decisions)
+        self.entries = money_entries_about(
+            self.connection, [row.claim_id for row in (*documents, *payments) if row.claim_id]
+        )
         self._forget(rows, documents, payments, letters)
         undo_deposits(self.connection, banked)
         self.corrections += undo_payments(self.connection, paid, self.today)

@@ -291,7 +291,9 @@ def test_a_copay_that_is_what_the_claim_reports_goes_back_in_part(empty: Book) -
 def test_a_check_that_bounces_after_a_part_went_back(book: Book) -> None:
     paid = pay(book, "CH1002", "500.00", method="check")
     refund(book, "M000001", "100.00")
-    book.bounce("M000001", received_on=date(2026, 3, 20), reason="no funds", user="kim")
+    told = {"received_on": date(2026, 3, 20), "reason": "no funds", "user": "kim"}
+    (note,) = book.bounce("M000001", **told)["notes"]
+    assert note.startswith("100.00 of it went back to the patient as M000002")
     assert figures(book, "CH1002")[0] == "0.00"
     assert unapplied(book, "CH1002") == "-100.00"  # the patient owes what was given back
     assert paid["unapplied"] != "0.00"

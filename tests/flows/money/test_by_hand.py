@@ -16,11 +16,14 @@ from tests.flows.money.office import (
     SERVED,
     STONE,
     Office,
+    answer,
     claim,
     expect,
     later,
+    service,
     whole,
 )
+from tests.support.specs import Line, usd
 
 KIM: dict[str, Any] = {"user": "kim", "reason": "card on file"}
 SECOND: dict[str, Any] = {
@@ -153,6 +156,40 @@ def test_a_payer_that_no_claim_names_cannot_end(office: Office) -> None:
     assert office.book.entries()["entries"] == []
 
 
+def test_two_payers_of_one_rank_on_one_day_are_refused(office: Office) -> None:
+    answered(office)
+    first = office.book.add_coverage("A000001", **SECOND, valid_to=SERVED, **KIM)
+    other = {**SECOND, "payer": HARBOR.name, **KIM}
+    with pytest.raises(NotAllowed, match="E000001 says that STONEBRIDGE TRUST is payer 2"):
+        office.book.add_coverage("A000001", **other, valid_from=SERVED)
+    assert len(office.book.entries()["entries"]) == 1
+    office.book.add_coverage("A000001", **other, valid_from=SERVED + timedelta(days=1))
+    with pytest.raises(NotAllowed, match="E000002 says"):
+        office.book.correct_coverage(
+            first["id"], valid_to=SERVED + timedelta(days=1), user="kim", reason="longer"
+        )
+
+
+def test_what_is_entered_for_the_claim_goes_before_what_is_entered_for_the_patient(
+    office: Office,
+) -> None:
+    answered(office)
+    office.book.add_coverage("V1", **SECOND, **KIM)
+    office.book.add_coverage("A000001", **{**SECOND, "payer": HARBOR.name}, **KIM)
+    assert office.book.claim("V1")["waiting_for"] == STONE.name
+    office.book.undo("E000001")
+    assert office.book.claim("V1")["waiting_for"] == HARBOR.name
+
+
+def test_a_coverage_whose_place_an_answer_has_taken_says_so(office: Office) -> None:
+    answered(office)
+    entry = office.book.add_coverage("V1", **{**SECOND, "payer_rank": 1}, **KIM)
+    (note,) = entry["notes"]
+    assert "C000001: PLAINFIELD MUTUAL HEALTH has answered as payer 1" in note
+    with_patient(office)
+    assert office.book.add_coverage("V1", **SECOND, **KIM)["notes"] == []
+
+
 def test_an_entered_payer_takes_the_place_of_the_one_named(office: Office) -> None:
     office.bill(claim("V1", payers=(PLAIN, HARBOR)))
     office.pay(whole("V1", "1", "100.00", "60.00", "CO-45 20.00, PR-2 20.00"))
@@ -253,6 +290,24 @@ def test_nothing_goes_to_a_qualified_medicare_beneficiary(office: Office) -> Non
         office.book.move_balance("V1", "20.00", to="patient", billable=True, **KIM)
     assert office.book.claim("V1")["insurance_open"] == open_before
     assert office.book.entries()["entries"] == []
+
+
+@pytest.mark.parametrize(("modifiers", "moves"), [((), False), (("GA",), True)])
+def test_what_medicare_refused_without_a_signed_notice_is_the_providers(
+    office: Office, modifiers: tuple[str, ...], moves: bool
+) -> None:
+    """CO-50: the patient pays only what a notice (GA) says that the patient signed for."""
+    line = Line("99213", usd("100"), modifiers=modifiers)
+    office.bill(claim("V1", line, payers=(MEDICARE,)))
+    refused = service("99213", "100.00", "0.00", "CO-50 100.00", modifiers=modifiers)
+    office.pay(answer("V1", "1", refused, plan="MB"), payer=MEDICARE)
+    if moves:
+        entry = office.book.move_balance("V1", "100.00", to="patient", **KIM)
+        assert entry["moved"] == "100.00"
+        return
+    with pytest.raises(NotAllowed, match="signed notice"):
+        office.book.move_balance("V1", "100.00", to="patient", billable=True, **KIM)
+    assert office.book.claim("V1")["insurance_open"] == "100.00"
 
 
 def test_a_later_answer_overtakes_a_move(office: Office) -> None:

@@ -215,7 +215,7 @@ def test_undo_leaves_what_the_remaining_facts_give(paid: Office) -> None:
 def test_a_cheque_waits_for_its_claim_to_come_again(overpaid: Office) -> None:
     overpaid.book.refund_payer("PCN1", "80.00", **ADA)
     answer = overpaid.book.imports()["imports"][-2]["id"]
-    overpaid.book.undo(answer)
+    assert overpaid.book.undo(answer)["entries_by_hand"] == ["E000001"]
     (case,) = cases(overpaid)
     assert (case["id"], case["amount"]) == ("E000001", "80.00")
     assert "nothing on file says" in case["text"]
