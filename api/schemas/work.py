@@ -60,13 +60,45 @@ class Denial(Answer):
     cause: str = Field(
         description="What led to it.", examples=["Care started without authorization or notice"]
     )
+    refusal: str = Field(
+        default="",
+        description=(
+            "What kind of no it is: true_denial, soft_denial (something is asked), "
+            "partial_denial, silent_denial (taken back without an answer), rejected, or "
+            "adjustment (the reason refuses nothing)."
+        ),
+        examples=["true_denial"],
+    )
+    root_cause: str = Field(
+        default="",
+        description="What went wrong, in plain words.",
+        examples=["Care began without the authorization that the plan wants."],
+    )
     preventable: str = Field(
         description="Whether the practice could have prevented it: yes, partly or no.",
         examples=["yes"],
     )
+    prevented_by: str = Field(
+        default="",
+        description=(
+            "Who could have prevented it: front_desk, authorization, coding, billing, clinician, "
+            "payer, patient or nobody."
+        ),
+        examples=["authorization"],
+    )
+    prevention: str = Field(
+        default="",
+        description="How the next one is prevented.",
+        examples=["Check the plan's list when care is scheduled."],
+    )
     appealable: bool = Field(description="Whether an appeal is a way to the money.")
     next_action: str = Field(
         description="What to do next, as a code.", examples=["correct_and_resubmit"]
+    )
+    steps: list[str] = Field(
+        default=[],
+        description="The steps of the next action, in order.",
+        examples=[["Look for an authorization that was given."]],
     )
     deadline: Day
     deadline_rule: str = Field(
@@ -101,6 +133,11 @@ class Denial(Answer):
     explanation: str = Field(
         description="In plain words: who refused what, why, what to do.",
         examples=["PLAINFIELD MUTUAL HEALTH refused $140.00 for 99213-25 of 2026-01-21: ..."],
+    )
+    evidence: list[str] = Field(
+        default=[],
+        description="The facts that the judgment rests on, a sentence each.",
+        examples=[["Adjustment CO-197 of $140.00: Care started without authorization."]],
     )
     rules: list[str] = Field(
         description="What decided, in the order in which it spoke: table rows and rule ids.",

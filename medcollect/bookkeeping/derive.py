@@ -105,8 +105,8 @@ def derive(
     paid = keep_patient_payments(connection, touched, import_id, today)
     corrections += paid.corrections
     write_payment_links(connection, assignment, settled, new_payments or {})
-    RefusalKeeper(connection, today).keep(closure, settled)
-    RejectionKeeper(connection, today).keep(settled, priors, gone)
+    RefusalKeeper(connection, today, closure.policies.denials).keep(closure, settled)
+    RejectionKeeper(connection, today, closure.policies.denials).keep(settled, priors, gone)
     CaseKeeper(connection, today).keep(settled, priors)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)

@@ -41,6 +41,11 @@ def judge_filings(connection: sa.Connection, settled: Sequence[DerivedClaim]) ->
         claim.filing = judged(own, answers, claim.statuses, claim.group.payments)
 
 
+def acceptance_of(claim: DerivedClaim) -> Said | None:
+    """What proves that the payer took the claim in before it judged it (277CA), if anything."""
+    return filing_of((), map(_said, claim.statuses)).proof
+
+
 def answers_by_sending(
     connection: sa.Connection, sendings: dict[int, list[Row]]
 ) -> dict[int, list[Row]]:

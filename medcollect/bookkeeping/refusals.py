@@ -12,13 +12,16 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim
+from medcollect.bookkeeping.filings import acceptance_of
 from medcollect.bookkeeping.ranking import ranked, write_denials
-from medcollect.denials import DenialFacts, assess
+from medcollect.denials import NO_POLICIES, DenialFacts, assess
+from medcollect.filing import REFUSALS
 from medcollect.ledger import DenialItem
 from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.lines import billed
 from medcollect.model.common import Procedure
+from medcollect.model.policies import DenialPolicies
 from medcollect.model.remittance import ClaimPayment
 from medcollect.store.among import among
 from medcollect.store.tables import denials
@@ -26,6 +29,7 @@ from medcollect.store.tables import denials
 #: What a row of denials is: refused by an answer, or rejected before any (``rejections.py``).
 DENIED, REJECTED = "denied", "rejected"
 
+_INSTITUTIONAL = "I"
 _AUTHORIZATION_REFERENCES = ("G1", "9F")
 
 _Key = tuple[int, int, str, str, int]
@@ -34,9 +38,12 @@ _Key = tuple[int, int, str, str, int]
 class RefusalKeeper:
     """Opens, updates and closes denial cases."""
 
-    def __init__(self, connection: sa.Connection, today: date) -> None:
+    def __init__(
+        self, connection: sa.Connection, today: date, policies: DenialPolicies = NO_POLICIES
+    ) -> None:
         self.connection = connection
         self.today = today
+        self.policies = policies
 
     def keep(self, closure: Closure, settled: Sequence[DerivedClaim]) -> None:
         """Bring the cases of every payment in the closure in step."""
@@ -71,7 +78,7 @@ class RefusalKeeper:
             ordinal = seen[place]
             seen[place] += 1
             facts = denial_facts(item, payments[item.answer], claim)
-            judged = assess(facts, self.today)
+            judged = assess(facts, self.today, self.policies)
             wanted[(*place, ordinal)] = {
                 "claim_payment_id": item.answer,
                 "claim_id": claim.id if claim is not None else None,
@@ -167,7 +174,37 @@ def denial_facts(item: DenialItem, doc: PaymentDoc, claim: DerivedClaim | None) 
         payer_claim_control_number=payment.payer_claim_control_number,
         form=group.documents[-1].claim.form if group and group.documents else "",
         line_paid_cents=service.paid_cents if service is not None else payment.paid_cents,
+        place_of_service=_place(payment, group, item.line),
+        acknowledged=_acknowledged(claim),
+        accepted_on=_accepted_on(claim),
     )
+
+
+def _place(payment: ClaimPayment, group: Group | None, line: int) -> str:
+    """The place of service of the line, else of the claim; bill types of hospitals are none."""
+    claim = group.documents[-1].claim if group and group.documents else None
+    if claim is None:
+        return payment.facility_type
+    if claim.form == _INSTITUTIONAL:
+        return ""
+    own = claim.lines[line - 1].place_of_service if 0 < line <= len(claim.lines) else ""
+    return own or claim.facility_code
+
+
+def _accepted_on(claim: DerivedClaim | None) -> date | None:
+    """The day on which the payer took the claim in (277CA), where that is on file."""
+    proof = acceptance_of(claim) if claim is not None else None
+    return date.fromisoformat(proof.day) if proof is not None and proof.day else None
+
+
+def _acknowledged(claim: DerivedClaim | None) -> str:
+    """What was said of the claim before it was judged: the acceptance outweighs a rejection."""
+    if claim is None:
+        return ""
+    if acceptance_of(claim) is not None:
+        return "accepted"
+    said = {status.status.verdict for status in claim.statuses}
+    return "rejected" if said & REFUSALS else ""
 
 
 def _days(

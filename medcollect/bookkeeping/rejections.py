@@ -13,9 +13,11 @@ from medcollect.bookkeeping.derived import DerivedClaim, figures_of, legs_of
 from medcollect.bookkeeping.letters import BatchAnswer, decode_sending, decode_status
 from medcollect.bookkeeping.ranking import ranked, write_denials
 from medcollect.bookkeeping.refusals import REJECTED
+from medcollect.denials import NO_POLICIES
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.filing import REFUSALS, Said
 from medcollect.model.acknowledgement import InterchangeAcknowledgement
+from medcollect.model.policies import DenialPolicies
 from medcollect.model.status import Status
 from medcollect.store.among import among
 from medcollect.store.correspondence import load_letters
@@ -27,9 +29,12 @@ Row = dict[str, Any]
 class RejectionKeeper:
     """Keeps one row of the worklist for each claim that stands rejected."""
 
-    def __init__(self, connection: sa.Connection, today: date) -> None:
+    def __init__(
+        self, connection: sa.Connection, today: date, policies: DenialPolicies = NO_POLICIES
+    ) -> None:
         self.connection = connection
         self.today = today
+        self.policies = policies
         self._letters: dict[int, Row] = {}
 
     def keep(self, settled: Sequence[DerivedClaim], priors: set[int], gone: Sequence[int]) -> None:
@@ -61,7 +66,7 @@ class RejectionKeeper:
         if not open_cents:
             return None
         facts = self._facts(claim, rejection, open_cents)
-        judged = assess_rejection(facts, self.today)
+        judged = assess_rejection(facts, self.today, self.policies)
         return {
             "claim_payment_id": None,
             "claim_id": claim.id,

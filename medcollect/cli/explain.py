@@ -213,6 +213,9 @@ def _show_work(answer: Document) -> None:
         out.print("Denied", style="bold")
     for item in refused:
         indent(denial_head(item))
+        indent(" ".join(item.get("evidence") or []))
+        for place, step in enumerate(item.get("steps") or [], start=1):
+            indent(f"{place}. {step}")
     if answer.get("recoveries"):
         out.print("Provider adjustments that name the claim", style="bold")
     for item in answer.get("recoveries") or []:

@@ -270,6 +270,8 @@ def show_denials(answer: Document) -> None:
         late = (item.get("days_left") or 0) < 0
         out.print(head, style="bold red" if late else "bold")
         indent(item.get("explanation"))
+        if item.get("root_cause"):
+            indent(_why(item))
         if item.get("rules"):
             indent(f"Decided by: {'; '.join(item['rules'])}.")
     rejected = answer.get("rejected") or {"count": 0}
@@ -279,6 +281,14 @@ def show_denials(answer: Document) -> None:
         claims = counted(rejected["count"], "rejected claim")
         told += f" {claims}, {money(rejected['open'])} open."
     out.print(told + _cut(len(answer["denials"]), answer["count"]), style="bold")
+
+
+def _why(item: dict[str, Any]) -> str:
+    """What kind of no it is, what went wrong, and who could have prevented it."""
+    who = plain(item.get("prevented_by")).replace("_", " ")
+    kind = plain(item.get("refusal")).replace("_", " ")
+    by = "nobody could have prevented it" if who == "nobody" else f"preventable by: {who}"
+    return f"{kind.capitalize()}. {item['root_cause'].rstrip('.')}; {by}."
 
 
 def _cut(shown: int, count: int) -> str:

@@ -10,10 +10,11 @@ from __future__ import annotations
 from datetime import date
 
 from medcollect.denials.clocks import Deadline, deadline
+from medcollect.denials.evidence import evidence
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
 from medcollect.denials.ladder import Limit, every_limit
-from medcollect.denials.verdict import UNKNOWN_CODE, classify
+from medcollect.denials.verdict import NO_POLICIES, UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
     URGENCY,
     chance_basis_points,
@@ -22,8 +23,10 @@ from medcollect.denials.worth import (
     priority,
     weight_cents,
 )
+from medcollect.model.policies import DenialPolicies
 
 __all__ = [
+    "NO_POLICIES",
     "UNKNOWN_CODE",
     "URGENCY",
     "Assessment",
@@ -40,12 +43,15 @@ __all__ = [
 ]
 
 
-def assess(facts: DenialFacts, today: date) -> Assessment:
-    """Judge one refused amount as of ``today``; any code and any missing fact has an answer."""
-    verdict = classify(facts)
-    limit = deadline(facts, verdict.route, verdict.no_appeal)
+def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICIES) -> Assessment:
+    """Judge one refused amount as of ``today``; any code and any missing fact has an answer.
+
+    ``policies`` are the office's own rules and time limits.
+    """
+    verdict = classify(facts, policies)
+    limit = deadline(facts, verdict.route, verdict.no_appeal, policies.limits)
     days_left = (limit.due - today).days if limit.due else None
-    chance = chance_basis_points(verdict, facts)
+    chance = chance_basis_points(verdict, facts, policies.limits)
     expected = expected_value_cents(facts.amount_cents, chance, days_left)
     return Assessment(
         category=verdict.category,
@@ -63,4 +69,10 @@ def assess(facts: DenialFacts, today: date) -> Assessment:
         explanation=explain(facts, verdict, limit, days_left),
         amount_cents=facts.amount_cents,
         rules=verdict.rules,
+        root_cause=verdict.root_cause,
+        prevented_by=verdict.prevented_by,
+        prevention=verdict.prevention,
+        refusal=verdict.refusal,
+        evidence=evidence(facts, verdict),
+        steps=verdict.steps,
     )

@@ -3,13 +3,14 @@
 Rules: appeal_deadlines.csv (each row with source and confidence) and appeals.md section 3: counted
 from the decision's date in the remittance, months keep the day, what ends on a weekend or holiday
 is shown as the workday before, and Medicare's date is the safe one without the days for mail. The
-contract beats every row. A row that is not verified never gives more time than the default.
+contract (``[[denials.limits]]`` in the settings) beats every row. A row that is not verified never
+gives more time than the default.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date
 from functools import lru_cache
 from typing import Final
@@ -19,6 +20,10 @@ import msgspec
 from medcollect.codes import read_table
 from medcollect.dates import add_business_days, add_days, add_months, previous_workday
 from medcollect.denials.facts import DenialFacts, Route, payers_named
+from medcollect.model.policies import TimeLimit
+
+#: How the settings' later limits say what they count from.
+DECISION_ON_APPEAL: Final = "decision on the appeal"
 
 #: Which first-level clock a step of the table is. Later levels start from later decisions.
 _PURPOSE_OF_STEP: Final = {
@@ -80,6 +85,9 @@ _CAVEATS: Final = {
     ("Medicare Advantage", "appeal"): "A contracted provider's contract decides instead.",
 }
 
+#: What later steps of the settings count from.
+_DECIDED_BEFORE: Final = dict.fromkeys(("second_appeal", "external_review"), DECISION_ON_APPEAL)
+
 _FROM_SERVICE: Final = re.compile(r"^(date|year) of service")
 
 _UNITS: Final[dict[str, Callable[[date, int], date]]] = {
@@ -94,7 +102,7 @@ _UNITS: Final[dict[str, Callable[[date, int], date]]] = {
 
 
 class Clock(msgspec.Struct, frozen=True, gc=False):
-    """One first-level time limit of the table."""
+    """One time limit of the table, or of the settings (``setting`` names it)."""
 
     payer: str
     line: str
@@ -107,6 +115,7 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     condition: str
     source: str
     confidence: str
+    setting: str = ""
 
     @property
     def has_length(self) -> bool:
@@ -129,23 +138,29 @@ class Deadline(msgspec.Struct, frozen=True, gc=False):
     rule: str
 
 
-def deadline(facts: DenialFacts, route: Route, no_appeal: str = "") -> Deadline:
-    """Find by when the route must be taken, and why."""
+def deadline(
+    facts: DenialFacts, route: Route, no_appeal: str = "", limits: tuple[TimeLimit, ...] = ()
+) -> Deadline:
+    """Find by when the route must be taken, and why; ``limits`` are those of the settings."""
     purposes = _PURPOSES.get(route, ())
     if not purposes:
         reason = f"No appeal: {no_appeal}." if no_appeal else ""
         return Deadline(None, reason or _NO_CLOCK[route])
-    clocks = [c for p in purposes if (c := _clock(facts, p)) and not (no_appeal and p == "appeal")]
+    found = ((p, _clock(facts, p, limits)) for p in purposes if not (no_appeal and p == "appeal"))
+    clocks = [clock for _, clock in found if clock is not None]
     if not clocks:
         return Deadline(None, _no_rule(facts, purposes[0]))
     return _deadline(clocks[0], facts)
 
 
-def was_filed_in_time(facts: DenialFacts) -> bool:
-    """Whether the payer decided before its own filing limit ended, so that no claim was late."""
-    clock = _clock(facts, "timely_filing")
-    start = clock and _start(clock, facts)
-    return bool(clock and start and facts.decided_on and facts.decided_on <= clock.end(start))
+def was_filed_in_time(facts: DenialFacts, limits: tuple[TimeLimit, ...] = ()) -> bool:
+    """Whether the payer took the claim in (277CA), or decided, before its filing limit ended."""
+    clock = _clock(facts, "timely_filing", limits)
+    start = _start(clock, facts) if clock is not None else None
+    if clock is None or start is None:
+        return False
+    last = clock.last_day(start)
+    return any(day is not None and day <= last for day in (facts.accepted_on, facts.decided_on))
 
 
 def _deadline(clock: Clock, facts: DenialFacts) -> Deadline:
@@ -156,8 +171,45 @@ def _deadline(clock: Clock, facts: DenialFacts) -> Deadline:
     return Deadline(clock.end(start), in_words(clock, start))
 
 
-def _clock(facts: DenialFacts, purpose: str) -> Clock | None:
-    """Pick the row for this payer; an unverified one only where it ends no later."""
+def clocks_by_contract(facts: DenialFacts, limits: tuple[TimeLimit, ...]) -> Iterator[Clock]:
+    """The limits of the settings that hold for this payer, plan and day, the first of each step."""
+    seen: set[str] = set()
+    day = facts.decided_on or facts.service_from
+    for limit in limits:
+        fits = limit.concerns(facts.payer_name, day) and limit.plan in {"", facts.payer_kind}
+        if fits and limit.step not in seen:
+            seen.add(limit.step)
+            yield _by_contract(limit)
+
+
+def _by_contract(limit: TimeLimit) -> Clock:
+    from_decision = _DECIDED_BEFORE.get(limit.step, "decision")
+    return Clock(
+        payer=limit.payer,
+        line=limit.plan.replace("_", " ") or "all",
+        step=limit.step,
+        who="provider",
+        purpose=_PURPOSE_OF_STEP.get(limit.step, "later"),
+        amount=limit.amount,
+        unit=limit.unit,
+        counted_from="date of service" if limit.counted_from == "service" else from_decision,
+        condition="",
+        source=limit.source or "your settings",
+        confidence="your contract",
+        setting=limit.name,
+    )
+
+
+def _clock(facts: DenialFacts, purpose: str, limits: tuple[TimeLimit, ...]) -> Clock | None:
+    """Pick the contract's limit, else the row for this payer.
+
+    A row that is not verified counts only where it ends no later than the default.
+    """
+    agreed = (clock for clock in clocks_by_contract(facts, limits) if clock.purpose == purpose)
+    return next(agreed, None) or _shipped(facts, purpose)
+
+
+def _shipped(facts: DenialFacts, purpose: str) -> Clock | None:
     rows = _clocks()
     kept = (rows.get((*place, purpose)) for place in places_of(facts))
     own = next(filter(None, kept), None)
@@ -218,9 +270,10 @@ def in_words(clock: Clock, start: date | None) -> str:
     given = f"; {clock.condition}" if clock.condition else ""
     step = clock.step.replace("_", " ")
     counted = f"(counted from {clock.counted_from}{given})"
+    who = f"Settings ({clock.setting}), " if clock.setting else ""
     sentences = (
         _DEFAULT_CAVEAT if (clock.payer, clock.line) == _DEFAULT_ROW else "",
-        f"{clock.payer} ({clock.line}), {step} by the {clock.who}: {length}{since} {counted}.",
+        f"{who}{clock.payer} ({clock.line}), {step} by the {clock.who}: {length}{since} {counted}.",
         _CAVEATS.get((clock.payer, clock.purpose), ""),
         f"Source: {clock.source}. Confidence: {clock.confidence}.",
     )

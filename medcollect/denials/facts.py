@@ -29,6 +29,8 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     ``group``, ``reason`` and ``remarks`` are CAS01, CARC and the RARCs of line and claim.
     ``decided_on`` is the remittance's payment date (BPR16), ``has_authorization`` whether the
     claim carried an authorization or referral number; ``form`` is P, I, D or empty.
+    ``acknowledged`` says what a 277CA said of the claim before it was judged (accepted, rejected or
+    nothing), ``accepted_on`` on which day the payer took it in: the proof of timely filing.
     """
 
     group: str
@@ -48,6 +50,9 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     payer_claim_control_number: str = ""
     form: str = ""
     line_paid_cents: int = 0
+    place_of_service: str = ""
+    acknowledged: str = ""
+    accepted_on: date | None = None
 
     @property
     def payer_kind(self) -> str:
@@ -69,6 +74,10 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     ``advice`` is the sentence of the last rule that had something to add. ``new_claim`` is true
     for claims called unprocessable. ``rules`` names what decided, in the order in which it spoke:
     the reason's row, the remark's, then rules of ``denial_rules.csv`` by their ids.
+    ``root_cause`` is what went wrong, ``prevented_by`` who could have prevented it (front_desk,
+    authorization, coding, billing, clinician, payer, patient or nobody) and ``prevention`` how.
+    ``refusal`` is the kind of no (true_denial, soft_denial ...) and ``evidence`` what that rests
+    on; ``steps`` are those of the next action.
     """
 
     category: str
@@ -81,6 +90,12 @@ class Verdict(msgspec.Struct, frozen=True, gc=False):
     advice: str = ""
     new_claim: bool = False
     rules: tuple[str, ...] = ()
+    root_cause: str = ""
+    prevented_by: str = ""
+    prevention: str = ""
+    refusal: str = ""
+    evidence: str = ""
+    steps: tuple[str, ...] = ()
 
 
 class Assessment(msgspec.Struct, frozen=True, gc=False):
@@ -88,7 +103,8 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
 
     ``deadline_rule`` names the rule with its source and confidence, or says why there is no date.
     ``chance_basis_points`` is the chance to win in hundredths of a percent; ``priority`` is higher
-    for what should be worked first; ``rules`` names the table rows that spoke.
+    for what should be worked first; ``rules`` names the table rows that spoke. ``evidence`` names
+    the facts that the judgment rests on; the other fields are those of ``Verdict``.
     """
 
     category: str
@@ -106,6 +122,12 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     explanation: str
     amount_cents: int
     rules: tuple[str, ...] = ()
+    root_cause: str = ""
+    prevented_by: str = ""
+    prevention: str = ""
+    refusal: str = ""
+    evidence: tuple[str, ...] = ()
+    steps: tuple[str, ...] = ()
 
 
 @lru_cache(maxsize=4096)

@@ -18,14 +18,17 @@ import msgspec
 from medcollect.codes import read_table
 from medcollect.dates import add_days
 from medcollect.denials.clocks import (
+    DECISION_ON_APPEAL,
     Clock,
     clock_of,
+    clocks_by_contract,
     from_service,
     in_words,
     places_of,
     start_of_service,
 )
 from medcollect.denials.facts import DenialFacts
+from medcollect.model.policies import TimeLimit
 
 #: How a limit stands. ``overdue``: the safe day has passed, the last day (with the days presumed
 #: for mail) has not; ``lost``: both have; ``waiting``: the level before it has no decision yet.
@@ -48,6 +51,7 @@ _DECISIONS: Final = {
     "receipt of final internal denial": "plan_appeal",
     "reconsideration decision": "reconsideration",
     "last appeal decision": "appeal",
+    DECISION_ON_APPEAL: "appeal",
     "second review decision": "second_review",
     "end of open negotiation": "open_negotiation",
 }
@@ -93,26 +97,41 @@ def every_limit(
     no_appeal: str = "",
     decided: Mapping[str, date] = _NOTHING_DECIDED,
     accepted_on: date | None = None,
+    limits: tuple[TimeLimit, ...] = (),
 ) -> tuple[Limit, ...]:
     """Give every limit of the refusal as it stands on ``today``.
 
     ``no_appeal`` is the verdict's reason why no appeal exists. ``decided`` holds the dates of later
     decisions by the step they answer (``level1_redetermination`` ...), ``accepted_on`` the day on
-    which the payer accepted the claim (277CA), the proof of timely filing.
+    which the payer accepted the claim (277CA), the proof of timely filing; the facts' own day
+    stands in. ``limits`` are those of the settings: each replaces the shipped rows of its step.
     """
-    found = [_limit(c, facts, today, no_appeal, decided, accepted_on) for c in _rungs(facts)]
-    stated = {clock.purpose for clock in _rungs(facts)}
+    accepted = accepted_on or facts.accepted_on
+    rungs = list(_rungs(facts, limits))
+    found = [_limit(c, facts, today, no_appeal, decided, accepted) for c in rungs]
+    stated = {clock.purpose for clock in rungs}
     return (
         *found,
         *(_unstated(purpose, no_appeal) for purpose in _ALWAYS if purpose not in stated),
     )
 
 
-def _rungs(facts: DenialFacts) -> Iterator[Clock]:
-    """The rows of the table for this payer; a step that a better place has is not repeated."""
-    seen: set[str] = set()
+def _rungs(facts: DenialFacts, limits: tuple[TimeLimit, ...]) -> Iterator[Clock]:
+    """The contract's limits, then the rows of the table for this payer, each step once.
+
+    A limit by contract stands for all shipped rows of its purpose, a step of a better place for
+    the same step of the others.
+    """
+    agreed = list(clocks_by_contract(facts, limits))
+    yield from agreed
+    replaced = {clock.purpose for clock in agreed} - {"later"}
+    seen = {clock.step for clock in agreed}
     for place in (*places_of(facts), *_BESIDE.get(facts.payer_kind, ())):
-        fresh = [clock for clock in _by_place().get(place, ()) if clock.step not in seen]
+        fresh = [
+            clock
+            for clock in _by_place().get(place, ())
+            if clock.step not in seen and clock.purpose not in replaced
+        ]
         seen.update(clock.step for clock in fresh)
         yield from fresh
 

@@ -15,8 +15,10 @@ import msgspec
 from medcollect.codes import response_label, status_label
 from medcollect.denials.clocks import deadline
 from medcollect.denials.explain import by_when
-from medcollect.denials.facts import Assessment, DenialFacts
+from medcollect.denials.facts import Assessment, DenialFacts, Verdict
+from medcollect.denials.verdict import NO_POLICIES, tell
 from medcollect.denials.worth import expected_value_cents, priority
+from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_dollars
 
 CATEGORY: Final = "rejected"
@@ -59,14 +61,18 @@ class RejectionFacts(msgspec.Struct, frozen=True, gc=False):
         return ":".join(filter(None, (self.kind, code))) if self.kind in _OF_FILES else code
 
 
-def assess_rejection(facts: RejectionFacts, today: date) -> Assessment:
-    """Judge one rejected claim as of ``today``."""
-    limit = deadline(_filing(facts), "new_claim")
+def assess_rejection(
+    facts: RejectionFacts, today: date, policies: DenialPolicies = NO_POLICIES
+) -> Assessment:
+    """Judge one rejected claim as of ``today``; ``policies`` are the office's own limits."""
+    filing = _filing(facts)
+    limit = deadline(filing, "new_claim", limits=policies.limits)
     days_left = (limit.due - today).days if limit.due else None
     expected = expected_value_cents(facts.open_cents, _CHANCE, days_left)
     cause = rejection_cause(facts)
     when = by_when(limit, days_left) or limit.rule
     sentences = (_what(facts, cause), _action(facts), when)
+    verdict = tell(filing, _verdict(cause), policies)
     return Assessment(
         category=CATEGORY,
         cause=cause,
@@ -83,6 +89,24 @@ def assess_rejection(facts: RejectionFacts, today: date) -> Assessment:
         explanation=" ".join(filter(None, sentences)),
         amount_cents=0,
         rules=(f"rejection {_source(facts)}",),
+        root_cause=verdict.root_cause,
+        prevented_by=verdict.prevented_by,
+        prevention=verdict.prevention,
+        refusal=verdict.refusal,
+        evidence=(f"{_source(facts)}: {cause}.", verdict.evidence),
+        steps=verdict.steps,
+    )
+
+
+def _verdict(cause: str) -> Verdict:
+    """What a rejection is, before the tables of the desk tell the rest."""
+    return Verdict(
+        category=CATEGORY,
+        cause=cause,
+        preventable="yes",
+        next_action="correct_and_resubmit",
+        route="new_claim",
+        new_claim=True,
     )
 
 

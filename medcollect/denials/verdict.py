@@ -6,9 +6,12 @@ Precedence, each step over the one before it (appeals.md section 1, claim_rules.
 2. the first remark (as sent, alerts and retired ones left out) that refines this reason: it sets
    the next action, and the category too where the reason is one that needs a remark (16, 96, A1);
 3. the dated rules of ``denial_rules.csv``, in their order: remarks that decide by themselves, then
-   what the claim and the payer's kind change.
+   what the claim and the payer's kind change;
+4. the office's own rules, from the settings.
 
-Every verdict names the rows that spoke, so nothing is decided out of sight.
+The tables of root causes, of kinds of refusal and of steps then say why it came to it, what kind
+of no it is, and how the next action goes. Every verdict names the rows that spoke, so nothing is
+decided out of sight.
 """
 
 from __future__ import annotations
@@ -22,12 +25,20 @@ from medcollect.codes import Reason, Remark, reason, remark
 from medcollect.denials.clocks import was_filed_in_time
 from medcollect.denials.facts import DenialFacts, Route, Verdict
 from medcollect.denials.rules import (
+    RuleBook,
     Situation,
-    by_rules,
-    reasons_about_filing,
+    causes,
+    refusal_kinds,
     remarks_for_new_claims,
-    since_when,
+    steps,
 )
+from medcollect.model.policies import DenialPolicies
+
+#: An office without rules of its own.
+NO_POLICIES: Final = DenialPolicies()
+
+#: How many situations are kept judged.
+_SITUATIONS_MOST: Final = 1 << 16
 
 #: The category of a reason that is not in the table: seen by name in the worklist.
 UNKNOWN_CODE: Final = "unknown_code"
@@ -50,33 +61,67 @@ _ROUTES: Final[dict[str, Route]] = {
 _NO_CAUSE_OF_THEIR_OWN: Final = frozenset({"patient_liability_other", "administrative"})
 
 
-def classify(facts: DenialFacts) -> Verdict:
+def classify(facts: DenialFacts, policies: DenialPolicies = NO_POLICIES) -> Verdict:
     """Say what kind of refusal this is and what to do about it."""
-    asks_filing = facts.reason in reasons_about_filing()
-    situation = Situation(
-        group=facts.group,
-        reason=facts.reason,
-        remarks=facts.remarks,
-        payer_kind=facts.payer_kind,
-        modifiers=facts.modifiers,
-        has_authorization=facts.has_authorization,
-        decided_on=since_when(facts),
-        filed_in_time=was_filed_in_time(facts) if asks_filing else None,
+    judge = _judge_under(policies)
+    book = judge.book
+    in_time = was_filed_in_time(facts, policies.limits) if book.asks_filing(facts) else None
+    return judge(book.situation(facts, in_time))
+
+
+class Judge:
+    """Judges situations by a rule book; offices meet the same few thousand again and again."""
+
+    def __init__(self, policies: DenialPolicies) -> None:
+        """Judge by the shipped tables and the office's own rules."""
+        self.book = RuleBook(policies)
+        self._known: dict[Situation, Verdict] = {}
+
+    def __call__(self, situation: Situation) -> Verdict:
+        """Judge a situation, or give what was judged before."""
+        known = self._known.get(situation)
+        if known is None:
+            if len(self._known) >= _SITUATIONS_MOST:
+                self._known.clear()
+            known = self._known[situation] = self._judged(situation)
+        return known
+
+    def _judged(self, situation: Situation) -> Verdict:
+        known = reason(situation.reason)
+        if known is None:
+            verdict = _unknown(situation.reason)
+        else:
+            verdict = _refined(_first(known), known, situation.remarks)
+        strange = tuple(f"unknown remark {code}" for code in situation.remarks if not remark(code))
+        verdict = replace(verdict, rules=verdict.rules + strange)
+        return told(situation, _routed(self.book.by_rules(situation, verdict)))
+
+
+@lru_cache(maxsize=8)
+def _judge_under(policies: DenialPolicies) -> Judge:
+    """The judge of a set of policies, its tables read once."""
+    return Judge(policies)
+
+
+def tell(facts: DenialFacts, verdict: Verdict, policies: DenialPolicies = NO_POLICIES) -> Verdict:
+    """Add what the desk's tables say to a verdict that came about otherwise."""
+    return told(_judge_under(policies).book.situation(facts, None), verdict)
+
+
+def told(situation: Situation, verdict: Verdict) -> Verdict:
+    """Add root cause, kind of refusal and steps: each by the first row that fits, steps by all."""
+    given, day = situation.with_verdict(verdict), situation.day
+    cause = next(row for row in causes() if row.when.hold(given, day))
+    kind = next(row for row in refusal_kinds() if row.when.hold(given, day))
+    return replace(
+        verdict,
+        root_cause=cause.root_cause,
+        prevented_by=verdict.prevented_by or cause.prevented_by,
+        prevention=cause.prevention,
+        refusal=kind.refusal,
+        evidence=kind.evidence,
+        steps=tuple(row.step for row in steps() if row.when.hold(given, day)),
     )
-    return _judged(situation)
-
-
-@lru_cache(maxsize=1 << 16)
-def _judged(situation: Situation) -> Verdict:
-    """Judge a situation; offices meet the same few thousand again and again."""
-    known = reason(situation.reason)
-    if known is None:
-        verdict = _unknown(situation.reason)
-    else:
-        verdict = _refined(_first(known), known, situation.remarks)
-    strange = tuple(f"unknown remark {code}" for code in situation.remarks if not remark(code))
-    verdict = replace(verdict, rules=verdict.rules + strange)
-    return _routed(by_rules(situation, verdict))
 
 
 def _unknown(code: str) -> Verdict:

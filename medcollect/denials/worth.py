@@ -13,6 +13,7 @@ from typing import Final
 
 from medcollect.denials.clocks import was_filed_in_time
 from medcollect.denials.facts import Assessment, DenialFacts, Verdict
+from medcollect.model.policies import TimeLimit
 
 #: What working one denial costs (Premier's survey: 43.84 to 57.23 dollars per claim).
 WORK_COST_CENTS: Final = 45_00
@@ -46,12 +47,14 @@ _FILED_LATE: Final = 200
 URGENCY: Final = ((7, 4), (14, 3), (30, 2))
 
 
-def chance_basis_points(verdict: Verdict, facts: DenialFacts) -> int:
+def chance_basis_points(
+    verdict: Verdict, facts: DenialFacts, limits: tuple[TimeLimit, ...] = ()
+) -> int:
     """Give the chance to win the amount, in hundredths of a percent."""
     if not verdict.is_denial or verdict.next_action == "write_off":
         return 0
     if verdict.category == "timely_filing":
-        return _FILED_IN_TIME if was_filed_in_time(facts) else _FILED_LATE
+        return _FILED_IN_TIME if was_filed_in_time(facts, limits) else _FILED_LATE
     return _CHANCE.get(verdict.category, _CHANCE_OTHERWISE)
 
 

@@ -18,6 +18,9 @@ Effect = Literal["write_off", "patient", "prior_payer", "denial", "undecided"]
 Automatic = Literal["all", "confident", "none"]
 Unmatched = Literal["open", "hold"]
 After = Literal["last_answer", "first_answer"]
+Step = Literal["timely_filing", "corrected_claim", "appeal", "second_appeal", "external_review"]
+Unit = Literal["days", "business days", "months", "years"]
+Start = Literal["decision", "service"]
 
 #: What a person can write money off as.
 WRITE_OFF_KINDS = (
@@ -50,7 +53,7 @@ class PayerRule(msgspec.Struct, frozen=True):
 
     def concerns(self, payer: str, day: date | None) -> bool:
         """Whether the rule holds for a payer's payment of this day."""
-        return _is_payer(self.payer, payer) and _is_within(day, self.since, self.until)
+        return is_payer(self.payer, payer) and _is_within(day, self.since, self.until)
 
 
 class AutomaticPosting(PayerRule, frozen=True):
@@ -108,6 +111,53 @@ class Waiting(msgspec.Struct, frozen=True):
         return self.first_answer_days if rank <= 1 else self.next_payer_days
 
 
+class DenialRule(PayerRule, frozen=True):
+    """What the office knows better than the shipped rules about a kind of refusal.
+
+    The tuples are conditions, each met by one of its values; an empty one always is. ``plans`` are
+    kinds of plan (``medicare_advantage``). What is set replaces what the shipped tables say; the
+    rules of the settings speak last. ``no_appeal`` is the reason why no right of appeal exists.
+    """
+
+    groups: tuple[str, ...] = ()
+    reasons: tuple[str, ...] = ()
+    remarks: tuple[str, ...] = ()
+    plans: tuple[str, ...] = ()
+    procedures: tuple[str, ...] = ()
+    modifiers: tuple[str, ...] = ()
+    diagnoses: tuple[str, ...] = ()
+    places_of_service: tuple[str, ...] = ()
+    frequencies: tuple[str, ...] = ()
+    categories: tuple[str, ...] = ()
+    category: str = ""
+    next_action: str = ""
+    no_appeal: str = ""
+    prevented_by: str = ""
+    advice: str = ""
+
+
+class TimeLimit(PayerRule, frozen=True):
+    """A time limit by contract: it beats every row of the shipped table.
+
+    ``step`` is what it limits, ``amount`` and ``unit`` its length, ``counted_from`` the day on
+    which it starts: the decision on the step before, or the date of service.
+    """
+
+    step: Step = "appeal"
+    plan: str = ""
+    amount: int = 0
+    unit: Unit = "days"
+    counted_from: Start = "decision"
+    source: str = ""
+
+
+class DenialPolicies(msgspec.Struct, frozen=True):
+    """What the office decided about judging denials, in the order of the settings."""
+
+    rules: tuple[DenialRule, ...] = ()
+    limits: tuple[TimeLimit, ...] = ()
+
+
 class Policies(msgspec.Struct, frozen=True):
     """Everything decided beforehand; without settings the defaults hold."""
 
@@ -118,6 +168,7 @@ class Policies(msgspec.Struct, frozen=True):
     write_off_limit_cents: int = 10_000
     small_balance: SmallBalance = SmallBalance()
     waiting: Waiting = Waiting()
+    denials: DenialPolicies = DenialPolicies()
 
 
 _Rule = TypeVar("_Rule", bound=PayerRule)
@@ -139,8 +190,8 @@ def split_policy(detail: str) -> tuple[str, str]:
     return what, policy
 
 
-def _is_payer(pattern: str, payer: str) -> bool:
-    """Whether a payer's name fits, in letters and digits only."""
+def is_payer(pattern: str, payer: str) -> bool:
+    """Whether a payer's name fits a pattern of the settings, in letters and digits only."""
     wanted, name = _plain(pattern), _plain(payer).replace("*", "")
     return name.startswith(wanted[:-1]) if wanted.endswith("*") else name == wanted
 

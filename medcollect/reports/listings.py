@@ -26,6 +26,9 @@ _DENIAL_COLUMNS = (
     ("kind", "text", "denied, or rejected before it was judged"),
     ("at_stake", "money", "what was refused, or what is open of a rejected claim"),
     ("explanation", "text", "the denial in plain words"),
+    ("prevented_by", "text", "who could have prevented it"),
+    ("root_cause", "text", "what went wrong"),
+    ("refusal", "text", "what kind of no: true, soft, partial or silent denial, rejected"),
 )
 
 #: The keys of an item that is shown in the table of the contract, in its order.

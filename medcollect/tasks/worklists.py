@@ -22,8 +22,10 @@ from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.ledger.coordination import RESENT
 from medcollect.model.casework import STATES
+from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
+from medcollect.store.policies import newest
 from medcollect.store.tables import (
     claim_payments,
     correspondence,
@@ -43,6 +45,7 @@ from medcollect.tasks.denial_queries import (
     with_names,
 )
 from medcollect.tasks.figures import text_of
+from medcollect.tasks.judgments import judgment
 from medcollect.tasks.waiting import waits_of_claims
 
 Row = dict[str, Any]
@@ -152,8 +155,9 @@ def _denials(connection: sa.Connection, rows: Sequence[Row], today: date) -> lis
     """Denials as the contract gives them; of those that wait for an answer, until when."""
     resent = {row["claim_id"] for row in rows if row["status"] == RESENT}
     waits = waits_of_claims(connection, resent, today)
+    policies = newest(connection).policies.denials
     first = first_of_cases(connection, rows)
-    told = [{**_denial(row, today), "case": name("N", first[row["id"]])} for row in rows]
+    told = [{**_denial(row, today, policies), "case": name("N", first[row["id"]])} for row in rows]
     for row, answer in zip(rows, told, strict=True):
         wait = waits.get(row["claim_id"]) if row["status"] == RESENT else None
         if wait is not None:
@@ -174,13 +178,13 @@ def denial_rows_by_id(connection: sa.Connection, ids: Collection[int], today: da
     return _denials(connection, [dict(r._mapping) for r in connection.execute(query)], today)
 
 
-def _denial(row: Row, today: date) -> Row:
+def _denial(row: Row, today: date, policies: DenialPolicies) -> Row:
     """One denial or rejection as the contract gives it."""
     if row["kind"] == REJECTED:
-        return _rejection(row, today)
+        return _rejection(row, today, policies)
     known = _facts_decoder.decode(row["facts"])
     return {
-        **_work(row, assess(known, today)),
+        **_work(row, assess(known, today, policies)),
         "line": row["line"],
         "procedure": known.procedure_code,
         "modifiers": list(known.modifiers),
@@ -191,11 +195,11 @@ def _denial(row: Row, today: date) -> Row:
     }
 
 
-def _rejection(row: Row, today: date) -> Row:
+def _rejection(row: Row, today: date, policies: DenialPolicies) -> Row:
     """A claim that was never judged: nothing is denied, all that is open is at stake."""
     known = _rejection_decoder.decode(row["facts"])
     return {
-        **_work(row, assess_rejection(known, today)),
+        **_work(row, assess_rejection(known, today, policies)),
         "line": 0,
         "procedure": "",
         "modifiers": [],
@@ -221,22 +225,11 @@ def _work(row: Row, judged: Assessment) -> Row:
         "group": row["group_code"],
         "reason": row["reason"],
         "remarks": row["remarks"].split(),
-        "category": judged.category,
-        "cause": judged.cause,
-        "preventable": judged.preventable,
-        "appealable": judged.appealable,
-        "next_action": judged.next_action,
-        "deadline": text_of(judged.deadline),
-        "deadline_rule": judged.deadline_rule,
-        "days_left": judged.days_left,
-        "expected_value": format_cents(judged.expected_value_cents),
-        "priority": judged.priority,
+        **judgment(judged),
         "status": row["status"],
         "state": row["state"],
         "owner": row["owner"] or None,
         "follow_up": text_of(row["follow_up"]),
-        "explanation": judged.explanation,
-        "rules": list(judged.rules),
     }
 
 

@@ -8,9 +8,14 @@ import pytest
 
 from medcollect import codes
 from medcollect.denials import UNKNOWN_CODE, DenialFacts, classify
-from medcollect.denials.rules import Rule, denial_rules
+from medcollect.denials.rules import Rule, causes, denial_rules, refusal_kinds, steps
 
 GROUPS = ("CO", "PR", "OA", "PI")
+PEOPLE = {
+    "authorization", "billing", "clinician", "coding", "front_desk", "nobody", "patient", "payer",
+}  # fmt: skip
+ACTIONS = {row.next_action for row in codes.reasons().values()} | {"contact_patient"}
+CATEGORIES = {row.category for row in codes.reasons().values()} | {UNKNOWN_CODE}
 
 
 def facts(group="CO", reason="50", *remarks, **changes) -> DenialFacts:
@@ -23,16 +28,38 @@ def test_every_rule_has_a_name_of_its_own_a_source_and_an_effect() -> None:
     assert len({rule.id for rule in rules}) == len(rules)
     for rule in rules:
         assert rule.source, rule.id
-        assert rule.set_category or rule.set_next_action or rule.set_no_appeal, rule.id
+        effects = (rule.set_category, rule.set_next_action, rule.set_no_appeal, rule.advice)
+        assert any(effects), rule.id
 
 
 @pytest.mark.parametrize("rule", denial_rules(), ids=[rule.id for rule in denial_rules()])
 def test_a_rule_speaks_of_codes_that_exist(rule: Rule) -> None:
-    known = codes.reasons().values()
-    assert rule.reasons.codes <= set(codes.reasons())
-    assert rule.remarks.codes <= set(codes.remarks())
-    assert rule.categories.codes <= {row.category for row in known}
-    assert rule.next_actions.codes <= {row.next_action for row in known}
+    assert rule.when.of("reasons").codes <= set(codes.reasons())
+    assert rule.when.of("remarks").codes <= set(codes.remarks())
+    assert rule.when.of("categories").codes <= CATEGORIES
+    assert rule.when.of("next_actions").codes <= ACTIONS
+
+
+@pytest.mark.parametrize("table", [causes(), refusal_kinds(), steps()])
+def test_the_other_tables_speak_of_codes_that_exist_and_name_their_source(table) -> None:
+    for row in table:
+        assert row.source, row
+        assert row.when.of("reasons").codes <= set(codes.reasons()), row
+        assert row.when.of("remarks").codes <= set(codes.remarks()), row
+        assert row.when.of("categories").codes <= CATEGORIES | {"rejected", "taken_back"}, row
+        assert row.when.of("next_actions").codes <= ACTIONS, row
+
+
+def test_every_judgment_says_what_went_wrong_who_could_prevent_it_and_how_to_go_on() -> None:
+    for group in GROUPS:
+        for code in [*codes.reasons(), "ZZ9"]:
+            verdict = classify(facts(group, code))
+            assert verdict.root_cause, code
+            assert verdict.prevention, code
+            assert verdict.prevented_by in PEOPLE, code
+            assert len(verdict.steps) >= 1, (code, verdict.next_action, verdict.route)
+            assert verdict.evidence, code
+            assert (verdict.refusal == "adjustment") == (not verdict.is_denial), code
 
 
 @pytest.mark.parametrize("code", sorted(codes.reasons()))
