@@ -1,8 +1,9 @@
 """The stored order of the denial worklist: written with each case, made anew when the day changes.
 
 A case's weight stands whatever the day; its priority is the weight times the urgency of its limit
-(``denials.worth``) on the day that the book was last ranked. Two counters keep track: the day of
-the ranking, and how often cases were written, by which figures of the whole list can be reused.
+(``denials.worth``) on the day that the book was last ranked. Three counters keep track: the day of
+the ranking, how often cases were written, by which figures of the whole list can be reused, and a
+stamp of the tables and rules that the rows were judged by (``rejudging``).
 """
 
 from __future__ import annotations
@@ -13,7 +14,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from medcollect.denials import URGENCY, Assessment, weight_cents
+from medcollect.denials import NO_POLICIES, URGENCY, Assessment, tables_stamp, weight_cents
+from medcollect.model.policies import DenialPolicies
 from medcollect.store.engine import allocate, bulk_load, next_numbers, update_rows
 from medcollect.store.tables import counters, denials
 
@@ -21,6 +23,7 @@ Row = dict[str, Any]
 
 _RANKED_ON: Final = "denials_ranked_on"
 _WRITTEN: Final = "denials_written"
+_JUDGED_BY: Final = "denials_judged_by"
 
 
 def ranked(judged: Assessment, at_stake_cents: int) -> Row:
@@ -38,12 +41,18 @@ def write_denials(
     fresh: Sequence[Row],
     changed: Sequence[Row],
     closed: Sequence[Row],
+    policies: DenialPolicies = NO_POLICIES,
 ) -> None:
-    """Insert new cases, update those that changed or closed, ranked as of ``today``."""
+    """Insert new cases, update those that changed or closed, ranked as of ``today``.
+
+    ``policies`` are those that they were judged under.
+    """
     update_rows(connection, denials, changed)
     update_rows(connection, denials, closed)
     if fresh:
         first = allocate(connection, denials, len(fresh))
+        if first == 1:
+            note_judged(connection, policies)
         names = [column.name for column in denials.columns]
         rows = [{"id": first + place, **row} for place, row in enumerate(fresh)]
         bulk_load(connection, denials, [tuple(row[n] for n in names) for row in rows])
@@ -70,6 +79,23 @@ def is_ranked(connection: sa.Connection, day: date) -> bool:
     return connection.execute(query).scalar() == day.toordinal()
 
 
+def is_judged(connection: sa.Connection, policies: DenialPolicies) -> bool:
+    """Whether the stored judgments are those of the tables at hand and of these rules."""
+    query = sa.select(counters.c.value).where(counters.c.name == _JUDGED_BY)
+    return connection.execute(query).scalar() == tables_stamp(policies)
+
+
+def note_judged(connection: sa.Connection, policies: DenialPolicies) -> None:
+    """Note that every case is judged by the tables at hand and by these rules."""
+    _set(connection, _JUDGED_BY, tables_stamp(policies))
+
+
+def _set(connection: sa.Connection, name: str, value: int) -> None:
+    stored = sa.update(counters).where(counters.c.name == name).values(value=value)
+    if not connection.execute(stored).rowcount:
+        connection.execute(sa.insert(counters).values(name=name, value=value))
+
+
 def priority_on(day: date) -> sa.ColumnElement[int]:
     """The priority of a case on a day, in SQL: nothing once its limit has passed."""
     limit = denials.c.deadline
@@ -85,6 +111,4 @@ def rank(connection: sa.Connection, day: date) -> None:
     connection.execute(
         sa.update(denials).where(denials.c.priority != wanted).values(priority=wanted)
     )
-    stored = sa.update(counters).where(counters.c.name == _RANKED_ON)
-    if not connection.execute(stored.values(value=day.toordinal())).rowcount:
-        connection.execute(sa.insert(counters).values(name=_RANKED_ON, value=day.toordinal()))
+    _set(connection, _RANKED_ON, day.toordinal())

@@ -116,7 +116,7 @@ class RefusalKeeper:
             for key, row in known.items()
             if key not in wanted and row["status"] != "withdrawn"
         ]
-        write_denials(self.connection, self.today, fresh, changed, closed)
+        write_denials(self.connection, self.today, fresh, changed, closed, self.policies)
 
 
 def _judged_again(

@@ -55,7 +55,7 @@ class RejectionKeeper:
             if claim not in wanted and row["status"] != self._end(row, answered)
         ]
         fresh = [row for claim, row in wanted.items() if claim not in known]
-        write_denials(self.connection, self.today, fresh, changed, closed)
+        write_denials(self.connection, self.today, fresh, changed, closed, self.policies)
 
     def _row(self, claim: DerivedClaim) -> Row | None:
         """The row that a rejected claim should have; none where nothing is open any more."""

@@ -14,6 +14,7 @@ from medcollect.denials.evidence import evidence
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
 from medcollect.denials.ladder import Limit, every_limit
+from medcollect.denials.rules import tables_stamp
 from medcollect.denials.verdict import NO_POLICIES, UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
     URGENCY,
@@ -39,6 +40,7 @@ __all__ = [
     "classify",
     "every_limit",
     "order",
+    "tables_stamp",
     "weight_cents",
 ]
 

@@ -8,6 +8,7 @@ last and so have the last word.
 
 from __future__ import annotations
 
+import zlib
 from collections.abc import Iterable
 from datetime import date
 from functools import lru_cache
@@ -32,6 +33,19 @@ from medcollect.model.policies import DenialPolicies, DenialRule
 NOBODY: Final = "nobody"
 
 _TRUTH: Final = {True: "yes", False: "no", None: ""}
+
+#: Raise it when the judgment changes in code and not in a table: stored cases are judged anew.
+JUDGING_VERSION: Final = 1
+
+#: What a stored judgment rests on.
+_TABLES: Final = (
+    "appeal_deadlines",
+    "denial_rules",
+    "filing_indicators",
+    "payer_names",
+    "reasons",
+    "remarks",
+)
 
 #: Names of the settings' conditions that the tables call otherwise.
 _COLUMN_OF_SETTING: Final = {"plans": "payer_kinds"}
@@ -75,7 +89,7 @@ class Rule(msgspec.Struct, frozen=True):
     set_prevented_by: str = ""
     new_claim: bool = False
     advice: str = ""
-    payer: DenialRule | None = None
+    is_own: bool = False
 
     def change(self, situation: Situation, verdict: Verdict) -> Verdict:
         """Give the verdict as the rule leaves it, with the rule's name added."""
@@ -95,7 +109,7 @@ class Rule(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """How a case names the rule that spoke."""
-        return f"settings {self.id}" if self.payer is not None else f"rule {self.id}"
+        return f"settings {self.id}" if self.is_own else f"rule {self.id}"
 
 
 class Cause(msgspec.Struct, frozen=True):
@@ -133,7 +147,9 @@ class RuleBook:
 
     def __init__(self, policies: DenialPolicies) -> None:
         """Put the shipped tables and the office's rules together."""
-        self.rules = (*denial_rules(), *map(_of_settings, policies.rules))
+        own = (_of_settings(number, rule) for number, rule in enumerate(policies.rules))
+        self.rules = (*denial_rules(), *own)
+        self._own = policies.rules
         rows = [rule.when for rule in self.rules] + [row.when for row in causes()]
         rows += [row.when for row in steps()] + [row.when for row in refusal_kinds()]
         self._asked = {column: asked_in(column, rows) for column in (*_CODES_OF, "payers")}
@@ -174,9 +190,9 @@ class RuleBook:
         """The payers that rows ask for and the office's rules for this payer and day."""
         met = met_payers(facts.payer_name, self._asked["payers"])
         own = (
-            rule.name
-            for rule in self.rules
-            if rule.payer is not None and rule.payer.concerns(facts.payer_name, facts.decided_on)
+            _key(number)
+            for number, rule in enumerate(self._own)
+            if rule.concerns(facts.payer_name, facts.decided_on)
         )
         return (*met, *own)
 
@@ -263,16 +279,29 @@ def reasons_about_filing() -> frozenset[str]:
     return asked_in("reasons", asking)
 
 
-def _of_settings(rule: DenialRule) -> Rule:
-    """A rule of the settings as a row of the table; whom and when it concerns is its own name."""
+@lru_cache(maxsize=8)
+def tables_stamp(policies: DenialPolicies) -> int:
+    """A number that tells one state of tables and of the office's rules from another."""
+    shipped = [(name, read_table(name)) for name in _TABLES]
+    return zlib.crc32(msgspec.json.encode([JUDGING_VERSION, shipped, policies]))
+
+
+def _key(number: int) -> str:
+    """What stands for payer and days of a rule of the settings among the payers asked for."""
+    return f"#{number}"
+
+
+def _of_settings(number: int, rule: DenialRule) -> Rule:
+    """A rule of the settings as a row of the table."""
     row = {
         _COLUMN_OF_SETTING.get(column, column): ";".join(getattr(rule, column))
         for column in ("groups", "reasons", "remarks", "plans", "categories", *_CODES_OF)
     }
-    named = Rule(id=rule.name, when=Conditions(), source="settings", payer=rule)
-    return replace(
-        named,
-        when=read_conditions({**row, "payers": named.name}),
+    return Rule(
+        id=rule.name,
+        when=read_conditions({**row, "payers": _key(number)}),
+        source="settings",
+        is_own=True,
         set_category=rule.category,
         set_next_action=rule.next_action,
         set_no_appeal=rule.no_appeal,

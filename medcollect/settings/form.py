@@ -7,9 +7,9 @@ is noticed.
 from __future__ import annotations
 
 from datetime import date
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from medcollect.contracts import Tolerance
 from medcollect.contracts.terms import number_of_text
@@ -22,7 +22,8 @@ from medcollect.model.policies import (
     SmallBalance,
     Waiting,
 )
-from medcollect.money import parse_cents
+from medcollect.settings.denials import Denials
+from medcollect.settings.sections import Cents, Days, ForPayer, Line, Payer, Section, for_payer
 
 #: What an adjustment of each group can be made to do. Only the payer makes an amount the patient's
 #: (group PR), and what it left to the patient is no denial of the practice's claim.
@@ -32,18 +33,6 @@ EFFECTS_BY_GROUP: Final = {
     "OA": ("write_off", "denial", "prior_payer", "undecided"),
     "PR": ("patient", "write_off", "undecided"),
 }
-
-
-def _cents(value: object) -> object:
-    """An amount written as text (or as a number without quotes, which arrives as text)."""
-    cents = parse_cents(str(value)) if isinstance(value, str | int) else None
-    if cents is None or cents < 0 or isinstance(value, bool):
-        message = 'it must be an amount such as "5.00"'
-        raise ValueError(message)
-    return cents
-
-
-Cents = Annotated[int, BeforeValidator(_cents)]
 
 
 def _percent(value: object) -> object:
@@ -58,42 +47,16 @@ def _percent(value: object) -> object:
 
 _WHOLE: Final = 100
 Percent = Annotated[str, BeforeValidator(_percent)]
-Days = Annotated[int, Field(ge=1, le=730)]
-Payer = Annotated[str, Field(max_length=80, pattern=r"^[^*]*[A-Za-z0-9][^*]*\*?$|^\*$")]
-Line = Annotated[str, Field(max_length=100, pattern=r"^[^\x00-\x1f]*$")]
-Name = Annotated[str, Field(max_length=60, pattern=r"^[A-Za-z0-9][A-Za-z0-9 ._-]*$")]
 
 
-class _Section(BaseModel):
-    """A table of the file."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class _ForPayer(_Section):
-    """A rule for a payer and, where given, for payments from one day to another."""
-
-    name: Name | None = None
-    payer: Payer
-    since: date | None = None
-    until: date | None = None
-
-    @model_validator(mode="after")
-    def _days_in_order(self) -> Self:
-        if self.since is not None and self.until is not None and self.until < self.since:
-            message = "until must not be before since"
-            raise ValueError(message)
-        return self
-
-
-class PostingPayer(_ForPayer):
+class PostingPayer(ForPayer):
     """What of one payer posts by itself."""
 
     automatic: Literal["all", "confident", "none"] | None = None
     confidence: Annotated[int, Field(ge=80, le=100)] | None = None
 
 
-class Posting(_Section):
+class Posting(Section):
     """What posts by itself."""
 
     automatic: Literal["all", "confident", "none"] = "all"
@@ -101,7 +64,7 @@ class Posting(_Section):
     payers: tuple[PostingPayer, ...] = ()
 
 
-class Adjustment(_ForPayer):
+class Adjustment(ForPayer):
     """What an adjustment does, instead of what the shipped tables say."""
 
     payer: Payer = "*"
@@ -118,14 +81,14 @@ class Adjustment(_ForPayer):
         return self
 
 
-class WriteOff(_Section):
+class WriteOff(Section):
     """Write-offs that are no contract's."""
 
     without_notice: bool = True
     limit: Cents = 10_000
 
 
-class SmallBalances(_Section):
+class SmallBalances(Section):
     """Small rests of claims."""
 
     per_claim: Annotated[Cents, Field(le=10_000)] = 0
@@ -135,13 +98,13 @@ class SmallBalances(_Section):
     since: date | None = None
 
 
-class WaitingPayer(_ForPayer):
+class WaitingPayer(ForPayer):
     """How long one payer is waited for."""
 
     days: Days
 
 
-class WaitingTimes(_Section):
+class WaitingTimes(Section):
     """How long answers are waited for."""
 
     first_answer_days: Days = 30
@@ -149,7 +112,7 @@ class WaitingTimes(_Section):
     payers: tuple[WaitingPayer, ...] = ()
 
 
-class LetterPayer(_ForPayer):
+class LetterPayer(ForPayer):
     """Where one payer takes appeals."""
 
     address: tuple[Line, ...] = ()
@@ -157,7 +120,7 @@ class LetterPayer(_ForPayer):
     fax: Line = ""
 
 
-class Letters(_Section):
+class Letters(Section):
     """The letterhead, and the office's own templates."""
 
     templates: Annotated[str, Field(max_length=400)] = ""
@@ -168,14 +131,14 @@ class Letters(_Section):
     payers: tuple[LetterPayer, ...] = ()
 
 
-class Underpayments(_Section):
+class Underpayments(Section):
     """From which difference on a line counts as underpaid."""
 
     tolerance: Cents = 99
     tolerance_percent: Percent = "0"
 
 
-class SettingsFile(_Section):
+class SettingsFile(Section):
     """The whole file."""
 
     unmatched: Literal["open", "hold"] = "open"
@@ -185,6 +148,7 @@ class SettingsFile(_Section):
     small_balance: SmallBalances = SmallBalances()
     waiting: WaitingTimes = WaitingTimes()
     underpayments: Underpayments = Underpayments()
+    denials: Denials = Denials()
     letters: Letters = Letters()
 
     def letter_office(self) -> LetterOffice:
@@ -193,7 +157,7 @@ class SettingsFile(_Section):
         given = said.model_dump(exclude={"payers"})
         payers = (
             PayerAddress(
-                **_for_payer("letters.payers", number, rule),
+                **for_payer("letters.payers", number, rule),
                 address=rule.address,
                 attention=rule.attention,
                 fax=rule.fax,
@@ -215,7 +179,7 @@ class SettingsFile(_Section):
             automatic=self._automatic(),
             adjustments=tuple(
                 AdjustmentRule(
-                    **_for_payer("adjustments", number, rule),
+                    **for_payer("adjustments", number, rule),
                     group=rule.group,
                     reason=rule.reason,
                     effect=rule.effect,
@@ -235,10 +199,11 @@ class SettingsFile(_Section):
                 first_answer_days=self.waiting.first_answer_days,
                 next_payer_days=self.waiting.next_payer_days,
                 payers=tuple(
-                    PayerWaiting(**_for_payer("waiting.payers", number, rule), days=rule.days)
+                    PayerWaiting(**for_payer("waiting.payers", number, rule), days=rule.days)
                     for number, rule in enumerate(self.waiting.payers, start=1)
                 ),
             ),
+            denials=self.denials.policies(),
         )
 
     def _automatic(self) -> tuple[AutomaticPosting, ...]:
@@ -246,7 +211,7 @@ class SettingsFile(_Section):
         posting = self.posting
         rules = [
             AutomaticPosting(
-                **_for_payer("posting.payers", number, rule),
+                **for_payer("posting.payers", number, rule),
                 automatic=rule.automatic or posting.automatic,
                 confidence=rule.confidence or posting.confidence,
             )
@@ -258,13 +223,3 @@ class SettingsFile(_Section):
             )
             rules.append(everyone)
         return tuple(rules)
-
-
-def _for_payer(table: str, number: int, rule: _ForPayer) -> dict[str, Any]:
-    """Name, payer and days of a rule; one without a name is called by its place."""
-    return {
-        "name": rule.name or f"{table}.{number}",
-        "payer": rule.payer,
-        "since": rule.since,
-        "until": rule.until,
-    }

@@ -16,7 +16,8 @@ from medcollect.errors import NotReadable, SettingsInvalid
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import Policies
 from medcollect.money import format_cents
-from medcollect.settings.form import Cents, SettingsFile
+from medcollect.settings.form import SettingsFile
+from medcollect.settings.sections import Cents
 
 #: The file's name beside the book.
 FILE_NAME: Final = "medcollect.toml"

@@ -15,13 +15,21 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bookkeeping.ranking import is_ranked, priority_on, rank, times_written
+from medcollect.bookkeeping.ranking import (
+    is_judged,
+    is_ranked,
+    priority_on,
+    rank,
+    times_written,
+)
 from medcollect.bookkeeping.refusals import REJECTED
+from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.errors import BadRequest, BookUnavailable
 from medcollect.ids import number_of
 from medcollect.model.casework import ENDED, REJECTED_CAUSE
 from medcollect.money import parse_cents
 from medcollect.store.engine import Store, chunks
+from medcollect.store.policies import newest
 from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
@@ -185,13 +193,18 @@ def with_names() -> sa.Select[Any]:
 
 
 def keep_ranked(store: Store, day: date) -> None:
-    """Rank the book for today where that has not been done; a book not to be written stays."""
+    """Judge and rank the book for today where that is due; a book not to be written stays."""
     with store.reading() as connection:
-        done = is_ranked(connection, day)
-    if done or day != dates.today():
+        policies = newest(connection).policies.denials
+        judged = is_judged(connection, policies)
+        done = judged and is_ranked(connection, day)
+    if done or (judged and day != dates.today()):
         return
     with suppress(BookUnavailable), store.writing() as connection:
-        rank(connection, day)
+        if not judged:
+            judge_cases_anew(connection, newest(connection).policies.denials, dates.today())
+        if day == dates.today():
+            rank(connection, day)
 
 
 def in_order(

@@ -51,6 +51,16 @@ first_answer_days = 20
 [[waiting.payers]]
 payer = "*"
 days = 60
+
+[[denials.rules]]
+payer = "Plainfield*"
+reasons = ["197", "198"]
+next_action = "call_payer"
+
+[[denials.limits]]
+payer = "Plainfield*"
+step = "appeal"
+amount = 90
 """
 
 
@@ -116,6 +126,15 @@ def test_every_key_is_taken_over(tmp_path: Path) -> None:
     assert (small.after, small.approval, small.since) == ("first_answer", False, date(2026, 2, 1))
     assert found.waiting.days_for("ANY", 1, None) == 60
     assert found.unmatched == "hold"
+    (refused,) = found.denials.rules
+    assert (refused.name, refused.reasons) == ("denials.rules.1", ("197", "198"))
+    (limit,) = found.denials.limits
+    assert (limit.step, limit.amount, limit.unit, limit.counted_from) == (
+        "appeal",
+        90,
+        "days",
+        "decision",
+    )
 
 
 def test_each_value_says_where_it_comes_from(tmp_path: Path) -> None:
@@ -145,6 +164,30 @@ def test_each_value_says_where_it_comes_from(tmp_path: Path) -> None:
         ("[waiting]\n\nnext_payer = 40", "line 3: waiting.next_payer: there is no such key"),
         ("[posting]\nconfidence = 50", "line 2: posting.confidence: it must be greater"),
         ('[[adjustments]]\npayer = "**"\ngroup = "CO"', "adjustments.1.payer: String should match"),
+        (
+            '[[denials.rules]]\nreasons = ["197"]',
+            "line 1: denials.rules.1: the rule changes nothing; give one of category, next_action",
+        ),
+        (
+            '[[denials.rules]]\nreasons = ["197"]\nnext_action = "shout"',
+            "line 3: denials.rules.1.next_action: it must be one of appeal, attach_records",
+        ),
+        (
+            '[[denials.rules]]\nreasons = ["CO-197"]\nnext_action = "appeal"',
+            "line 2: denials.rules.1.reasons.1: String should match",
+        ),
+        (
+            '[[denials.rules]]\ngroups = ["CO"]\nnext_action = "bill_patient"',
+            "denials.rules.1: only the payer makes an amount the patient's",
+        ),
+        (
+            '[[denials.limits]]\npayer = "A"\nstep = "appeal"\namount = 0',
+            "line 4: denials.limits.1.amount: it must be greater",
+        ),
+        (
+            '[[denials.limits]]\npayer = "A"\nstep = "third"\namount = 3',
+            "line 3: denials.limits.1.step: it must be 'timely_filing', 'corrected_claim'",
+        ),
         ("[posting\n", "line 1: Expected ']' at the end of a table declaration"),
     ],
 )  # fmt: skip
