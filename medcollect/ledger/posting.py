@@ -23,6 +23,7 @@ from medcollect.ledger.case import (
     Answer,
     ClaimCase,
     DenialItem,
+    Issue,
     PatientPart,
     PostedClaim,
 )
@@ -201,6 +202,7 @@ class _Writer:
         """Post one payer's standing answers."""
         last = rank == len(self.slots) and self.next_payer is None
         open_at_start = self.receivable.total()
+        self.issues += self._refused_though_settled(rank, slot, open_at_start)
         for answer in slot.answers:
             stated = self._state(answer)
             allowed = self._allow(rank, stated, open_at_start)
@@ -213,6 +215,12 @@ class _Writer:
                 self._note_denials(stated, allowed)
                 self._write_off_without_notice(rank, stated)
                 self._patient_parts(slot, stated, allowed, last=last)
+
+    def _refused_though_settled(self, rank: int, slot: Slot, open_cents: int) -> Iterable[Issue]:
+        """Replaced answers that refused what was settled before: nothing else would show it."""
+        for answer in slot.replaced if rank > 1 else ():
+            issues = self._allow(rank, self._state(answer), open_cents).issues
+            yield from (issue for issue in issues if issue.kind == "denial_exceeds_open")
 
     def _state(self, answer: Answer) -> Stated:
         """An answer sorted by effect and line, under the office's policies."""

@@ -10,10 +10,12 @@ import csv
 from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from medcollect import open_book
+from medcollect.book import Book
 from tests.support.corpus import claim_files, require_corpus
 
 PROJECT = Path(__file__).parents[2]
@@ -22,16 +24,14 @@ CAPITATION = {"24", "120"}
 #: Bundled: the price of another line only where that line carries the code and is paid.
 BUNDLED = {"97", "236"}
 
-#: Three answers to one claim number, the first of which pays all of it: what the later ones refuse
-#: was not open any more (claim_rules.md 4.2: no later answer denies more than is open).
-_PAID_IN_FULL = [Decimal(cents) for cents in ("2.75", "12", "20", "22")]
-#: File to the refusals that are no denial of ours, and why.
-NO_DENIAL = {
-    "835/affect-emedny-sample.txt": _PAID_IN_FULL,
-    "835/edi835parser-emedny-sample.txt": _PAID_IN_FULL,
-    # The same claim payment stands twice: the later answer replaces the one that paid nothing.
-    "835/pyx12-bad-header-looping.txt": [Decimal("500.04")],
-}
+#: File to refusals that are told twice, by a claim payment that stands twice: one case holds them.
+TOLD_TWICE = {"835/pyx12-bad-header-looping.txt": [Decimal("500.04")]}
+
+#: Who could have prevented a denial, and the kinds of no.
+PEOPLE = {
+    "authorization", "billing", "clinician", "coding", "front_desk", "nobody", "patient", "payer",
+}  # fmt: skip
+REFUSALS = {"true_denial", "soft_denial", "partial_denial"}
 
 Segment = list[str]
 
@@ -97,13 +97,57 @@ def test_all_refused_money_is_a_denial_with_category_action_and_deadline(name: s
     with open_book("sqlite://") as book:
         book.import_files([str(path)])
         found = book.denials(status=None)["denials"]
-    amounts = [Decimal(d["amount"]) for d in found] + NO_DENIAL.get(name, [])
-    assert sorted(amounts) == sorted(expected)
+        beyond = beyond_open(book)
+    amounts = [Decimal(d["amount"]) for d in found] + TOLD_TWICE.get(name, [])
+    if beyond:  # what was paid already cannot be denied: a person sees it as an exception
+        assert sum(amounts) + beyond == sum(expected)
+    else:
+        assert sorted(amounts) == sorted(expected)
     for denial in found:
-        assert denial["category"]
-        assert denial["next_action"]
-        assert denial["rules"]
-        assert denial["deadline"] or denial["deadline_rule"]
+        insist_that_it_can_be_worked(denial)
+
+
+def beyond_open(book: Book) -> Decimal:
+    """What exceptions say was refused beyond what was open."""
+    items = book.exceptions()["exceptions"]
+    return sum(
+        (Decimal(x["amount"]) for x in items if x["kind"] == "denial_exceeds_open"), Decimal(0)
+    )
+
+
+def insist_that_it_can_be_worked(denial: dict[str, Any]) -> None:
+    """Category, action with steps, a date or the reason why there is none, and the rest."""
+    for key in (
+        "category",
+        "next_action",
+        "rules",
+        "root_cause",
+        "prevention",
+        "evidence",
+        "steps",
+    ):
+        assert denial[key], key
+    assert denial["prevented_by"] in PEOPLE
+    assert denial["refusal"] in REFUSALS
+    assert denial["appealable"] in {True, False}
+    assert denial["deadline_rule"], "the rule of the date, or why there is none"
+    if denial["deadline"]:
+        assert "Source: " in denial["deadline_rule"]
+        assert denial["days_left"] is not None
+
+
+def test_what_is_refused_after_it_was_paid_in_full_is_seen_by_a_person() -> None:
+    """Three answers to one claim number: paid in full, all refused, then a part refused.
+
+    claim_rules.md 4.2: no later answer denies more than was open before it; here nothing was.
+    """
+    for name in ("affect-emedny-sample.txt", "edi835parser-emedny-sample.txt"):
+        with open_book("sqlite://") as book:
+            book.import_files([str(require_corpus() / "835" / name)])
+            assert book.denials(status=None)["count"] == 0
+            seen = book.exceptions()["exceptions"]
+        shown = [(x["kind"], x["amount"]) for x in seen]
+        assert shown == [("denial_exceeds_open", "34.00"), ("denial_exceeds_open", "22.75")]
 
 
 def test_the_corpus_refuses_money_at_all() -> None:
