@@ -7,10 +7,10 @@ limit that ends on a weekend or holiday is shown as the workday before it. Holid
 
 from __future__ import annotations
 
-import calendar
+from calendar import monthrange
 from datetime import date, datetime, timedelta
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 _ONE_DAY: Final = timedelta(days=1)
 _MONDAY, _THURSDAY, _SATURDAY, _SUNDAY = 0, 3, 5, 6
@@ -34,6 +34,20 @@ _MOVING_HOLIDAYS: Final = (
 )
 
 
+class Calendar(NamedTuple):
+    """How a holiday on a weekend is kept: by how many days it moves, 0 where it is lost."""
+
+    saturday: int
+    sunday: int
+
+
+#: Federal offices, and with them payers and limits (5 U.S.C. 6103, Executive Order 11582).
+OFFICES: Final = Calendar(saturday=-1, sunday=1)
+
+#: The Federal Reserve's banks, and with them deposits (frbservices.org, holiday schedules).
+BANKS: Final = Calendar(saturday=0, sunday=1)
+
+
 def add_days(day: date, days: int) -> date:
     """Return the calendar day ``days`` after ``day`` (before it when negative)."""
     return day + timedelta(days=days)
@@ -42,7 +56,7 @@ def add_days(day: date, days: int) -> date:
 def add_months(day: date, months: int) -> date:
     """Return the same day number ``months`` later, or the last day of a month that lacks it."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
-    last = calendar.monthrange(year, month + 1)[1]
+    last = monthrange(year, month + 1)[1]
     return date(year, month + 1, min(day.day, last))
 
 
@@ -51,19 +65,19 @@ def add_years(day: date, years: int) -> date:
     return add_months(day, 12 * years)
 
 
-def add_business_days(day: date, days: int) -> date:
+def add_business_days(day: date, days: int, calendar: Calendar = OFFICES) -> date:
     """Return the workday that is ``days`` workdays after ``day`` (which itself is not counted)."""
     step = _ONE_DAY if days >= 0 else -_ONE_DAY
     left = abs(days)
     while left:
         day += step
-        left -= is_workday(day)
+        left -= is_workday(day, calendar)
     return day
 
 
-def is_workday(day: date) -> bool:
-    """Whether ``day`` is neither a Saturday, a Sunday nor a federal holiday."""
-    return day.weekday() < _SATURDAY and day not in federal_holidays(day.year)
+def is_workday(day: date, calendar: Calendar = OFFICES) -> bool:
+    """Whether ``day`` is neither a Saturday, a Sunday nor a holiday as the calendar keeps it."""
+    return day.weekday() < _SATURDAY and day not in federal_holidays(day.year, calendar)
 
 
 def previous_workday(day: date) -> date:
@@ -81,13 +95,15 @@ def next_workday(day: date) -> date:
 
 
 @lru_cache(maxsize=256)
-def federal_holidays(year: int) -> dict[date, str]:
-    """Return the days off of ``year`` by date, as observed, with their names.
+def federal_holidays(year: int, calendar: Calendar = OFFICES) -> dict[date, str]:
+    """Return the days off of ``year`` by date, as the calendar keeps them, with their names.
 
-    New Year's Day of the next year counts here when it falls on a Saturday (31 December is off).
+    New Year's Day of the next year counts here when it falls on a Saturday and offices keep it on
+    31 December.
     """
     days = [*_holidays_of(year), *_holidays_of(year + 1)]
-    return {_observed(day): name for day, name in days if _observed(day).year == year}
+    kept = [(_observed(day, calendar), name) for day, name in days]
+    return {day: name for day, name in kept if day.year == year}
 
 
 def _holidays_of(year: int) -> list[tuple[date, str]]:
@@ -103,15 +119,15 @@ def _holidays_of(year: int) -> list[tuple[date, str]]:
     return fixed + moving
 
 
-def _observed(day: date) -> date:
-    """Move a holiday from the weekend to the day on which offices are closed."""
-    shift = {_SATURDAY: -1, _SUNDAY: 1}.get(day.weekday(), 0)
+def _observed(day: date, calendar: Calendar) -> date:
+    """Move a holiday from the weekend to the day on which it is kept."""
+    shift = {_SATURDAY: calendar.saturday, _SUNDAY: calendar.sunday}.get(day.weekday(), 0)
     return add_days(day, shift)
 
 
 def _weekday_of_month(year: int, month: int, weekday: int, which: int) -> date:
     """Find the first, third, last ... such weekday of a month."""
-    last = calendar.monthrange(year, month)[1]
+    last = monthrange(year, month)[1]
     days = [d for d in range(1, last + 1) if date(year, month, d).weekday() == weekday]
     return date(year, month, days[which - 1 if which > 0 else which])
 

@@ -1,4 +1,4 @@
-"""Business days of US banks: the Federal Reserve's holidays, kept by the ``holidays`` package.
+"""Business days of US banks: those of the one calendar (``medcollect.dates``) as banks keep it.
 
 They are not the offices' days off: a holiday on a Saturday does not close banks on the Friday.
 """
@@ -6,32 +6,18 @@ They are not the offices' days off: a holiday on a Saturday does not close banks
 from __future__ import annotations
 
 from datetime import date, timedelta
-from functools import lru_cache
 
-_SATURDAY = 5
-
-
-@lru_cache(maxsize=64)
-def _closed(year: int) -> frozenset[date]:
-    """The days of a year on which the Federal Reserve's banks are closed."""
-    from holidays import financial_holidays  # noqa: PLC0415 - only needed with deposits
-
-    return frozenset(financial_holidays("FED", years=year))
+from medcollect.dates import BANKS, add_business_days, is_workday
 
 
 def is_bank_day(day: date) -> bool:
     """Whether banks settle on this day."""
-    return day.weekday() < _SATURDAY and day not in _closed(day.year)
+    return is_workday(day, BANKS)
 
 
 def add_bank_days(day: date, days: int) -> date:
     """The bank day so many bank days after (or, negative, before) a day, which is not counted."""
-    step = timedelta(days=1 if days >= 0 else -1)
-    left = abs(days)
-    while left:
-        day += step
-        left -= is_bank_day(day)
-    return day
+    return add_business_days(day, days, BANKS)
 
 
 def bank_days_between(first: date, last: date) -> int:

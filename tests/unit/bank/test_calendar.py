@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from datetime import date
 
+import pytest
+from holidays import financial_holidays
 from hypothesis import given
 from hypothesis import strategies as st
 
 from medcollect.bank.calendar import add_bank_days, bank_days_between, is_bank_day
+from medcollect.dates import BANKS, federal_holidays
 
 
 def test_a_holiday_on_a_saturday_does_not_close_banks_on_friday() -> None:
@@ -24,3 +27,11 @@ def test_a_holiday_on_a_sunday_closes_banks_on_monday() -> None:
 def test_adding_and_counting_agree(day: date, days: int) -> None:
     start = add_bank_days(day, 1)  # a bank day
     assert bank_days_between(start, add_bank_days(start, days)) == days
+
+
+@pytest.mark.parametrize("year", range(1999, 2045))
+def test_banks_are_closed_on_the_federal_reserves_holidays(year: int) -> None:
+    """Against the holidays package, which keeps the Federal Reserve's own list."""
+    closed = {day for day in financial_holidays("FED", years=year) if day.weekday() < 5}
+    kept = {day for day in federal_holidays(year, BANKS) if day.weekday() < 5}
+    assert kept == closed
