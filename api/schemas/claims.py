@@ -141,6 +141,24 @@ class Match(Answer):
     lines: list[LineMatch] = Field(default=[], description="Which line each service answers.")
 
 
+class NothingPaid(Answer):
+    """A line on which nothing was paid: refused, the patient's, bundled, or waiting."""
+
+    line: int = Field(description="Line of the claim, 0 for the claim as a whole.", examples=[1])
+    kind: str = Field(
+        description=(
+            "deductible, coinsurance, copay, patient, refused_to_patient, capitation, bundled, "
+            "contract, earlier_payer, next_payer, forwarded, predetermination, denied, undecided "
+            "or no_reason."
+        ),
+        examples=["deductible"],
+    )
+    means: str = Field(
+        description="The kind in words.", examples=["The patient's deductible takes all of it."]
+    )
+    codes: list[str] = Field(description="The adjustments that say so.", examples=[["PR-1"]])
+
+
 class ClaimAnswer(Answer):
     """A payer's answer to this claim."""
 
@@ -158,6 +176,9 @@ class ClaimAnswer(Answer):
     segment: Segment
     outcome: Outcome
     match: Match = Field(description="How it found the claim.")
+    nothing_paid: list[NothingPaid] = Field(
+        default=[], description="The lines on which nothing was paid, and what that means."
+    )
 
 
 class ChainFinding(Answer):

@@ -185,7 +185,18 @@ def _show_answers(answer: Document) -> None:
         number = item.get("payer_claim_control_number")
         add_row(rows, [*ids, item.get("payer"), number, money(item["paid"]), item.get("outcome")])
     console().print(rows)
+    for item in answer["payments"]:
+        for line in item.get("nothing_paid") or []:
+            indent(_nothing_paid(item, line))
     console().print()
+
+
+def _nothing_paid(payment: dict[str, Any], line: dict[str, Any]) -> str:
+    """Why a line was paid with nothing, with the codes that say so."""
+    where = f"line {line['line']}" if line["line"] else "the claim"
+    by = f" ({', '.join(line['codes'])})" if line["codes"] else ""
+    kind = plain(line["kind"]).replace("_", " ")
+    return f"{payment['id']} paid nothing on {where}: {kind}{by}. {line['means']}"
 
 
 def _show_written(answer: Document) -> None:

@@ -13,6 +13,7 @@ from medcollect.bookkeeping.cases import build_case
 from medcollect.bookkeeping.refusals import DENIED, REJECTED
 from medcollect.ids import name
 from medcollect.ledger import ClaimCase
+from medcollect.ledger.nothing_paid import nothing_paid
 from medcollect.matching.lines import match_lines
 from medcollect.model.posting import (
     CONTRACTUAL,
@@ -171,6 +172,7 @@ def _payment(loaded: LoadedClaim, payment_id: int, case: ClaimCase) -> Row:
     """One claim payment of the claim with its match, claim and lines, and its outcome."""
     row = loaded.payment_rows[payment_id]
     services = row["payment"].services
+    matches = match_lines(services, case.lines)
     reasons = msgspec.json.decode(row["match_reasons"] or "{}")
     return {
         "id": name("P", payment_id),
@@ -191,9 +193,18 @@ def _payment(loaded: LoadedClaim, payment_id: int, case: ClaimCase) -> Row:
             "rejected": reasons.get("rejected", []),
             "lines": [
                 {"service": number, "line": match.line, "rule": match.rule, "score": match.score}
-                for number, match in enumerate(match_lines(services, case.lines), start=1)
+                for number, match in enumerate(matches, start=1)
             ],
         },
+        "nothing_paid": [
+            {
+                "line": matches[found.service - 1].line if found.service else 0,
+                "kind": found.kind,
+                "means": found.means,
+                "codes": list(found.codes),
+            }
+            for found in nothing_paid(row["payment"])
+        ],
     }
 
 
