@@ -64,8 +64,7 @@ class Denial(Answer):
         default="",
         description=(
             "What kind of no it is: true_denial, soft_denial (something is asked), "
-            "partial_denial, silent_denial (taken back without an answer), rejected, or "
-            "adjustment (the reason refuses nothing)."
+            "partial_denial, rejected, or adjustment (the reason refuses nothing)."
         ),
         examples=["true_denial"],
     )

@@ -28,7 +28,7 @@ _DENIAL_COLUMNS = (
     ("explanation", "text", "the denial in plain words"),
     ("prevented_by", "text", "who could have prevented it"),
     ("root_cause", "text", "what went wrong"),
-    ("refusal", "text", "what kind of no: true, soft, partial or silent denial, rejected"),
+    ("refusal", "text", "what kind of no: true, soft or partial denial, rejected"),
 )
 
 #: The keys of an item that is shown in the table of the contract, in its order.

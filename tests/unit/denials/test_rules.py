@@ -46,7 +46,7 @@ def test_the_other_tables_speak_of_codes_that_exist_and_name_their_source(table)
         assert row.source, row
         assert row.when.of("reasons").codes <= set(codes.reasons()), row
         assert row.when.of("remarks").codes <= set(codes.remarks()), row
-        assert row.when.of("categories").codes <= CATEGORIES | {"rejected", "taken_back"}, row
+        assert row.when.of("categories").codes <= CATEGORIES | {"rejected"}, row
         assert row.when.of("next_actions").codes <= ACTIONS, row
 
 
