@@ -45,6 +45,8 @@ def show_denial(answer: Document) -> None:
     out = console()
     out.print(f"{answer['patient_control_number']}  {denial_head(answer)}", style="bold")
     indent(answer["explanation"])
+    indent(why_of(answer))
+    show_grounds(answer)
     out.print(f"{answer['id']}  {_standing(answer)}", style="bold")
     figures = [
         f"{money(answer[key])} {what}"
@@ -61,6 +63,23 @@ def show_denial(answer: Document) -> None:
             indent(denial_head(item))
     _show_limits(answer)
     _show_history(answer["history"])
+
+
+def why_of(item: dict[str, Any]) -> str:
+    """What kind of no it is, what went wrong, and who could have prevented it."""
+    if not item.get("root_cause"):
+        return ""
+    who = plain(item.get("prevented_by")).replace("_", " ")
+    kind = plain(item.get("refusal")).replace("_", " ")
+    by = "nobody could have prevented it" if who == "nobody" else f"preventable by: {who}"
+    return f"{kind.capitalize()}. {item['root_cause'].rstrip('.')}; {by}."
+
+
+def show_grounds(item: dict[str, Any]) -> None:
+    """The facts that a judgment rests on, and the steps of the next action."""
+    indent(" ".join(item.get("evidence") or []))
+    for place, step in enumerate(item.get("steps") or [], start=1):
+        indent(f"{place}. {step}")
 
 
 def _standing(answer: Document) -> str:

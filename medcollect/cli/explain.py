@@ -6,7 +6,7 @@ from typing import Annotated, Any
 
 import typer
 
-from medcollect.cli.case_text import denial_head
+from medcollect.cli.case_text import denial_head, show_grounds
 from medcollect.cli.command import Document, Door, command, write_json
 from medcollect.cli.guard import DONE, NOTHING_DONE
 from medcollect.cli.life import show_chain, show_coverage, show_filing
@@ -224,9 +224,7 @@ def _show_work(answer: Document) -> None:
         out.print("Denied", style="bold")
     for item in refused:
         indent(denial_head(item))
-        indent(" ".join(item.get("evidence") or []))
-        for place, step in enumerate(item.get("steps") or [], start=1):
-            indent(f"{place}. {step}")
+        show_grounds(item)
     if answer.get("recoveries"):
         out.print("Provider adjustments that name the claim", style="bold")
     for item in answer.get("recoveries") or []:

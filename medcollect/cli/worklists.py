@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from medcollect.cli.candidates import show_candidates
-from medcollect.cli.case_text import denial_head, show_denial
+from medcollect.cli.case_text import denial_head, show_denial, why_of
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
@@ -270,8 +270,7 @@ def show_denials(answer: Document) -> None:
         late = (item.get("days_left") or 0) < 0
         out.print(head, style="bold red" if late else "bold")
         indent(item.get("explanation"))
-        if item.get("root_cause"):
-            indent(_why(item))
+        indent(why_of(item))
         if item.get("rules"):
             indent(f"Decided by: {'; '.join(item['rules'])}.")
     rejected = answer.get("rejected") or {"count": 0}
@@ -281,14 +280,6 @@ def show_denials(answer: Document) -> None:
         claims = counted(rejected["count"], "rejected claim")
         told += f" {claims}, {money(rejected['open'])} open."
     out.print(told + _cut(len(answer["denials"]), answer["count"]), style="bold")
-
-
-def _why(item: dict[str, Any]) -> str:
-    """What kind of no it is, what went wrong, and who could have prevented it."""
-    who = plain(item.get("prevented_by")).replace("_", " ")
-    kind = plain(item.get("refusal")).replace("_", " ")
-    by = "nobody could have prevented it" if who == "nobody" else f"preventable by: {who}"
-    return f"{kind.capitalize()}. {item['root_cause'].rstrip('.')}; {by}."
 
 
 def _cut(shown: int, count: int) -> str:

@@ -19,14 +19,7 @@ from medcollect.ledger.amounts import (
     allow_opening,
     state,
 )
-from medcollect.ledger.case import (
-    Answer,
-    ClaimCase,
-    DenialItem,
-    Issue,
-    PatientPart,
-    PostedClaim,
-)
+from medcollect.ledger.case import Answer, ClaimCase, DenialItem, Issue, PatientPart, PostedClaim
 from medcollect.ledger.charging import before_void, charge_entries, is_after, void_entry
 from medcollect.ledger.coordination import (
     Wait,
@@ -81,8 +74,8 @@ _WITHOUT_NOTICE = by_policy("denial:GZ", "write_off.without_notice")
 def post_claim(case: ClaimCase) -> PostedClaim:
     """Write one claim's journal from its charge, its payers and their answers.
 
-    Every entry balances; charge = insurer payments + written off + patient responsibility +
-    insurance open - payer credit follows from that. What no rule settles comes back as issues.
+    Every entry balances, from which charge = paid + written off + patient + open - payer credit
+    follows. What no rule settles comes back as issues.
     """
     posted = _Writer(case).write()
     stands = posted.entries
@@ -219,8 +212,8 @@ class _Writer:
     def _refused_though_settled(self, rank: int, slot: Slot, open_cents: int) -> Iterable[Issue]:
         """Replaced answers that refused what was settled before: nothing else would show it."""
         for answer in slot.replaced if rank > 1 else ():
-            issues = self._allow(rank, self._state(answer), open_cents).issues
-            yield from (issue for issue in issues if issue.kind == "denial_exceeds_open")
+            found = self._allow(rank, self._state(answer), open_cents).issues
+            yield from (i for i in found if i.kind == "denial_exceeds_open")
 
     def _state(self, answer: Answer) -> Stated:
         """An answer sorted by effect and line, under the office's policies."""

@@ -16,8 +16,10 @@ from medcollect.denials.rejection import RejectionFacts
 from medcollect.ids import name
 from medcollect.ledger.effects import is_duplicate_reason
 from medcollect.model.casework import REJECTED_CAUSE, STATES, Attachment, Moment
+from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store
+from medcollect.store.policies import newest
 from medcollect.tasks.case_load import FoundCase, find_case, open_amounts
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.denial_order import place_in_order
@@ -65,6 +67,7 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
     speaks = next(a for a in amounts if a["id"] == name("N", case.speaks["id"]))
     chain = claim_chain(connection, case.loaded)
     proof = chain["proof_of_filing"]
+    limits = _limits(case, today, proof, newest(connection).policies.denials)
     return {
         **speaks,
         "id": case.id,
@@ -81,7 +84,7 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
         "won": format_cents(life.won_cents),
         "open": format_cents(_open_cents(case)),
         "amounts": amounts,
-        "limits": [limit_json(limit) for limit in _limits(case, today, proof)],
+        "limits": [limit_json(limit) for limit in limits],
         "proof_of_filing": proof,
         "history": _history(case),
         "outcomes": [outcome_json(outcome) for outcome in life.outcomes],
@@ -96,17 +99,21 @@ def _open_cents(case: FoundCase) -> int:
     return sum(row["amount_cents"] for row in open_amounts(case.amounts))
 
 
-def _limits(case: FoundCase, today: date, proof: Row | None) -> tuple[Limit, ...]:
+def _limits(
+    case: FoundCase, today: date, proof: Row | None, policies: DenialPolicies
+) -> tuple[Limit, ...]:
     """Every time limit of the case, with the decisions and the acceptance on record."""
     row = case.speaks
     accepted = proof["date"] if proof is not None and proof["is_acceptance"] else None
     facts = _facts_of(row)
+    judged = row["kind"] != REJECTED
     return every_limit(
         facts,
         today,
-        no_appeal=_REJECTED_NO_APPEAL if row["kind"] == REJECTED else classify(facts).no_appeal,
+        no_appeal=classify(facts, policies).no_appeal if judged else _REJECTED_NO_APPEAL,
         decided=case.life.decided,
         accepted_on=date.fromisoformat(accepted) if accepted else None,
+        limits=policies.limits,
     )
 
 
