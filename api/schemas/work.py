@@ -111,6 +111,12 @@ class Denial(Answer):
         str, amount("Refused amount times the chance, less the cost of the work", "63.00")
     ]
     priority: int = Field(description="Higher is to be worked first.", examples=[140])
+    why: str = Field(
+        default="",
+        description="Why it stands at its place in the order: money, chance with what was learned "
+        "and from how many tries, the cost of the work, the limit.",
+        examples=["140.00 at stake, chance 55% as shipped; less 45.00 of work 32.00 ..."],
+    )
     status: str = Field(
         description="open, or what became of it.",
         examples=["open"],

@@ -19,6 +19,7 @@ from medcollect.bookkeeping.casework import CaseKeeper
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim, claim_row
 from medcollect.bookkeeping.entered import with_entries
+from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.filings import judge_filings
 from medcollect.bookkeeping.holds import hold_by_confidence, hold_by_payer
 from medcollect.bookkeeping.links import (
@@ -105,8 +106,9 @@ def derive(
     paid = keep_patient_payments(connection, touched, import_id, today)
     corrections += paid.corrections
     write_payment_links(connection, assignment, settled, new_payments or {})
-    RefusalKeeper(connection, today, closure.policies.denials).keep(closure, settled)
-    RejectionKeeper(connection, today, closure.policies.denials).keep(settled, priors, gone)
+    judged_by = judging(connection)
+    RefusalKeeper(connection, today, judged_by).keep(closure, settled)
+    RejectionKeeper(connection, today, judged_by).keep(settled, priors, gone)
     CaseKeeper(connection, today).keep(settled, priors)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)

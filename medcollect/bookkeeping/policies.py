@@ -15,6 +15,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.model.policies import Policies
 from medcollect.store.engine import allocate, bulk_load, last_id
@@ -65,7 +66,7 @@ def judge_everything(connection: sa.Connection, today: date) -> int:
         closure = Closure(connection)
         closure.load_payments(list(some))
         corrections += _judge(connection, closure, today)
-    judge_cases_anew(connection, newest(connection).policies.denials, today)
+    judge_cases_anew(connection, judging(connection), today)
     return corrections
 
 

@@ -11,6 +11,7 @@ from datetime import date
 
 from medcollect.denials.clocks import Deadline, deadline
 from medcollect.denials.evidence import evidence
+from medcollect.denials.experience import learned_chance
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
 from medcollect.denials.ladder import Limit, every_limit
@@ -53,7 +54,8 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
     verdict = classify(facts, policies)
     limit = deadline(facts, verdict.route, verdict.no_appeal, policies.limits)
     days_left = (limit.due - today).days if limit.due else None
-    chance = chance_basis_points(verdict, facts, policies.limits)
+    prior = chance_basis_points(verdict, facts, policies.limits)
+    chance = learned_chance(prior, verdict.category, facts, policies.experience)
     expected = expected_value_cents(facts.amount_cents, chance, days_left)
     return Assessment(
         category=verdict.category,

@@ -151,11 +151,27 @@ class TimeLimit(PayerRule, frozen=True):
     source: str = ""
 
 
+class Experience(msgspec.Struct, frozen=True):
+    """What came of the office's own tries at a kind of denial, with a payer or (empty) with all.
+
+    ``won_basis_points`` adds up what each try won of what was refused, 10,000 being all of it.
+    """
+
+    payer: str
+    category: str
+    tries: int
+    won_basis_points: int
+
+
 class DenialPolicies(msgspec.Struct, frozen=True):
-    """What the office decided about judging denials, in the order of the settings."""
+    """What the office decided about judging denials, in the order of the settings.
+
+    ``experience`` is no setting: it is learned from the book.
+    """
 
     rules: tuple[DenialRule, ...] = ()
     limits: tuple[TimeLimit, ...] = ()
+    experience: tuple[Experience, ...] = ()
 
 
 class Policies(msgspec.Struct, frozen=True):

@@ -29,6 +29,16 @@ case_steps = sa.Table(
     text("status"),  # active, undone
 )
 
+#: What was learned of tries that have ended, by payer (upper case; empty: all) and category.
+denial_experience = sa.Table(
+    "denial_experience",
+    metadata,
+    sa.Column("payer", sa.Text, primary_key=True),
+    sa.Column("category", sa.Text, primary_key=True),
+    sa.Column("tries", sa.Integer, nullable=False),
+    sa.Column("won_basis_points", sa.BigInteger, nullable=False),  # added up over the tries
+)
+
 #: Where a case stands that somebody worked on or that later answers moved; all others are new.
 denial_cases = sa.Table(
     "denial_cases",

@@ -22,6 +22,7 @@ from medcollect.store.columns import text as _text
 deposits, patient_payments = desk_tables.deposits, desk_tables.patient_payments
 desk_entries = desk_tables.desk_entries
 case_steps, denial_cases = case_tables.case_steps, case_tables.denial_cases
+denial_experience = case_tables.denial_experience
 
 #: Last id given out, by table: ids are ours, so that rows can be written in bulk.
 counters = sa.Table(

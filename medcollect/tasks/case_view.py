@@ -10,6 +10,7 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
+from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.denials import DenialFacts, Limit, classify, every_limit
 from medcollect.denials.rejection import RejectionFacts
@@ -19,7 +20,6 @@ from medcollect.model.casework import REJECTED_CAUSE, STATES, Attachment, Moment
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store
-from medcollect.store.policies import newest
 from medcollect.tasks.case_load import FoundCase, find_case, open_amounts
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.denial_order import place_in_order
@@ -67,7 +67,8 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
     speaks = next(a for a in amounts if a["id"] == name("N", case.speaks["id"]))
     chain = claim_chain(connection, case.loaded)
     proof = chain["proof_of_filing"]
-    limits = _limits(case, today, proof, newest(connection).policies.denials)
+    judged_by = judging(connection)
+    limits = _limits(case, today, proof, judged_by)
     return {
         **speaks,
         "id": case.id,
@@ -89,7 +90,7 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
         "history": _history(case),
         "outcomes": [outcome_json(outcome) for outcome in life.outcomes],
         "duplicate_of": _duplicate_of(case),
-        "position": place_in_order(connection, case.speaks, today),
+        "position": place_in_order(connection, case.speaks, today, judged_by),
     }
 
 

@@ -5,20 +5,28 @@ from __future__ import annotations
 from datetime import date
 from typing import Any
 
+import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.ranking import priority_on
-from medcollect.denials import URGENCY
-from medcollect.denials.worth import WORK_COST_CENTS
+from medcollect.bookkeeping.refusals import REJECTED
+from medcollect.denials import URGENCY, DenialFacts, classify
+from medcollect.denials.experience import chance_in_words
+from medcollect.denials.worth import WORK_COST_CENTS, chance_basis_points
+from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
 
 Row = dict[str, Any]
 
+_facts = msgspec.json.Decoder(DenialFacts)
 
-def place_in_order(connection: sa.Connection, row: Row, today: date) -> Row:
+
+def place_in_order(
+    connection: sa.Connection, row: Row, today: date, policies: DenialPolicies
+) -> Row:
     """The place of an open amount among all open ones, and how many there are; else no place."""
-    why = why_of_row(row, today)
+    why = why_of_row(row, today, policies)
     if row["status"] != "open":
         return {"place": None, "of": None, "why": why}
     priority, last = priority_on(today), sa.literal(date(9999, 12, 31), sa.Date)
@@ -36,7 +44,7 @@ def place_in_order(connection: sa.Connection, row: Row, today: date) -> Row:
     return {"place": before + 1, "of": connection.execute(count).scalar_one(), "why": why}
 
 
-def why_of_row(row: Row, today: date) -> str:
+def why_of_row(row: Row, today: date, policies: DenialPolicies) -> str:
     """Why an amount stands where it does: what can be won, the work's cost, the limit."""
     stake, gain = row["at_stake_cents"], row["expected_value_cents"]
     urgency = _urgency(row["deadline"], today)
@@ -44,10 +52,20 @@ def why_of_row(row: Row, today: date) -> str:
         return f"{format_dollars(stake)} is at stake, but the limit has passed: it comes last."
     cost = format_dollars(WORK_COST_CENTS)
     worth = (
-        f"{format_dollars(stake)} at stake; after the chance and {cost} of work "
+        f"{format_dollars(stake)} at stake{_chance(row, policies)}; less {cost} of work "
         f"{format_dollars(gain)} is to be expected"
     )
     return f"{worth}{urgency}."
+
+
+def _chance(row: Row, policies: DenialPolicies) -> str:
+    """The chance in words, with what was learned; of rejected claims the shipped one counts."""
+    if row["kind"] == REJECTED:
+        return ""
+    facts = _facts.decode(row["facts"])
+    verdict = classify(facts, policies)
+    prior = chance_basis_points(verdict, facts, policies.limits)
+    return ", " + chance_in_words(prior, verdict.category, facts, policies.experience)
 
 
 def _urgency(limit: date | None, today: date) -> str:

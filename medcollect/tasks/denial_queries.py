@@ -15,6 +15,7 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from medcollect import dates
+from medcollect.bookkeeping.experience import is_learned, judging, learn
 from medcollect.bookkeeping.ranking import (
     is_judged,
     is_ranked,
@@ -29,7 +30,6 @@ from medcollect.ids import number_of
 from medcollect.model.casework import ENDED, REJECTED_CAUSE
 from medcollect.money import parse_cents
 from medcollect.store.engine import Store, chunks
-from medcollect.store.policies import newest
 from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
@@ -194,16 +194,19 @@ def with_names() -> sa.Select[Any]:
 
 def keep_ranked(store: Store, day: date) -> None:
     """Judge and rank the book for today where that is due; a book not to be written stays."""
+    today = dates.today()
     with store.reading() as connection:
-        policies = newest(connection).policies.denials
-        judged = is_judged(connection, policies)
-        done = judged and is_ranked(connection, day)
-    if done or (judged and day != dates.today()):
+        judged = is_judged(connection, judging(connection))
+        fresh = day != today or (is_learned(connection, day) and is_ranked(connection, day))
+    if judged and fresh:
         return
     with suppress(BookUnavailable), store.writing() as connection:
-        if not judged:
-            judge_cases_anew(connection, newest(connection).policies.denials, dates.today())
-        if day == dates.today():
+        if day == today and not is_learned(connection, day):
+            learn(connection, day)
+        judged_by = judging(connection)
+        if not is_judged(connection, judged_by):
+            judge_cases_anew(connection, judged_by, today)
+        if day == today:
             rank(connection, day)
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.decisions import HOLD
+from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.letter_questions import LETTER_QUESTIONS
 from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS, actions_of
 from medcollect.bookkeeping.refusals import REJECTED
@@ -25,7 +26,6 @@ from medcollect.model.casework import STATES
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
-from medcollect.store.policies import newest
 from medcollect.store.tables import (
     claim_payments,
     correspondence,
@@ -36,6 +36,7 @@ from medcollect.store.tables import (
     remittances,
 )
 from medcollect.tasks.candidates import candidates_json, stated_json
+from medcollect.tasks.denial_order import why_of_row
 from medcollect.tasks.denial_queries import (
     DenialFilter,
     first_of_cases,
@@ -155,10 +156,11 @@ def _denials(connection: sa.Connection, rows: Sequence[Row], today: date) -> lis
     """Denials as the contract gives them; of those that wait for an answer, until when."""
     resent = {row["claim_id"] for row in rows if row["status"] == RESENT}
     waits = waits_of_claims(connection, resent, today)
-    policies = newest(connection).policies.denials
+    policies = judging(connection)
     first = first_of_cases(connection, rows)
     told = [{**_denial(row, today, policies), "case": name("N", first[row["id"]])} for row in rows]
     for row, answer in zip(rows, told, strict=True):
+        answer["why"] = why_of_row(row, today, policies)
         wait = waits.get(row["claim_id"]) if row["status"] == RESENT else None
         if wait is not None:
             answer["next_action"] = "wait"
