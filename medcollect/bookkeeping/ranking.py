@@ -14,7 +14,13 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from medcollect.denials import NO_POLICIES, URGENCY, Assessment, tables_stamp, weight_cents
+from medcollect.denials import (
+    NO_POLICIES,
+    NOT_URGENT,
+    URGENCY,
+    Assessment,
+    tables_stamp,
+)
 from medcollect.model.policies import DenialPolicies
 from medcollect.store.engine import allocate, bulk_load, next_numbers, update_rows
 from medcollect.store.tables import counters, denials
@@ -30,7 +36,7 @@ def ranked(judged: Assessment, at_stake_cents: int) -> Row:
     """The columns of a case that put it in order."""
     return {
         "at_stake_cents": at_stake_cents,
-        "weight_cents": weight_cents(at_stake_cents, judged.chance_basis_points),
+        "weight_cents": judged.weight_cents,
         "priority": judged.priority,
     }
 
@@ -100,7 +106,7 @@ def priority_on(day: date) -> sa.ColumnElement[int]:
     """The priority of a case on a day, in SQL: nothing once its limit has passed."""
     limit = denials.c.deadline
     near = [(limit <= day + timedelta(days=days), factor) for days, factor in URGENCY]
-    return denials.c.weight_cents * sa.case((limit < day, 0), *near, else_=1)
+    return denials.c.weight_cents * sa.case((limit < day, 0), *near, else_=NOT_URGENT)
 
 
 def rank(connection: sa.Connection, day: date) -> None:

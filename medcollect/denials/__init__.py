@@ -18,6 +18,7 @@ from medcollect.denials.ladder import Limit, every_limit
 from medcollect.denials.rules import tables_stamp
 from medcollect.denials.verdict import NO_POLICIES, UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
+    NOT_URGENT,
     URGENCY,
     chance_basis_points,
     expected_value_cents,
@@ -28,6 +29,7 @@ from medcollect.denials.worth import (
 from medcollect.model.policies import DenialPolicies
 
 __all__ = [
+    "NOT_URGENT",
     "NO_POLICIES",
     "UNKNOWN_CODE",
     "URGENCY",
@@ -56,7 +58,8 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
     days_left = (limit.due - today).days if limit.due else None
     prior = chance_basis_points(verdict, facts, policies.limits)
     chance = learned_chance(prior, verdict.category, facts, policies.experience)
-    expected = expected_value_cents(facts.amount_cents, chance, days_left)
+    expected = expected_value_cents(facts.amount_cents, chance, days_left, policies.work)
+    weight = weight_cents(facts.amount_cents, chance, verdict.next_action, policies.work)
     return Assessment(
         category=verdict.category,
         cause=verdict.cause,
@@ -69,7 +72,8 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
         days_left=days_left,
         chance_basis_points=chance,
         expected_value_cents=expected,
-        priority=priority(facts.amount_cents, expected, days_left),
+        priority=priority(weight, days_left),
+        weight_cents=weight,
         explanation=explain(facts, verdict, limit, days_left),
         amount_cents=facts.amount_cents,
         rules=verdict.rules,

@@ -119,6 +119,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     chance_basis_points: int
     expected_value_cents: int
     priority: int
+    weight_cents: int
     explanation: str
     amount_cents: int
     rules: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from medcollect.denials.clocks import deadline
 from medcollect.denials.explain import by_when
 from medcollect.denials.facts import Assessment, DenialFacts, Verdict
 from medcollect.denials.verdict import NO_POLICIES, tell
-from medcollect.denials.worth import expected_value_cents, priority
+from medcollect.denials.worth import expected_value_cents, priority, weight_cents
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_dollars
 
@@ -25,6 +25,8 @@ CATEGORY: Final = "rejected"
 
 #: Chance that a corrected claim is paid, an editorial value: it is a claim like any other.
 _CHANCE: Final = 8000
+#: What is done about every rejected claim.
+NEXT_ACTION: Final = "correct_and_resubmit"
 
 _OF_FILES: Final = {
     "TA1": "the whole file",
@@ -68,7 +70,8 @@ def assess_rejection(
     filing = _filing(facts)
     limit = deadline(filing, "new_claim", limits=policies.limits)
     days_left = (limit.due - today).days if limit.due else None
-    expected = expected_value_cents(facts.open_cents, _CHANCE, days_left)
+    expected = expected_value_cents(facts.open_cents, _CHANCE, days_left, policies.work)
+    weight = weight_cents(facts.open_cents, _CHANCE, NEXT_ACTION, policies.work)
     cause = rejection_cause(facts)
     when = by_when(limit, days_left) or limit.rule
     sentences = (_what(facts, cause), _action(facts), when)
@@ -79,13 +82,14 @@ def assess_rejection(
         preventable="yes",
         appealable=False,
         route="new_claim",
-        next_action="correct_and_resubmit",
+        next_action=NEXT_ACTION,
         deadline=limit.due,
         deadline_rule=limit.rule,
         days_left=days_left,
         chance_basis_points=_CHANCE,
         expected_value_cents=expected,
-        priority=priority(facts.open_cents, expected, days_left),
+        priority=priority(weight, days_left),
+        weight_cents=weight,
         explanation=" ".join(filter(None, sentences)),
         amount_cents=0,
         rules=(f"rejection {_source(facts)}",),
@@ -104,7 +108,7 @@ def _verdict(cause: str) -> Verdict:
         category=CATEGORY,
         cause=cause,
         preventable="yes",
-        next_action="correct_and_resubmit",
+        next_action=NEXT_ACTION,
         route="new_claim",
         new_claim=True,
     )

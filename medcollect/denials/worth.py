@@ -1,8 +1,11 @@
 """What a denial is worth and when its turn comes: chance, expected value, priority.
 
 Rule: appeals.md section 5, expected gain = amount x chance - cost of the work, zero once the limit
-has passed. The chances are editorial start values (to be replaced by a practice's own history).
-All arithmetic in whole cents and basis points.
+has passed. What limits a billing office is its hours, so denials are put in the order of what an
+hour of work on them is expected to bring (``benchmarks/order_of_work.py`` holds that against other
+orders). The chances are editorial start values, which the office's own history moves
+(``experience``); cost and minutes are the office's settings. All arithmetic in whole cents and
+basis points.
 """
 
 from __future__ import annotations
@@ -13,12 +16,10 @@ from typing import Final
 
 from medcollect.denials.clocks import was_filed_in_time
 from medcollect.denials.facts import Assessment, DenialFacts, Verdict
-from medcollect.model.policies import TimeLimit
-
-#: What working one denial costs (Premier's survey: 43.84 to 57.23 dollars per claim).
-WORK_COST_CENTS: Final = 45_00
+from medcollect.model.policies import TimeLimit, WorkWeights
 
 _WHOLE: Final = 10_000
+_USUAL: Final = WorkWeights()
 
 #: Chance by category. Those that appeals.md does not name take the value of their nearest kin:
 #: data to correct as coding, other payers as eligibility, no judgment left as duplicates.
@@ -43,8 +44,12 @@ _CHANCE_OTHERWISE: Final = 500
 _FILED_IN_TIME: Final = 6000
 _FILED_LATE: Final = 200
 
-#: Days left up to which the work becomes this much more urgent (warnings of 30, 14 and 7 days).
-URGENCY: Final = ((7, 4), (14, 3), (30, 2))
+_HOUR_MINUTES: Final = 60
+
+#: Days left up to which the work becomes more urgent (warnings of 30, 14 and 7 days), in tenths.
+URGENCY: Final = ((7, 16), (14, 14), (30, 12))
+#: The urgency of all others.
+NOT_URGENT: Final = 10
 
 
 def chance_basis_points(
@@ -58,34 +63,38 @@ def chance_basis_points(
     return _CHANCE.get(verdict.category, _CHANCE_OTHERWISE)
 
 
-def expected_value_cents(amount_cents: int, chance: int, days_left: int | None) -> int:
+def expected_value_cents(
+    amount_cents: int, chance: int, days_left: int | None, work: WorkWeights = _USUAL
+) -> int:
     """Give amount x chance less the cost of the work, never below zero, zero once too late."""
     if days_left is not None and days_left < 0:
         return 0
-    return max(0, amount_cents * chance // _WHOLE - WORK_COST_CENTS)
+    return max(0, amount_cents * chance // _WHOLE - work.cost_cents)
 
 
-def weight_cents(amount_cents: int, chance: int) -> int:
-    """Give what a priority is made of before any limit counts: it stands whatever the day."""
-    return expected_value_cents(amount_cents, chance, None) + max(0, amount_cents) // 100
+def weight_cents(
+    amount_cents: int, chance: int, next_action: str, work: WorkWeights = _USUAL
+) -> int:
+    """Give what an hour of work is expected to bring, whatever the day.
 
-
-def priority(amount_cents: int, expected_cents: int, days_left: int | None) -> int:
-    """Rank the work: expected value, a cent per dollar of the amount, times the urgency.
-
-    The small part of the amount keeps denials that do not pay for their work in order too.
+    A cent per dollar of the amount keeps denials that do not pay for their work in order too.
     """
-    weight = expected_cents + max(0, amount_cents) // 100
+    gain = expected_value_cents(amount_cents, chance, None, work) + max(0, amount_cents) // 100
+    return gain * _HOUR_MINUTES // work.minutes(next_action)
+
+
+def priority(weight: int, days_left: int | None) -> int:
+    """Rank the work: what an hour brings (``weight_cents``) times the urgency; zero too late."""
     return weight * urgency(days_left)
 
 
 def urgency(days_left: int | None) -> int:
-    """Give the factor by which a near limit moves work forward; zero once it has passed."""
+    """Give by how many tenths a near limit moves work forward; zero once it has passed."""
     if days_left is None:
-        return 1
+        return NOT_URGENT
     if days_left < 0:
         return 0
-    return next((factor for days, factor in URGENCY if days_left <= days), 1)
+    return next((tenths for days, tenths in URGENCY if days_left <= days), NOT_URGENT)
 
 
 def order(assessments: Iterable[Assessment]) -> list[Assessment]:

@@ -14,8 +14,9 @@ from medcollect.model.policies import (
     Step,
     TimeLimit,
     Unit,
+    WorkWeights,
 )
-from medcollect.settings.sections import ForPayer, Payer, Section, for_payer
+from medcollect.settings.sections import Cents, ForPayer, Payer, Section, for_payer
 
 Plan = Literal[
     "auto",
@@ -140,15 +141,40 @@ class Limit(ForPayer):
         )
 
 
+_Minutes = Annotated[int, Field(ge=1, le=480, strict=True)]
+_USUAL = WorkWeights()
+
+
+class Work(Section):
+    """What working a denial takes: it decides the order of work."""
+
+    cost: Cents = _USUAL.cost_cents
+    appeal_minutes: _Minutes = _USUAL.appeal_minutes
+    obtain_authorization_minutes: _Minutes = _USUAL.obtain_authorization_minutes
+    call_payer_minutes: _Minutes = _USUAL.call_payer_minutes
+    attach_records_minutes: _Minutes = _USUAL.attach_records_minutes
+    verify_coverage_minutes: _Minutes = _USUAL.verify_coverage_minutes
+    bill_other_payer_minutes: _Minutes = _USUAL.bill_other_payer_minutes
+    contact_patient_minutes: _Minutes = _USUAL.contact_patient_minutes
+    correct_and_resubmit_minutes: _Minutes = _USUAL.correct_and_resubmit_minutes
+    other_minutes: _Minutes = _USUAL.other_minutes
+
+    def weights(self) -> WorkWeights:
+        """The settings as the record that the desk is handed."""
+        return WorkWeights(cost_cents=self.cost, **self.model_dump(exclude={"cost"}))
+
+
 class Denials(Section):
     """How denials are judged, where the office knows better than the shipped tables."""
 
     rules: tuple[Rule, ...] = ()
     limits: tuple[Limit, ...] = ()
+    work: Work = Work()
 
     def policies(self) -> DenialPolicies:
         """Rules and limits in the order of the file."""
         return DenialPolicies(
             rules=tuple(rule.policy(n) for n, rule in enumerate(self.rules, start=1)),
             limits=tuple(limit.policy(n) for n, limit in enumerate(self.limits, start=1)),
+            work=self.work.weights(),
         )

@@ -10,9 +10,9 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.ranking import priority_on
 from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import URGENCY, DenialFacts, classify
+from medcollect.denials import NOT_URGENT, URGENCY, DenialFacts, classify
 from medcollect.denials.experience import chance_in_words
-from medcollect.denials.worth import WORK_COST_CENTS, chance_basis_points
+from medcollect.denials.worth import chance_basis_points
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
@@ -50,10 +50,11 @@ def why_of_row(row: Row, today: date, policies: DenialPolicies) -> str:
     urgency = _urgency(row["deadline"], today)
     if urgency == "passed":
         return f"{format_dollars(stake)} is at stake, but the limit has passed: it comes last."
-    cost = format_dollars(WORK_COST_CENTS)
+    cost = format_dollars(policies.work.cost_cents)
+    minutes = policies.work.minutes(row["next_action"])
     worth = (
         f"{format_dollars(stake)} at stake{_chance(row, policies)}; less {cost} of work "
-        f"{format_dollars(gain)} is to be expected"
+        f"{format_dollars(gain)} is to be expected for about {minutes} minutes"
     )
     return f"{worth}{urgency}."
 
@@ -75,6 +76,10 @@ def _urgency(limit: date | None, today: date) -> str:
     left = (limit - today).days
     if left < 0:
         return "passed"
-    factor = next((factor for days, factor in URGENCY if left <= days), 1)
+    tenths = next((tenths for days, tenths in URGENCY if left <= days), NOT_URGENT)
     days = "1 day is" if left == 1 else f"{left} days are"
-    return f"; {days} left, which counts {factor} times" if factor > 1 else f"; {days} left"
+    return (
+        f"; {days} left, which counts {tenths / 10} times"
+        if tenths > NOT_URGENT
+        else f"; {days} left"
+    )

@@ -390,11 +390,19 @@ def test_on_the_last_day_it_is_not_too_late():
 
 def test_the_order_of_work_is_value_and_urgency():
     big = assess(facts(amount_cents=3000_00), TODAY)
-    urgent = assess(facts(amount_cents=1000_00, decided_on=date(2025, 11, 26), **MEDICARE), TODAY)
+    urgent = assess(facts(amount_cents=2200_00, decided_on=date(2025, 11, 26), **MEDICARE), TODAY)
     small = assess(facts(amount_cents=50_00), TODAY)
     gone = assess(facts(amount_cents=9000_00, decided_on=date(2024, 1, 2)), TODAY)
     assert urgent.days_left == 6
     assert order([gone, small, big, urgent]) == [urgent, big, small, gone]
+
+
+def test_what_takes_minutes_comes_before_a_larger_amount_that_takes_an_hour():
+    appeal = assess(facts("CO", "50", amount_cents=600_00), TODAY)
+    field = assess(facts("CO", "4", amount_cents=300_00), TODAY)
+    assert (appeal.next_action, field.next_action) == ("appeal", "correct_and_resubmit")
+    assert appeal.expected_value_cents > field.expected_value_cents
+    assert order([appeal, field]) == [field, appeal]
 
 
 def test_the_explanation_says_who_what_how_much_why_and_by_when():

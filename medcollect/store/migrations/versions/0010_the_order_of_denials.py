@@ -10,7 +10,7 @@ import msgspec
 import sqlalchemy as sa
 from alembic import op
 
-from medcollect.denials import DenialFacts, assess, weight_cents
+from medcollect.denials import DenialFacts, assess
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 
 revision = "0010"
@@ -63,5 +63,5 @@ def _weights(row: Any) -> dict[str, int]:
     return {
         "id": row.id,
         "stake": stake,
-        "weight": weight_cents(stake, judged.chance_basis_points),
+        "weight": judged.weight_cents,
     }
