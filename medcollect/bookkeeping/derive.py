@@ -89,19 +89,8 @@ def derive(
     write_document_links(connection, settled, new_documents or {})
     StatusKeeper(connection, import_id).keep(closure, settled)
     judge_filings(connection, settled)
-    journal = JournalWriter(connection, import_id, today)
-    standing = journal.standing("claim", sorted(priors))
-    for claim in settled:
-        old = kept_apart(standing.get(claim.id), closure.policies)
-        if claim.id not in priors or old is None:
-            journal.append("claim", claim.id, claim.posted.entries)
-        else:
-            journal.keep_in_step("claim", claim.id, old, claim.posted.entries)
     gone = sorted(priors - set(ids.values()))
-    for claim_id in gone:
-        journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), ())
-    corrections = journal.reversed_count
-    journal.write()
+    corrections = _keep_journal(JournalWriter(connection, import_id, today), closure, settled, gone)
     touched = _write_claims(connection, settled, priors, gone, people)
     paid = keep_patient_payments(connection, touched, import_id, today)
     corrections += paid.corrections
@@ -114,6 +103,25 @@ def derive(
     small = SmallBalances(connection, closure.policies, import_id, today)
     corrections += small.keep({*touched, *paid.accounts})
     return Derived(len(settled), corrections, list(_charge_findings(settled)))
+
+
+def _keep_journal(
+    journal: JournalWriter, closure: Closure, settled: Sequence[DerivedClaim], gone: Sequence[int]
+) -> int:
+    """Bring the journal of every claim in step; how many entries that stood were reversed."""
+    priors = _prior_claims(closure)
+    standing = journal.standing("claim", sorted(priors))
+    for claim in settled:
+        old = kept_apart(standing.get(claim.id), closure.policies)
+        if claim.id not in priors or old is None:
+            journal.append("claim", claim.id, claim.posted.entries)
+        else:
+            journal.keep_in_step("claim", claim.id, old, claim.posted.entries)
+    for claim_id in gone:
+        journal.keep_in_step("claim", claim_id, standing.get(claim_id, []), ())
+    reversed_count = journal.reversed_count
+    journal.write()
+    return reversed_count
 
 
 def _charge_findings(settled: Sequence[DerivedClaim]) -> Iterable[Finding]:

@@ -72,10 +72,9 @@ _WITHOUT_NOTICE = by_policy("denial:GZ", "write_off.without_notice")
 
 
 def post_claim(case: ClaimCase) -> PostedClaim:
-    """Write one claim's journal from its charge, its payers and their answers.
+    """Write one claim's journal from its charge, its payers and their answers; all entries balance.
 
-    Every entry balances, from which charge = paid + written off + patient + open - payer credit
-    follows. What no rule settles comes back as issues.
+    What no rule settles comes back as issues.
     """
     posted = _Writer(case).write()
     stands = posted.entries
