@@ -14,14 +14,16 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.people import People, concerns_of
 from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import DenialFacts, Limit, assess, classify, every_limit
+from medcollect.denials import NO_POLICIES, DenialFacts, Limit, assess, classify, every_limit
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.letters import LetterFacts, SentBefore
 from medcollect.model.desk import SentLetter
 from medcollect.model.letters import LetterOffice
+from medcollect.model.policies import DenialPolicies
 from medcollect.store import facts
 from medcollect.store.desk import DeskEntry, standing_entries
 from medcollect.store.tables import claims, denials
@@ -43,6 +45,7 @@ class Chosen(msgspec.Struct, frozen=True):
     facts: DenialFacts
     route: str
     no_appeal: str
+    policies: DenialPolicies = NO_POLICIES
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -84,8 +87,9 @@ def choose(connection: sa.Connection, row: Row) -> Chosen:
     )
     others = [dict(found._mapping) for found in connection.execute(query.order_by(denials.c.id))]
     known = _decoder.decode(row["facts"])
-    verdict = classify(known)
-    return Chosen((row, *others), known, verdict.route, verdict.no_appeal)
+    policies = judging(connection)
+    verdict = classify(known, policies)
+    return Chosen((row, *others), known, verdict.route, verdict.no_appeal, policies)
 
 
 def letter_facts(
@@ -106,7 +110,7 @@ def letter_facts(
     refused: Counter[int] = Counter()
     for denial in chosen.rows:
         refused[denial["service"]] += denial["amount_cents"]
-    judged = assess(chosen.facts, today)
+    judged = assess(chosen.facts, today, chosen.policies)
     document = _latest(loaded)
     return LetterFacts(
         denials=chosen.ids,
@@ -177,6 +181,7 @@ def _limits(
         no_appeal=chosen.no_appeal,
         decided=decided,
         accepted_on=date.fromisoformat(day) if day else None,
+        limits=chosen.policies.limits,
     )
 
 

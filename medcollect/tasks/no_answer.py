@@ -21,6 +21,7 @@ from medcollect.denials import DenialFacts, every_limit
 from medcollect.ids import name
 from medcollect.model.claim import Claim
 from medcollect.model.common import Party
+from medcollect.model.policies import TimeLimit
 from medcollect.money import format_cents
 from medcollect.store import facts
 from medcollect.store.correspondence import load_letters, statuses_of_claims
@@ -204,17 +205,23 @@ _FROM_PAYERS: Final = frozenset({"277CA", "277"})
 def _add_filing_limits(connection: sa.Connection, rows: Sequence[Row], day: date) -> None:
     """Note until when each claim can be sent again in time, where the payer's limit is known."""
     by_claim = {row["id"]: row for row in rows}
+    own = newest(connection).policies.denials.limits
     numbers = facts.documents_of_claims(connection, sorted(by_claim))
     for document in facts.load_claim_documents(connection, numbers):
         row = by_claim[document["claim_id"]]
-        limit = _filing_limit(document["claim"], row["payer"] or "", row["rank"], day)
+        limit = _filing_limit(document["claim"], row["payer"] or "", row["rank"], day, own)
         if limit is not None:
             row["filing_limit"] = text_of(limit)
             row["filing_days_left"] = (limit - day).days
 
 
-def _filing_limit(claim: Claim, payer: str, rank: int, day: date) -> date | None:
-    """The payer's limit for filing a claim; the kind of plan is known of the claim's own payer."""
+def _filing_limit(
+    claim: Claim, payer: str, rank: int, day: date, own: tuple[TimeLimit, ...]
+) -> date | None:
+    """The payer's limit for filing a claim; the kind of plan is known of the claim's own payer.
+
+    ``own`` are the office's limits by contract.
+    """
     known = DenialFacts(
         group="",
         reason="",
@@ -225,5 +232,7 @@ def _filing_limit(claim: Claim, payer: str, rank: int, day: date) -> date | None
         service_to=claim.service_to,
         form=claim.form,
     )
-    limits = (limit for limit in every_limit(known, day) if limit.step == "timely_filing")
+    limits = (
+        limit for limit in every_limit(known, day, limits=own) if limit.step == "timely_filing"
+    )
     return next((limit.due for limit in limits), None)

@@ -77,6 +77,11 @@ def test_new_settings_judge_the_stored_cases_anew_and_undo_brings_them_back(
     appeals = [d for d in book.denials()["denials"] if d["appealable"] and d["deadline"]]
     assert appeals
     assert all("Settings (contract)" in d["deadline_rule"] for d in appeals)
+    told = book.letter(appeals[0]["id"])
+    assert (told["deadline"], told["deadline_rule"]) == (
+        appeals[0]["deadline"],
+        appeals[0]["deadline_rule"],
+    )
     book.undo("S000001")
     assert stored(book) == before
 
