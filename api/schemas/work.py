@@ -110,7 +110,10 @@ class Denial(Answer):
     expected_value: Annotated[
         str, amount("Refused amount times the chance, less the cost of the work", "63.00")
     ]
-    priority: int = Field(description="Higher is to be worked first.", examples=[140])
+    priority: int = Field(
+        description="Higher is to be worked first: what an hour of work brings, by urgency.",
+        examples=[140],
+    )
     why: str = Field(
         default="",
         description="Why it stands at its place in the order: money, chance with what was learned "
