@@ -27,7 +27,7 @@ def today(monkeypatch: pytest.MonkeyPatch) -> Any:
 def test_history_moves_the_order_from_the_next_day_on(
     book_url: str, today: Any, tmp_path: Any
 ) -> None:
-    amounts = {**dict.fromkeys(LOST, ("100", "CO-197")), "A": ("200", "CO-197")}
+    amounts = {**dict.fromkeys(LOST, ("100", "CO-197")), "A": ("500", "CO-197")}
     amounts["B"] = ("150", "CO-252")
     claims = [claim(n, Line("99213", usd(a))) for n, (a, _) in amounts.items()]
     answers = [whole(n, "1", a, "0", f"{why} {a}") for n, (a, why) in amounts.items()]
