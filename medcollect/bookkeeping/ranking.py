@@ -31,6 +31,9 @@ _RANKED_ON: Final = "denials_ranked_on"
 _WRITTEN: Final = "denials_written"
 _JUDGED_BY: Final = "denials_judged_by"
 
+#: The limit of a case, those without one last; as the indexes have it, which then serve the order.
+case_limit: Final = sa.func.coalesce(denials.c.deadline, sa.literal_column("'9999-12-31'", sa.Date))
+
 
 def ranked(judged: Assessment, at_stake_cents: int) -> Row:
     """The columns of a case that put it in order."""

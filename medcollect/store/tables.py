@@ -291,6 +291,9 @@ postings = sa.Table(
     ),
 )
 
+#: Highest priority first, then the nearest limit, then as they came.
+_ORDER_OF_WORK = (sa.text("priority DESC"), sa.text("coalesce(deadline, '9999-12-31')"), "id")
+
 denials = sa.Table(
     "denials",
     metadata,
@@ -316,8 +319,8 @@ denials = sa.Table(
     _cents("weight_cents"),  # what its priority is made of, whatever the day
     sa.Column("priority", sa.BigInteger, nullable=False, default=0),  # on the day last ranked
     sa.Index("ix_denials_worklist", "status", "expected_value_cents"),
-    sa.Index("ix_denials_priority", "status", "priority"),
-    sa.Index("ix_denials_category_priority", "status", "category", "priority"),
+    sa.Index("ix_denials_priority", "status", *_ORDER_OF_WORK),
+    sa.Index("ix_denials_category_priority", "status", "category", *_ORDER_OF_WORK),
 )
 
 exceptions = sa.Table(

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.ranking import priority_on
+from medcollect.bookkeeping.ranking import case_limit, priority_on
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.denials import NOT_URGENT, URGENCY, DenialFacts, classify
 from medcollect.denials.experience import chance_in_words
@@ -29,8 +29,7 @@ def place_in_order(
     why = why_of_row(row, today, policies)
     if row["status"] != "open":
         return {"place": None, "of": None, "why": why}
-    priority, last = priority_on(today), sa.literal(date(9999, 12, 31), sa.Date)
-    limited = sa.func.coalesce(denials.c.deadline, last)
+    priority, limited = priority_on(today), case_limit
     is_open = denials.c.status == "open"
     mine = connection.execute(sa.select(priority, limited).where(denials.c.id == row["id"])).one()
     same = priority == mine[0]

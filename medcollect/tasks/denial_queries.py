@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from medcollect import dates
 from medcollect.bookkeeping.experience import is_learned, judging, learn
 from medcollect.bookkeeping.ranking import (
+    case_limit,
     is_judged,
     is_ranked,
     priority_on,
@@ -49,8 +50,6 @@ NOBODY: Final = "nobody"
 _TO_TAKE: Final = ("new", "in_work", "upheld", "overturned_in_part")
 
 _Query = TypeVar("_Query", bound=sa.Select[*tuple[Any, ...]])
-
-_NO_LIMIT: Final = date(9999, 12, 31)
 
 
 def first_of_cases(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
@@ -218,19 +217,18 @@ def in_order(
     Raises BadRequest for a cursor that is none of ours.
     """
     priority = denials.c.priority if is_ranked(connection, day) else priority_on(day)
-    limited = sa.func.coalesce(denials.c.deadline, sa.literal(_NO_LIMIT, sa.Date))
-    order = (priority.desc(), limited, denials.c.id)
+    order = (priority.desc(), case_limit, denials.c.id)
     ids = wanted.narrow(sa.select(denials.c.id).select_from(denials)).order_by(*order)
     if after is not None:
         number = number_of(after, "N")
         if number is None:
             raise BadRequest("The cursor is not one of ours.", "Start without one.")
         place = connection.execute(
-            sa.select(priority, limited).where(denials.c.id == number)
+            sa.select(priority, case_limit).where(denials.c.id == number)
         ).first()
         if place is None:
             return []
-        later = (limited > place[1]) | ((limited == place[1]) & (denials.c.id > number))
+        later = (case_limit > place[1]) | ((case_limit == place[1]) & (denials.c.id > number))
         ids = ids.where(priority <= place[0], (priority < place[0]) | later)
     if limit is not None:
         ids = ids.limit(limit + 1)

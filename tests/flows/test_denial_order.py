@@ -13,6 +13,7 @@ import medcollect
 from medcollect import dates
 from medcollect.bookkeeping.ranking import is_ranked, write_denials
 from medcollect.store.tables import denials
+from medcollect.tasks.denial_queries import DenialFilter, in_order
 from medcollect.tasks.worklists import denial_rows, list_denials
 
 _FOLDER = Path(__file__).parents[2] / "edi_samples"
@@ -88,3 +89,29 @@ def test_what_is_ranked_as_of_another_day_is_ranked_again(book: Any) -> None:
         row = connection.execute(sa.select(denials).limit(1)).first()
         write_denials(connection, day, [], [{"id": row.id, "priority": 10**9}], [])
     assert listed(book) == judged_order(book, dates.today())
+
+
+@pytest.mark.parametrize("category", [None, "authorization"])
+def test_a_page_of_equal_priorities_is_taken_from_the_index_without_sorting(
+    tmp_path: Path, category: str | None
+) -> None:
+    with medcollect.open_book(f"sqlite:///{tmp_path / 'book.db'}") as book:
+        book.denials()  # ranks it for today
+        asked: list[tuple[str, Any]] = []
+        with book._store.reading() as connection:
+            sa.event.listen(
+                connection,
+                "before_cursor_execute",
+                lambda _c, _cur, statement, values, _ctx, _many: asked.append((statement, values)),
+            )
+            in_order(connection, DenialFilter(category=category), 25, None, dates.today())
+            statement, values = asked[-1]
+            inner = statement[statement.index("(SELECT denials.id AS id") + 1 :]
+            inner = inner[: inner.index(") AS anon_1")]
+            count = statement[: statement.index("(SELECT denials.id AS id")].count("?")
+            plan = connection.exec_driver_sql(
+                f"EXPLAIN QUERY PLAN {inner}", tuple(values[count : count + inner.count("?")])
+            )
+            told = " ".join(str(row[-1]) for row in plan)
+    assert "USING" in told
+    assert "TEMP B-TREE" not in told
