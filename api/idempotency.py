@@ -11,12 +11,14 @@ import hashlib
 import json
 from collections import OrderedDict
 from collections.abc import Callable
+from pathlib import Path
 from threading import Lock
 from typing import Annotated, Any, Final, NamedTuple
 
-from fastapi import Depends, Header, Request, Response
+from fastapi import Depends, Header, Request, Response, UploadFile
 
 from api.errors import KEY_BUSY, KEY_REUSED, RequestProblem
+from api.uploads import received, without_folder
 
 Document = dict[str, Any]
 
@@ -123,3 +125,12 @@ def fingerprint(place: str, asked: object) -> str:
 
 
 DoOnce = Annotated[Once, Depends(Once)]
+
+
+def with_table(
+    once: Once, table: UploadFile, asked: object, work: Callable[[Path], Document]
+) -> Document:
+    """Do with an uploaded table, held on disk meanwhile, what is done once per key."""
+    with received([table]) as held:
+        path, hashes = held.paths[0], held.hashes
+        return once.do([asked, hashes], lambda: (200, without_folder(work(path))))

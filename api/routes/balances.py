@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Query, Response, UploadFile
 
+from api.days import day_of_form
 from api.deps import AskDesk, Document
 from api.errors import problems
-from api.idempotency import DoOnce
+from api.idempotency import DoOnce, with_table
 from api.requests import MappingText, mapping_table
 from api.routes.reports import CSV, XLSX
 from api.schemas import BalancesExported, BalancesImported, BalancesPreview, ReportFormat
-from api.uploads import no_other_fields, received, without_folder
-from medcollect.errors import NotAllowed
+from api.uploads import no_other_fields
 
 router = APIRouter(tags=["open balances"])
 
@@ -76,18 +75,10 @@ def _options(
     """How a table is to be read and taken in."""
     return {
         "mapping": mapping_table(mapping),
-        "as_of": _day(as_of),
+        "as_of": day_of_form(as_of),
         "expected": expected,
         "dry_run": dry_run == "true",
     }
-
-
-def _day(text: str) -> date | None:
-    """A day of a form; raises NotAllowed for one that no calendar has."""
-    try:
-        return date.fromisoformat(text) if text else None
-    except ValueError as error:
-        raise NotAllowed("There is no such day.", "Write it as 2026-03-31.") from error
 
 
 _PREVIEW_FIELDS = no_other_fields("table", "mapping")
@@ -107,15 +98,13 @@ Options = Annotated[Document, Depends(_options)]
 )
 def import_balances(desk: AskDesk, once: DoOnce, table: Table, options: Options) -> Document:
     """Take open balances in: each claim that adds up, once; the others are held with their rows."""
-    with received([table]) as held:
-        path = held.paths[0]
-
-        def take() -> tuple[int, Document]:
-            found = desk.ask(lambda book: book.import_balances(path, user="api", **options))
-            return 200, without_folder(found)
-
-        asked = {**options, "as_of": str(options["as_of"] or "")}
-        return once.do([asked, held.hashes], take)
+    asked = {**options, "as_of": str(options["as_of"] or "")}
+    return with_table(
+        once,
+        table,
+        asked,
+        lambda path: desk.ask(lambda book: book.import_balances(path, user="api", **options)),
+    )
 
 
 @router.post(
@@ -129,14 +118,12 @@ def preview_balances(
 ) -> Document:
     """Show which column is what, and the first rows; nothing is done with them."""
     columns = mapping_table(mapping)
-    with received([table]) as held:
-        path = held.paths[0]
-
-        def read() -> tuple[int, Document]:
-            found = desk.ask(lambda book: book.preview_balances(path, mapping=columns))
-            return 200, without_folder(found)
-
-        return once.do([columns, held.hashes], read)
+    return with_table(
+        once,
+        table,
+        columns,
+        lambda path: desk.ask(lambda book: book.preview_balances(path, mapping=columns)),
+    )
 
 
 def _files() -> dict[int | str, dict[str, Any]]:

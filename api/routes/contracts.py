@@ -4,24 +4,24 @@ from __future__ import annotations
 
 import json
 from datetime import date
+from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, File, Form, Query, UploadFile
 from pydantic import BeforeValidator
 
-from api.days import only_iso
+from api.days import day_of_form, only_iso
 from api.deps import (
     AskDesk,
     ContractId,
     ContractPage,
-    Desk,
     Document,
     UnderpaymentId,
     UnderpaymentPage,
     one_of,
 )
 from api.errors import problems
-from api.idempotency import DoOnce, Once
+from api.idempotency import DoOnce, with_table
 from api.requests import MappingText, UndoRequest, mapping_table
 from api.schemas import (
     ContractImported,
@@ -31,7 +31,7 @@ from api.schemas import (
     UnderpaymentList,
     Undone,
 )
-from api.uploads import no_other_fields, received, without_folder
+from api.uploads import no_other_fields
 from medcollect.bookkeeping.underpayments import BASES, KINDS
 from medcollect.errors import BadRequest, NotAllowed
 
@@ -78,22 +78,15 @@ def _order(  # noqa: PLR0913 - the fields of one form
     """What a table of prices is."""
     return {
         "name": name,
-        "valid_from": _day(valid_from),
+        "valid_from": day_of_form(valid_from),
         "payer": payer,
-        "valid_to": _day(valid_to) if valid_to else None,
+        "valid_to": day_of_form(valid_to),
         "plans": plans.split(),
         "fee_schedule": fee_schedule == "true",
         "terms": _terms(terms),
         "mapping": mapping_table(mapping),
         "dry_run": dry_run == "true",
     }
-
-
-def _day(text: str) -> date:
-    try:
-        return date.fromisoformat(text)
-    except ValueError as error:
-        raise NotAllowed("There is no such day.", "Write it as 2026-01-31.") from error
 
 
 def _terms(text: str) -> dict[str, Any] | None:
@@ -144,23 +137,14 @@ def list_contracts(desk: AskDesk, page: ContractPage) -> Document:
 )
 def import_contract(desk: AskDesk, once: DoOnce, table: Table, order: Order) -> Document:
     """Take a table of prices in as a version: all of it or, with an error in a row, nothing."""
-    return _take(desk, once, table, order)
 
+    def take(path: Path) -> Document:
+        try:
+            return desk.ask(lambda book: book.import_contract(path, user="api", **order))
+        except BadRequest as error:  # what no schema can tell beforehand
+            raise NotAllowed(error.message, error.action) from error
 
-def _take(desk: Desk, once: Once, table: UploadFile, order: Document) -> Document:
-    """Hold the upload while the book reads it."""
-    with received([table]) as held:
-        path = held.paths[0]
-
-        def take() -> tuple[int, Document]:
-            try:
-                found = desk.ask(lambda book: book.import_contract(path, user="api", **order))
-            except BadRequest as error:  # what no schema can tell beforehand
-                raise NotAllowed(error.message, error.action) from error
-            return 200, without_folder(found)
-
-        asked = {key: str(value) for key, value in order.items()}
-        return once.do([asked, held.hashes], take)
+    return with_table(once, table, {key: str(value) for key, value in order.items()}, take)
 
 
 @router.get(

@@ -6,9 +6,9 @@ from typing import Annotated, Literal
 
 from fastapi import APIRouter, Depends, File, Form, UploadFile
 
-from api.deps import AskDesk, Desk, Document, PatientPaymentId, PatientPaymentPage
+from api.deps import AskDesk, Document, PatientPaymentId, PatientPaymentPage
 from api.errors import problems
-from api.idempotency import DoOnce, Once
+from api.idempotency import DoOnce, with_table
 from api.requests import (
     Bounce,
     MappingText,
@@ -25,7 +25,7 @@ from api.schemas import (
     Refunded,
     Undone,
 )
-from api.uploads import no_other_fields, received, without_folder
+from api.uploads import no_other_fields
 
 router = APIRouter(tags=["patient payments"])
 
@@ -118,19 +118,12 @@ def refund(desk: AskDesk, once: DoOnce, body: NewRefund) -> Document:
 )
 def import_payments(desk: AskDesk, once: DoOnce, table: Table, options: TableOptions) -> Document:
     """Take a table of payments in: all of it or, with an error in a row, nothing."""
-    return _take(desk, once, table, options)
-
-
-def _take(desk: Desk, once: Once, table: UploadFile, options: Document) -> Document:
-    """Hold the upload while the book reads it."""
-    with received([table]) as held:
-        path = held.paths[0]
-
-        def take() -> tuple[int, Document]:
-            found = desk.ask(lambda book: book.import_payments(path, user="api", **options))
-            return 200, without_folder(found)
-
-        return once.do([options, held.hashes], take)
+    return with_table(
+        once,
+        table,
+        options,
+        lambda path: desk.ask(lambda book: book.import_payments(path, user="api", **options)),
+    )
 
 
 @router.post(

@@ -12,12 +12,11 @@ Answers are JSON-ready; amounts are exact text such as ``"1234.50"`` (DESIGN sec
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable
 from datetime import date
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, BinaryIO, Self
+from typing import Any, BinaryIO, Self
 
 from medcollect.book.balances import BalanceVerbs
 from medcollect.book.casework import CaseVerbs
@@ -26,11 +25,6 @@ from medcollect.book.desk import DeskVerbs
 from medcollect.book.letters import LetterVerbs
 from medcollect.book.money import MoneyVerbs
 from medcollect.limits import Limits
-from medcollect.store.engine import Store
-
-if TYPE_CHECKING:
-    from medcollect.contracts import Tolerance
-    from medcollect.settings import Settings
 
 Document = dict[str, Any]
 Progress = Callable[[int, int, str], None]
@@ -55,11 +49,6 @@ def open_book(
 
 class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, ContractVerbs):
     """An open book; use it in a ``with`` block, or close it."""
-
-    def __init__(self, url: str, *, make: bool = True, settings: str | Path | None = None) -> None:
-        self._url = url
-        self._named_settings = settings
-        self._store = Store(url, make=make)
 
     def __enter__(self) -> Self:
         return self
@@ -121,16 +110,6 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
 
         wanted = self._settings().policies
         return repost(self._store, wanted, dry_run=dry_run, reason=reason, user=user)
-
-    def _settings(self) -> Settings:
-        """The settings as they stand in the file now."""
-        from medcollect.settings import find_settings, read_settings  # noqa: PLC0415
-
-        named = self._named_settings or os.environ.get("MEDCOLLECT_SETTINGS")
-        return read_settings(find_settings(named, self._url))
-
-    def _tolerance(self) -> Tolerance:
-        return self._settings().tolerance
 
     def enter_sheet(self, path: str | Path, *, user: str, dry_run: bool = False) -> Document:
         """Post a sheet of explanations of benefits on paper; each becomes a remittance."""
@@ -322,7 +301,9 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
         if name == "underpayments" and since is None:
             from medcollect.tasks.underpayments import underpayment_sheet  # noqa: PLC0415
 
-            return report_of(name, *underpayment_sheet(self._store, self._tolerance()), as_of, None)
+            return report_of(
+                name, *underpayment_sheet(self._store, self._settings().tolerance), as_of, None
+            )
         return make_report(self._store, name, as_of=as_of, since=since)
 
     def imports(self, limit: int = 50, after: str | None = None) -> Document:

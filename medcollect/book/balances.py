@@ -4,23 +4,15 @@ from __future__ import annotations
 
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-from medcollect.store.engine import Store
-
-if TYPE_CHECKING:
-    from medcollect.settings import Settings
+from medcollect.book.opened import OpenedBook
 
 Document = dict[str, Any]
 
 
-class BalanceVerbs:
+class BalanceVerbs(OpenedBook):
     """Opening balances of an open book."""
-
-    _store: Store
-
-    def _settings(self) -> Settings:
-        raise NotImplementedError
 
     def import_balances(
         self,

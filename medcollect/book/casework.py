@@ -7,15 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
-from medcollect.store.engine import Store
+from medcollect.book.opened import OpenedBook
 
 Document = dict[str, Any]
 
 
-class CaseVerbs:
+class CaseVerbs(OpenedBook):
     """Looking at denials one by one, and working them."""
-
-    _store: Store
 
     def denial(self, identifier: str, *, as_of: date | None = None) -> Document:
         """Everything on one denial: why, every limit, what happened, where it stands."""

@@ -6,24 +6,15 @@ from collections.abc import Mapping as Dictionary
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import Any, BinaryIO
 
-from medcollect.store.engine import Store
-
-if TYPE_CHECKING:
-    from medcollect.contracts import Tolerance
+from medcollect.book.opened import OpenedBook
 
 Document = dict[str, Any]
 
 
-class ContractVerbs:
+class ContractVerbs(OpenedBook):
     """Contracts, fee schedules and underpayments of an open book."""
-
-    _store: Store
-
-    def _tolerance(self) -> Tolerance:
-        """The tolerance that the settings say."""
-        raise NotImplementedError
 
     def import_contract(  # noqa: PLR0913 - a table with all that holds for it
         self,
@@ -102,11 +93,11 @@ class ContractVerbs:
 
         wanted = UnderpaymentFilter(kind, payer, since, minimum, basis)
         return list_underpayments(
-            self._store, wanted, tolerance=self._tolerance(), limit=limit, after=after
+            self._store, wanted, tolerance=self._settings().tolerance, limit=limit, after=after
         )
 
     def underpayment(self, identifier: str) -> Document:
         """One line of that list, by our id."""
         from medcollect.tasks.underpayments import show_underpayment  # noqa: PLC0415
 
-        return show_underpayment(self._store, identifier, tolerance=self._tolerance())
+        return show_underpayment(self._store, identifier, tolerance=self._settings().tolerance)

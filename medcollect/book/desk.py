@@ -6,15 +6,13 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
-from medcollect.store.engine import Store
+from medcollect.book.opened import OpenedBook
 
 Document = dict[str, Any]
 
 
-class DeskVerbs:
+class DeskVerbs(OpenedBook):
     """Coverages, moved balances and joined accounts of an open book."""
-
-    _store: Store
 
     def add_coverage(self, target: str, *, reason: str, user: str, **told: Any) -> Document:
         """Enter a payer of a patient or a claim: ``payer``, ``payer_rank``, ``member_id``, ...

@@ -6,22 +6,16 @@ from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from medcollect.store.engine import Store
+from medcollect.book.opened import OpenedBook
 
 if TYPE_CHECKING:
-    from medcollect.settings import Settings
     from medcollect.tasks.letters import LetterOrder
 
 Document = dict[str, Any]
 
 
-class LetterVerbs:
+class LetterVerbs(OpenedBook):
     """Letters of an open book; ``templates`` is a folder with the office's own templates."""
-
-    _store: Store
-
-    def _settings(self) -> Settings:
-        raise NotImplementedError
 
     def letter(self, denial: str, to: str | Path | None = None, **options: Any) -> Document:
         """What the letter about a denial says and what is left to fill in; written where ``to`` is.

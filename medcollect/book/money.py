@@ -7,15 +7,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from medcollect.store.engine import Store
+from medcollect.book.opened import OpenedBook
 
 Document = dict[str, Any]
 
 
-class MoneyVerbs:
+class MoneyVerbs(OpenedBook):
     """Deposits, reconciliation and patient payments of an open book."""
-
-    _store: Store
 
     def import_deposits(
         self,

@@ -208,7 +208,7 @@ class Closure:
         found = facts.documents_with_keys(self.connection, keys)
         unsure = facts.unsure_with_keys(self.connection, loose, SURE_SCORE)
         for key, owners in (*found.items(), *unsure.items()):
-            if len(owners) <= min(_SHARED_MOST, _NUMBER_SHARED_MOST):
+            if len(owners) <= min(_SHARED_MOST, _NUMBER_SHARED_MOST):  # far below any limit
                 yield from owners
                 continue
             is_number = key.startswith("P:")

@@ -11,18 +11,18 @@ import sqlalchemy as sa
 
 from medcollect.denials.life import Outcome
 from medcollect.model.policies import DenialPolicies, Experience
-from medcollect.store.engine import bulk_load
+from medcollect.store.engine import bulk_load, set_counter
 from medcollect.store.policies import newest
 from medcollect.store.tables import (
     claim_payments,
-    counters,
     denial_cases,
     denial_experience,
     denials,
     remittances,
 )
 
-_LEARNED_ON: Final = "denials_learned_on"
+#: The counter that holds the day on which it was learned.
+LEARNED_ON: Final = "denials_learned_on"
 _WHOLE: Final = 10_000
 _outcomes = msgspec.json.Decoder(list[Outcome])
 
@@ -37,12 +37,6 @@ def judging(connection: sa.Connection) -> DenialPolicies:
     )
     known = tuple(Experience(r.payer, r.category, r.tries, r.won_basis_points) for r in rows)
     return msgspec.structs.replace(policies, experience=known) if known else policies
-
-
-def is_learned(connection: sa.Connection, day: date) -> bool:
-    """Whether what is known was learned on this day."""
-    query = sa.select(counters.c.value).where(counters.c.name == _LEARNED_ON)
-    return connection.execute(query).scalar() == day.toordinal()
 
 
 def learn(connection: sa.Connection, day: date) -> None:
@@ -62,15 +56,9 @@ def learn(connection: sa.Connection, day: date) -> None:
     connection.execute(sa.delete(denial_experience))
     rows = [(*key, *tally) for key, tally in sorted(sums.items()) if tally[0]]
     bulk_load(connection, denial_experience, rows)
-    _note(connection, day)
+    set_counter(connection, LEARNED_ON, day.toordinal())
 
 
 def _counts(outcome: Outcome, day: date) -> bool:
     """Whether a try has ended, and was about money."""
     return outcome.day <= day and outcome.refused_cents > 0
-
-
-def _note(connection: sa.Connection, day: date) -> None:
-    stored = sa.update(counters).where(counters.c.name == _LEARNED_ON)
-    if not connection.execute(stored.values(value=day.toordinal())).rowcount:
-        connection.execute(sa.insert(counters).values(name=_LEARNED_ON, value=day.toordinal()))

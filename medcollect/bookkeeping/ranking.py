@@ -22,14 +22,21 @@ from medcollect.denials import (
     tables_stamp,
 )
 from medcollect.model.policies import DenialPolicies
-from medcollect.store.engine import allocate, bulk_load, next_numbers, update_rows
+from medcollect.store.engine import (
+    allocate,
+    bulk_load,
+    counted,
+    next_numbers,
+    set_counter,
+    update_rows,
+)
 from medcollect.store.tables import counters, denials
 
 Row = dict[str, Any]
 
-_RANKED_ON: Final = "denials_ranked_on"
+RANKED_ON: Final = "denials_ranked_on"
 _WRITTEN: Final = "denials_written"
-_JUDGED_BY: Final = "denials_judged_by"
+JUDGED_BY: Final = "denials_judged_by"
 
 #: The limit of a case, those without one last; as the indexes have it, which then serve the order.
 case_limit: Final = sa.func.coalesce(denials.c.deadline, sa.literal_column("'9999-12-31'", sa.Date))
@@ -72,37 +79,23 @@ def write_denials(
 def note_written(connection: sa.Connection, today: date) -> None:
     """Count the writing; where the rows stand as of another day, the whole is to be ranked."""
     next_numbers(connection, _WRITTEN, 1)
-    other = (counters.c.name == _RANKED_ON) & (counters.c.value != today.toordinal())
+    other = (counters.c.name == RANKED_ON) & (counters.c.value != today.toordinal())
     connection.execute(sa.update(counters).where(other).values(value=0))
 
 
 def times_written(connection: sa.Connection) -> int:
     """How often cases were written: the same number, the same cases."""
-    query = sa.select(counters.c.value).where(counters.c.name == _WRITTEN)
-    return int(connection.execute(query).scalar() or 0)
+    return counted(connection, _WRITTEN)[0]
 
 
 def is_ranked(connection: sa.Connection, day: date) -> bool:
     """Whether the stored priorities are those of this day."""
-    query = sa.select(counters.c.value).where(counters.c.name == _RANKED_ON)
-    return connection.execute(query).scalar() == day.toordinal()
-
-
-def is_judged(connection: sa.Connection, policies: DenialPolicies) -> bool:
-    """Whether the stored judgments are those of the tables at hand and of these rules."""
-    query = sa.select(counters.c.value).where(counters.c.name == _JUDGED_BY)
-    return connection.execute(query).scalar() == tables_stamp(policies)
+    return counted(connection, RANKED_ON) == [day.toordinal()]
 
 
 def note_judged(connection: sa.Connection, policies: DenialPolicies) -> None:
     """Note that every case is judged by the tables at hand and by these rules."""
-    _set(connection, _JUDGED_BY, tables_stamp(policies))
-
-
-def _set(connection: sa.Connection, name: str, value: int) -> None:
-    stored = sa.update(counters).where(counters.c.name == name).values(value=value)
-    if not connection.execute(stored).rowcount:
-        connection.execute(sa.insert(counters).values(name=name, value=value))
+    set_counter(connection, JUDGED_BY, tables_stamp(policies))
 
 
 def priority_on(day: date) -> sa.ColumnElement[int]:
@@ -120,4 +113,4 @@ def rank(connection: sa.Connection, day: date) -> None:
     connection.execute(
         sa.update(denials).where(denials.c.priority != wanted).values(priority=wanted)
     )
-    _set(connection, _RANKED_ON, day.toordinal())
+    set_counter(connection, RANKED_ON, day.toordinal())

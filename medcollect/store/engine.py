@@ -314,8 +314,23 @@ def next_numbers(connection: sa.Connection, name: str, count: int) -> int:
 
 def last_id(connection: sa.Connection, table: sa.Table) -> int:
     """The last id given out for a table, 0 where none was."""
-    query = sa.select(tables.counters.c.value).where(tables.counters.c.name == table.name)
-    return int(connection.execute(query).scalar() or 0)
+    return counted(connection, table.name)[0]
+
+
+def counted(connection: sa.Connection, *names: str) -> list[int]:
+    """Where counters stand, in the order they are named; 0 where nothing was counted."""
+    counters = tables.counters
+    query = sa.select(counters.c.name, counters.c.value).where(counters.c.name.in_(names))
+    known = {name: int(value) for name, value in connection.execute(query)}
+    return [known.get(name, 0) for name in names]
+
+
+def set_counter(connection: sa.Connection, name: str, value: int) -> None:
+    """Let a counter stand at a value."""
+    counters = tables.counters
+    stored = sa.update(counters).where(counters.c.name == name).values(value=value)
+    if not connection.execute(stored).rowcount:
+        connection.execute(sa.insert(counters).values(name=name, value=value))
 
 
 def bulk_load(connection: sa.Connection, table: sa.Table, rows: Sequence[Row]) -> None:

@@ -11,8 +11,7 @@ import sqlalchemy as sa
 
 from medcollect.errors import BadRequest, NotAllowed
 from medcollect.model.claim import Claim
-from medcollect.store.engine import next_numbers
-from medcollect.store.tables import counters
+from medcollect.store.engine import counted, next_numbers
 from medcollect.tasks.bill_kinds import BillOrder, Prepared
 from medcollect.tasks.originals import OriginalClaim
 from medcollect.x12.parts837 import element
@@ -74,8 +73,7 @@ def _control_numbers(connection: sa.Connection, count: int, wanted: int | None) 
     """The next number of the book; a person may let it go on from a higher one."""
     if wanted is None:
         return next_numbers(connection, _CONTROL, count)
-    query = sa.select(counters.c.value).where(counters.c.name == _CONTROL)
-    used = int(connection.execute(query).scalar() or 0)
+    (used,) = counted(connection, _CONTROL)
     if not used < wanted <= _CONTROL_MOST - count:
         raise BadRequest(
             f"Control number {wanted} cannot be given: this book has used {used}.",

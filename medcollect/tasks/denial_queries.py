@@ -15,10 +15,11 @@ from weakref import WeakKeyDictionary
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bookkeeping.experience import is_learned, judging, learn
+from medcollect.bookkeeping.experience import LEARNED_ON, judging, learn
 from medcollect.bookkeeping.ranking import (
+    JUDGED_BY,
+    RANKED_ON,
     case_limit,
-    is_judged,
     is_ranked,
     priority_on,
     rank,
@@ -26,11 +27,13 @@ from medcollect.bookkeeping.ranking import (
 )
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.rejudging import judge_cases_anew
+from medcollect.denials import tables_stamp
 from medcollect.errors import BadRequest, BookUnavailable
 from medcollect.ids import number_of
 from medcollect.model.casework import ENDED, REJECTED_CAUSE
+from medcollect.model.policies import DenialPolicies
 from medcollect.money import parse_cents
-from medcollect.store.engine import Store, chunks
+from medcollect.store.engine import Store, chunks, counted
 from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
@@ -195,18 +198,36 @@ def keep_ranked(store: Store, day: date) -> None:
     """Judge and rank the book for today where that is due; a book not to be written stays."""
     today = dates.today()
     with store.reading() as connection:
-        judged = is_judged(connection, judging(connection))
-        fresh = day != today or (is_learned(connection, day) and is_ranked(connection, day))
-    if judged and fresh:
-        return
+        if not any(_due(connection, judging(connection), day, today)):
+            return
     with suppress(BookUnavailable), store.writing() as connection:
-        if day == today and not is_learned(connection, day):
+        if _due(connection, judging(connection), day, today).learning:
             learn(connection, day)
         judged_by = judging(connection)
-        if not is_judged(connection, judged_by):
+        due = _due(connection, judged_by, day, today)
+        if due.judging:
             judge_cases_anew(connection, judged_by, today)
         if day == today:
             rank(connection, day)
+
+
+class _Due(NamedTuple):
+    """What the stored order lacks."""
+
+    learning: bool
+    judging: bool
+    ranking: bool
+
+
+def _due(connection: sa.Connection, policies: DenialPolicies, day: date, today: date) -> _Due:
+    """What is to be done before the stored order is that of a day; another day stores none."""
+    learned, judged, ranked = counted(connection, LEARNED_ON, JUDGED_BY, RANKED_ON)
+    number, is_today = day.toordinal(), day == today
+    return _Due(
+        is_today and learned != number,
+        judged != tables_stamp(policies),
+        is_today and ranked != number,
+    )
 
 
 def in_order(
