@@ -17,11 +17,10 @@ import sqlalchemy as sa
 from medcollect.denials import (
     NO_POLICIES,
     NOT_URGENT,
-    URGENCY,
     Assessment,
     tables_stamp,
 )
-from medcollect.model.policies import DenialPolicies
+from medcollect.model.policies import DenialPolicies, WorkWeights
 from medcollect.store.engine import (
     allocate,
     bulk_load,
@@ -98,18 +97,18 @@ def note_judged(connection: sa.Connection, policies: DenialPolicies) -> None:
     set_counter(connection, JUDGED_BY, tables_stamp(policies))
 
 
-def priority_on(day: date) -> sa.ColumnElement[int]:
+def priority_on(day: date, work: WorkWeights) -> sa.ColumnElement[int]:
     """The priority of a case on a day, in SQL: nothing once its limit has passed."""
     limit = denials.c.deadline
-    near = [(limit <= day + timedelta(days=days), factor) for days, factor in URGENCY]
+    near = [(limit <= day + timedelta(days=days), factor) for days, factor in work.urgency]
     return denials.c.weight_cents * sa.case((limit < day, 0), *near, else_=NOT_URGENT)
 
 
-def rank(connection: sa.Connection, day: date) -> None:
+def rank(connection: sa.Connection, day: date, work: WorkWeights) -> None:
     """Bring the stored priorities of all cases to this day, in one pass over those that differ."""
     if is_ranked(connection, day):
         return
-    wanted = priority_on(day)
+    wanted = priority_on(day, work)
     connection.execute(
         sa.update(denials).where(denials.c.priority != wanted).values(priority=wanted)
     )

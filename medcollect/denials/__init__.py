@@ -19,11 +19,11 @@ from medcollect.denials.rules import tables_stamp
 from medcollect.denials.verdict import NO_POLICIES, UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
     NOT_URGENT,
-    URGENCY,
     chance_basis_points,
     expected_value_cents,
     order,
     priority,
+    urgency,
     weight_cents,
 )
 from medcollect.model.policies import DenialPolicies
@@ -32,7 +32,6 @@ __all__ = [
     "NOT_URGENT",
     "NO_POLICIES",
     "UNKNOWN_CODE",
-    "URGENCY",
     "Assessment",
     "Deadline",
     "DenialFacts",
@@ -44,6 +43,7 @@ __all__ = [
     "every_limit",
     "order",
     "tables_stamp",
+    "urgency",
     "weight_cents",
 ]
 
@@ -72,7 +72,7 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
         days_left=days_left,
         chance_basis_points=chance,
         expected_value_cents=expected,
-        priority=priority(weight, days_left),
+        priority=priority(weight, days_left, policies.work),
         weight_cents=weight,
         explanation=explain(facts, verdict, limit, days_left),
         amount_cents=facts.amount_cents,

@@ -88,7 +88,7 @@ def assess_rejection(
         days_left=days_left,
         chance_basis_points=_CHANCE,
         expected_value_cents=expected,
-        priority=priority(weight, days_left),
+        priority=priority(weight, days_left, policies.work),
         weight_cents=weight,
         explanation=" ".join(filter(None, sentences)),
         amount_cents=0,

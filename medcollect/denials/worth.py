@@ -4,8 +4,8 @@ Rule: appeals.md section 5, expected gain = amount x chance - cost of the work, 
 has passed. What limits a billing office is its hours, so denials are put in the order of what an
 hour of work on them is expected to bring (``benchmarks/order_of_work.py`` holds that against other
 orders). The chances are editorial start values, which the office's own history moves
-(``experience``); cost and minutes are the office's settings. All arithmetic in whole cents and
-basis points.
+(``experience``); cost, minutes and the weight of a near limit are the office's settings. All
+arithmetic in whole cents, basis points and tenths.
 """
 
 from __future__ import annotations
@@ -46,9 +46,7 @@ _FILED_LATE: Final = 200
 
 _HOUR_MINUTES: Final = 60
 
-#: Days left up to which the work becomes more urgent (warnings of 30, 14 and 7 days), in tenths.
-URGENCY: Final = ((7, 16), (14, 14), (30, 12))
-#: The urgency of all others.
+#: The urgency, in tenths, of what has no limit or one that is far off.
 NOT_URGENT: Final = 10
 
 
@@ -83,18 +81,18 @@ def weight_cents(
     return gain * _HOUR_MINUTES // work.minutes(next_action)
 
 
-def priority(weight: int, days_left: int | None) -> int:
+def priority(weight: int, days_left: int | None, work: WorkWeights = _USUAL) -> int:
     """Rank the work: what an hour brings (``weight_cents``) times the urgency; zero too late."""
-    return weight * urgency(days_left)
+    return weight * urgency(days_left, work)
 
 
-def urgency(days_left: int | None) -> int:
+def urgency(days_left: int | None, work: WorkWeights = _USUAL) -> int:
     """Give by how many tenths a near limit moves work forward; zero once it has passed."""
     if days_left is None:
         return NOT_URGENT
     if days_left < 0:
         return 0
-    return next((tenths for days, tenths in URGENCY if days_left <= days), NOT_URGENT)
+    return next((tenths for days, tenths in work.urgency if days_left <= days), NOT_URGENT)
 
 
 def order(assessments: Iterable[Assessment]) -> list[Assessment]:

@@ -164,10 +164,11 @@ class Experience(msgspec.Struct, frozen=True):
 
 
 class WorkWeights(msgspec.Struct, frozen=True):
-    """What working a denial takes: its cost, and its minutes by next action.
+    """What the order of work weighs: its cost, its minutes by next action, how near the limit is.
 
     The cost is that of Premier's survey (43.84 to 57.23 dollars per claim), the minutes are our own
-    estimate, from a corrected field to a written appeal.
+    estimate, from a corrected field to a written appeal. The urgencies are by how many tenths a
+    limit within so many days moves the work forward.
     """
 
     cost_cents: int = 45_00
@@ -180,6 +181,18 @@ class WorkWeights(msgspec.Struct, frozen=True):
     contact_patient_minutes: int = 20
     correct_and_resubmit_minutes: int = 15
     other_minutes: int = 30
+    urgency_7_days_tenths: int = 16
+    urgency_14_days_tenths: int = 14
+    urgency_30_days_tenths: int = 12
+
+    @property
+    def urgency(self) -> tuple[tuple[int, int], ...]:
+        """Days left up to which the work is more urgent, and by how many tenths, nearest first."""
+        return (
+            (7, self.urgency_7_days_tenths),
+            (14, self.urgency_14_days_tenths),
+            (30, self.urgency_30_days_tenths),
+        )
 
     def minutes(self, next_action: str) -> int:
         """How long the work takes on the average."""

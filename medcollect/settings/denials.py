@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal, Self
+import re
+from typing import Annotated, Final, Literal, Self
 
-from pydantic import AfterValidator, Field, model_validator
+from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 
 from medcollect.codes.tables import reasons, remarks
 from medcollect.model.policies import (
@@ -145,8 +146,28 @@ _Minutes = Annotated[int, Field(ge=1, le=480, strict=True)]
 _USUAL = WorkWeights()
 
 
+def _times(value: object) -> object:
+    """How many times something counts, with one decimal at most."""
+    text = str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
+    if _TIMES.fullmatch(text) is None or not _ONCE <= _tenths(text) <= _TIMES_MOST * _ONCE:
+        message = f'it must be a number from 1 to {_TIMES_MOST} such as "1.6"'
+        raise ValueError(message)
+    return text
+
+
+def _tenths(times: str) -> int:
+    whole, _, tenth = times.partition(".")
+    return int(whole) * _ONCE + int(tenth or 0)
+
+
+_TIMES: Final = re.compile(r"[0-9]{1,2}(\.[0-9])?")
+_ONCE: Final = 10
+_TIMES_MOST: Final = 10
+_Times = Annotated[str, BeforeValidator(_times)]
+
+
 class Work(Section):
-    """What working a denial takes: it decides the order of work."""
+    """What working a denial takes, and how much a near limit counts: the order of work."""
 
     cost: Cents = _USUAL.cost_cents
     appeal_minutes: _Minutes = _USUAL.appeal_minutes
@@ -158,10 +179,26 @@ class Work(Section):
     contact_patient_minutes: _Minutes = _USUAL.contact_patient_minutes
     correct_and_resubmit_minutes: _Minutes = _USUAL.correct_and_resubmit_minutes
     other_minutes: _Minutes = _USUAL.other_minutes
+    urgency_7_days: _Times = "1.6"
+    urgency_14_days: _Times = "1.4"
+    urgency_30_days: _Times = "1.2"
+
+    @model_validator(mode="after")
+    def _nearer_is_not_less_urgent(self) -> Self:
+        near, middle, far = (_tenths(getattr(self, name)) for name in _URGENCIES)
+        if not near >= middle >= far:
+            message = f"a nearer limit cannot count less: {' >= '.join(_URGENCIES)}"
+            raise ValueError(message)
+        return self
 
     def weights(self) -> WorkWeights:
         """The settings as the record that the desk is handed."""
-        return WorkWeights(cost_cents=self.cost, **self.model_dump(exclude={"cost"}))
+        urgencies = {f"{name}_tenths": _tenths(getattr(self, name)) for name in _URGENCIES}
+        rest = self.model_dump(exclude={"cost", *_URGENCIES})
+        return WorkWeights(cost_cents=self.cost, **urgencies, **rest)
+
+
+_URGENCIES: Final = ("urgency_7_days", "urgency_14_days", "urgency_30_days")
 
 
 class Denials(Section):

@@ -10,10 +10,10 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.ranking import case_limit, priority_on
 from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import NOT_URGENT, URGENCY, DenialFacts, classify
+from medcollect.denials import DenialFacts, classify, urgency
 from medcollect.denials.experience import chance_in_words
 from medcollect.denials.worth import chance_basis_points
-from medcollect.model.policies import DenialPolicies
+from medcollect.model.policies import DenialPolicies, WorkWeights
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
 
@@ -29,7 +29,7 @@ def place_in_order(
     why = why_of_row(row, today, policies)
     if row["status"] != "open":
         return {"place": None, "of": None, "why": why}
-    priority, limited = priority_on(today), case_limit
+    priority, limited = priority_on(today, policies.work), case_limit
     is_open = denials.c.status == "open"
     mine = connection.execute(sa.select(priority, limited).where(denials.c.id == row["id"])).one()
     same = priority == mine[0]
@@ -46,8 +46,9 @@ def place_in_order(
 def why_of_row(row: Row, today: date, policies: DenialPolicies) -> str:
     """Why an amount stands where it does: what can be won, the work's cost, the limit."""
     stake, gain = row["at_stake_cents"], row["expected_value_cents"]
-    urgency = _urgency(row["deadline"], today)
-    if urgency == "passed":
+    limit = row["deadline"]
+    left = (limit - today).days if limit is not None else None
+    if left is not None and left < 0:
         return f"{format_dollars(stake)} is at stake, but the limit has passed: it comes last."
     cost = format_dollars(policies.work.cost_cents)
     minutes = policies.work.minutes(row["next_action"])
@@ -55,7 +56,7 @@ def why_of_row(row: Row, today: date, policies: DenialPolicies) -> str:
         f"{format_dollars(stake)} at stake{_chance(row, policies)}; less {cost} of work "
         f"{format_dollars(gain)} is to be expected for about {minutes} minutes"
     )
-    return f"{worth}{urgency}."
+    return f"{worth}; {_urgency(left, policies.work)}."
 
 
 def _chance(row: Row, policies: DenialPolicies) -> str:
@@ -68,17 +69,10 @@ def _chance(row: Row, policies: DenialPolicies) -> str:
     return ", " + chance_in_words(prior, verdict.category, facts, policies.experience)
 
 
-def _urgency(limit: date | None, today: date) -> str:
-    """The words for how much a near limit moves it forward; ``passed`` once it is too late."""
-    if limit is None:
-        return ", and no limit makes it urgent"
-    left = (limit - today).days
-    if left < 0:
-        return "passed"
-    tenths = next((tenths for days, tenths in URGENCY if left <= days), NOT_URGENT)
-    days = "1 day is" if left == 1 else f"{left} days are"
-    return (
-        f"; {days} left, which counts {tenths / 10} times"
-        if tenths > NOT_URGENT
-        else f"; {days} left"
-    )
+def _urgency(left: int | None, work: WorkWeights) -> str:
+    """The words for how near the limit is, and how much that counts."""
+    whole, tenth = divmod(urgency(left, work), 10)
+    counts = f"which counts {whole}.{tenth} times"
+    if left is None:
+        return f"no limit makes it urgent, {counts}"
+    return f"{'1 day is' if left == 1 else f'{left} days are'} left, {counts}"

@@ -34,6 +34,7 @@ from medcollect.model.casework import ENDED, REJECTED_CAUSE
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import parse_cents
 from medcollect.store.engine import Store, chunks, counted
+from medcollect.store.policies import newest
 from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
@@ -208,7 +209,7 @@ def keep_ranked(store: Store, day: date) -> None:
         if due.judging:
             judge_cases_anew(connection, judged_by, today)
         if day == today:
-            rank(connection, day)
+            rank(connection, day, judged_by.work)
 
 
 class _Due(NamedTuple):
@@ -237,7 +238,10 @@ def in_order(
 
     Raises BadRequest for a cursor that is none of ours.
     """
-    priority = denials.c.priority if is_ranked(connection, day) else priority_on(day)
+    if is_ranked(connection, day):
+        priority: sa.ColumnElement[int] = denials.c.priority
+    else:
+        priority = priority_on(day, newest(connection).policies.denials.work)
     order = (priority.desc(), case_limit, denials.c.id)
     ids = wanted.narrow(sa.select(denials.c.id).select_from(denials)).order_by(*order)
     if after is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +11,7 @@ import sqlalchemy as sa
 
 import medcollect
 from medcollect.store.tables import counters, denials
-from medcollect.tasks.worklists import denial_rows
+from medcollect.tasks.worklists import denial_rows, list_denials
 
 _FOLDER = Path(__file__).parents[2] / "edi_samples"
 SAMPLES = [p for p in sorted(_FOLDER.glob("*.edi")) if p.name[:2] in {"01", "07", "09", "36", "38"}]
@@ -97,3 +98,42 @@ def test_rows_that_other_tables_judged_are_refreshed_at_the_next_listing(book: A
         assert connection.execute(sa.update(counters).where(name).values(value=7)).rowcount == 1
     assert [d["id"] for d in book.denials()["denials"]] == listed
     assert stored(book) == right
+
+
+def listed(book: Any, day: date | None = None) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = list_denials(book._store, today=day)["denials"]
+    return rows
+
+
+def test_another_weight_of_urgency_puts_the_list_in_another_order(
+    book: Any, settings: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a day when a limit is near: it comes first, and with no weight of its own it does not."""
+    due = min(date.fromisoformat(row["deadline"]) for row in listed(book) if row["deadline"])
+    monkeypatch.setattr("medcollect.dates.today", lambda: due)
+    usual = [row["id"] for row in listed(book)]
+    near = [row["id"] for row in listed(book) if row["days_left"] == 0]
+    places: dict[str, int] = {}
+    for times in ("9", "1"):
+        weights = [f"urgency_{days}_days = {times}" for days in (7, 14, 30)]
+        settings.write_text("\n".join(["[denials.work]", *weights]), encoding="utf-8")
+        before = [row["id"] for row in listed(book)]
+        book.repost(reason="our weights")
+        for day in (due, due + timedelta(days=40)):
+            rows = listed(book, day)
+            wanted = sorted(rows, key=lambda r: (-r["priority"], r["deadline"] or "9999", r["id"]))
+            assert [row["id"] for row in rows] == [row["id"] for row in wanted]
+        now = listed(book)
+        whys = {row["id"]: row["why"] for row in now}
+        assert all(f"0 days are left, which counts {times}.0 times." in whys[n] for n in near)
+        places[times] = [row["id"] for row in now].index(near[-1])
+        assert book.denial(near[-1])["position"] == {
+            "place": places[times] + 1,
+            "of": len(now),
+            "why": whys[near[-1]],
+        }
+        assert [row["id"] for row in now] != before
+    assert places["9"] < places["1"]
+    book.undo("S000002")
+    book.undo("S000001")
+    assert [row["id"] for row in listed(book)] == usual

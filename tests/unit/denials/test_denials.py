@@ -10,6 +10,7 @@ import pytest
 
 from medcollect import codes
 from medcollect.denials import DenialFacts, assess, order
+from medcollect.model.policies import DenialPolicies, WorkWeights
 
 TODAY = date(2026, 3, 20)
 DECIDED = date(2026, 3, 2)  # a Monday
@@ -395,6 +396,16 @@ def test_the_order_of_work_is_value_and_urgency():
     gone = assess(facts(amount_cents=9000_00, decided_on=date(2024, 1, 2)), TODAY)
     assert urgent.days_left == 6
     assert order([gone, small, big, urgent]) == [urgent, big, small, gone]
+
+
+def test_how_much_a_near_limit_counts_is_the_offices_to_say():
+    due = facts(amount_cents=2200_00, decided_on=date(2025, 11, 26), **MEDICARE)
+    far = facts(amount_cents=3000_00)
+    calm = WorkWeights(urgency_7_days_tenths=10, urgency_14_days_tenths=10)
+    for work, first in ((WorkWeights(), 2200_00), (calm, 3000_00)):
+        policies = DenialPolicies(work=work)
+        judged = [assess(case, TODAY, policies) for case in (due, far)]
+        assert order(judged)[0].amount_cents == first
 
 
 def test_what_takes_minutes_comes_before_a_larger_amount_that_takes_an_hour():

@@ -61,6 +61,11 @@ next_action = "call_payer"
 payer = "Plainfield*"
 step = "appeal"
 amount = 90
+
+[denials.work]
+cost = 30
+urgency_7_days = 2.5
+urgency_14_days = "2"
 """
 
 
@@ -135,6 +140,8 @@ def test_every_key_is_taken_over(tmp_path: Path) -> None:
         "days",
         "decision",
     )
+    assert found.denials.work.cost_cents == 3000
+    assert found.denials.work.urgency == ((7, 25), (14, 20), (30, 12))
 
 
 def test_each_value_says_where_it_comes_from(tmp_path: Path) -> None:
@@ -187,6 +194,16 @@ def test_each_value_says_where_it_comes_from(tmp_path: Path) -> None:
         (
             '[[denials.limits]]\npayer = "A"\nstep = "third"\namount = 3',
             "line 3: denials.limits.1.step: it must be 'timely_filing', 'corrected_claim'",
+        ),
+        (
+            "[denials.work]\nurgency_7_days = 0.5",
+            "line 2: denials.work.urgency_7_days: it must be a number from 1 to 10 such as",
+        ),
+        ("[denials.work]\nurgency_30_days = 10.1", "urgency_30_days: it must be a number from 1"),
+        ("[denials.work]\nurgency_7_days = 1.65", "urgency_7_days: it must be a number from 1"),
+        (
+            "[denials.work]\nurgency_30_days = 2",
+            "denials.work: a nearer limit cannot count less: urgency_7_days >= urgency_14_days",
         ),
         ("[posting\n", "line 1: Expected ']' at the end of a table declaration"),
     ],
