@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date
 from typing import Any, Protocol
 
 Document = dict[str, Any]
@@ -21,14 +20,6 @@ class LetterBook(Protocol):
         """List the letters that could be written."""
 
     def letter_sent(
-        self,
-        denial: str,
-        *,
-        means: str,
-        level: str | None = ...,
-        tracking: str = ...,
-        sent_on: date | None = ...,
-        reason: str = ...,
-        user: str,
+        self, denial: str, *, means: str, reason: str = ..., user: str, **told: Any
     ) -> Document:
         """Enter that a letter went out."""

@@ -10,6 +10,7 @@ from api.requests import Asked, Day, Reason, User
 from api.requests_desk import whole_number
 from medcollect.letters import LEVELS
 from medcollect.model.desk import MEANS
+from medcollect.tasks.letter_steps import LETTER_STEPS
 from medcollect.tasks.worklists import categories
 
 LEVEL_WORDS = f"^({'|'.join(LEVELS)})$"
@@ -65,5 +66,15 @@ class LetterSent(Asked):
         examples=["70201290"],
     )
     sent_on: Day | None = Field(default=None, description="The day; else today.")
+    step: str = Field(
+        default="appeal",
+        pattern=f"^({'|'.join(LETTER_STEPS)})$",
+        description="What it is to the case: an appeal of its level, or the cover of a corrected "
+        "claim (correct).",
+    )
+    follow_up: Day | None = Field(
+        default=None,
+        description="The day by which the payer should have answered; else by the settings.",
+    )
     reason: Reason = "letter sent"
     user: User = "api"

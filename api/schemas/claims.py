@@ -327,11 +327,29 @@ class FhirBundle(Answer):
     entry: list[FhirEntry] = Field(description="The resources; the Claim first.")
 
 
+class LetterStep(Answer):
+    """What a letter that went out is to the case of its denial."""
+
+    denial: str = Field(description="The case.", examples=["N000007"])
+    step: str | None = Field(
+        description="The step that stands for the letter, undone with it; null: the case took "
+        "none, and the notes say why.",
+        examples=["W000003"],
+    )
+    kind: str = Field(description="appeal or correct.", examples=["appeal"])
+    level: int = Field(description="The level of the appeal; 0: none.", examples=[1])
+    state: str | None = Field(description="Where the case stands now.", examples=["appealed"])
+    follow_up: Day
+
+
 class Entered(Entry):
     """An entry by hand, and the claims it is about as they are now."""
 
     claims: list[ClaimSummary] = Field(description="The claims.")
     accounts_now: list[str] = Field(
         default=[], description="Of a merge or split: the accounts of the claims now."
+    )
+    case_step: LetterStep | None = Field(
+        default=None, description="Of a letter: what it is to its case; null for other entries."
     )
     notes: list[str] = Field(default=[], description="What the person who entered it should know.")

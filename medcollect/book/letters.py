@@ -67,27 +67,21 @@ class LetterVerbs(OpenedBook):
         denial: str,
         *,
         means: str,
-        level: str | None = None,
-        tracking: str = "",
-        sent_on: date | None = None,
         file: str | Path | None = None,
         reason: str = "",
         user: str,
+        **told: Any,
     ) -> Document:
-        """Enter that a letter about a denial went out: how, when, with which proof."""
-        from medcollect.tasks.letter_log import letter_sent  # noqa: PLC0415
+        """Enter that a letter about a denial went out: how, when, with which proof.
 
-        return letter_sent(
-            self._store,
-            denial,
-            means=means,
-            level=level,
-            tracking=tracking,
-            sent_on=sent_on,
-            file=Path(file) if file is not None else None,
-            reason=reason,
-            user=user,
-        )
+        The case takes the step that the letter means. Besides: ``level``, ``tracking``,
+        ``sent_on``, ``step`` (appeal, or correct) and ``follow_up``, the day it waits for.
+        """
+        from medcollect.tasks.letter_log import Mailing, letter_sent  # noqa: PLC0415
+
+        held = Path(file) if file is not None else None
+        mailing = Mailing(means=means, file=held, **told)
+        return letter_sent(self._store, denial, mailing, reason=reason, user=user)
 
     def _order(
         self,

@@ -49,6 +49,13 @@ class By(StrEnum):
     hand = "hand"
 
 
+class CaseStep(StrEnum):
+    """What a letter that went out is to its case."""
+
+    appeal = "appeal"
+    correct = "correct"
+
+
 class Form(StrEnum):
     """What letters are written as."""
 
@@ -93,6 +100,16 @@ TRACKING = Annotated[str, typer.Option(metavar="NUMBER", help="With sent: the pr
 FILE = Annotated[
     Path | None, typer.Option(metavar="FILE", help="With sent: what was sent; its hash is kept.")
 ]
+STEP = Annotated[
+    CaseStep,
+    typer.Option(help="With sent: an appeal to the case, or the cover of a corrected claim."),
+]
+FOLLOW_UP = Annotated[
+    str | None,
+    typer.Option(
+        metavar="YYYY-MM-DD", help="With sent: by when the payer should answer; else by settings."
+    ),
+]
 REASON = Annotated[str, typer.Option(metavar="TEXT", help="With sent: a remark.")]
 USER = Annotated[
     str | None, typer.Option(metavar="NAME", help="With sent: who; else your login name.")
@@ -113,7 +130,8 @@ def register(app: typer.Typer) -> None:
         "medcollect letter sent N000007 --by certified-mail --tracking 70201290 --on 2026-03-02",
         "medcollect letter templates --to our-letters/  # to edit in Word; docs/letters.md",
         hint="A letter is filled in from the book; what only a person knows is a marked blank and "
-        "listed. Read it, sign it, send it, then enter 'letter sent'.",
+        "listed. Read it, sign it, send it, then enter 'letter sent': its case then waits for the "
+        "payer.",
     )(letter)
 
 
@@ -136,6 +154,8 @@ def letter(
     by: BY = None,
     tracking: TRACKING = "",
     file: FILE = None,
+    step: STEP = CaseStep.appeal,
+    follow_up: FOLLOW_UP = None,
     reason: REASON = "",
     user: USER = None,
 ) -> int:
@@ -143,8 +163,9 @@ def letter(
 
     By kind of refusal and level, filled with what the book knows: patient, numbers of both sides,
     lines, the payer's codes, policies it names, amount in dispute, time limit, what is asked for.
-    Nothing medical is made up. `sent` enters when and how it went out and what proves it; `undo`
-    takes that back. `templates` writes the templates for the office to edit.
+    Nothing medical is made up. `sent` enters when and how it went out and what proves it, and
+    with it the step on the case; `undo` takes both back. `templates` writes the templates for the
+    office to edit.
     """
     said = list(words or [])
     verb = said.pop(0) if said and said[0] in {_SENT, _TEMPLATES} else ""
@@ -153,7 +174,8 @@ def letter(
     options: Document = {"level": level.value if level else None}
     day = day_of("--on", on)
     if verb == _SENT:
-        how = {"means": _means(by), "tracking": tracking, "sent_on": day, "file": file}
+        how: Document = {"means": _means(by), "tracking": tracking, "sent_on": day, "file": file}
+        how |= {"step": step.value, "follow_up": day_of("--follow-up", follow_up)}
         who = {"reason": reason, "user": user or getpass.getuser()}
         return _log(door, _one(said), {**options, **how, **who})
     options |= {"templates": templates, "anyway": anyway, "day": day}
@@ -256,9 +278,20 @@ def _show_sent(answer: Document) -> None:
     level = answer["level"].replace("_", " ")
     what = f"{answer['id']}  {answer['denial']}: {level} sent on {answer['sent_on']}"
     out.print(plain(f"{what} by {how}{proof}."), style="bold")
-    step = f"medcollect denial {answer['denial']} appeal --reference {answer['id']}"
-    indent(f"On the case, so that it waits for the payer: {step}", "dim")
+    _show_case_step(answer["case_step"])
+    for note in answer["notes"]:
+        indent(note, "yellow")
     indent(f"To take it back: medcollect undo {answer['id']}", "dim")
+
+
+def _show_case_step(step: Document) -> None:
+    """Where the case stands by the letter."""
+    if step["step"] is None:
+        return
+    state = plain(step["state"]).replace("_", " ")
+    level = f", level {step['level']}" if step["level"] else ""
+    look = f", look again {step['follow_up']}" if step["follow_up"] else ""
+    indent(f"{step['denial']} is {state}{level}{look} ({step['step']}).")
 
 
 def _show_templates(answer: Document) -> None:

@@ -6,7 +6,15 @@ drafts; a person reads, signs and sends (appeals.md section 6).
 
 from __future__ import annotations
 
-from medcollect.letters.compose import compose, due_on, first_level, limit_at, rule_of, steps_before
+from medcollect.letters.compose import (
+    compose,
+    due_on,
+    first_level,
+    level_number,
+    limit_at,
+    rule_of,
+    steps_before,
+)
 from medcollect.letters.records import LEVELS, Blank, Letter, LetterFacts, Level, SentBefore
 from medcollect.letters.render import FORMATS, MEDIA_TYPES, Format, render
 from medcollect.letters.template_files import templates_folder, write_templates
@@ -26,6 +34,7 @@ __all__ = [
     "compose",
     "due_on",
     "first_level",
+    "level_number",
     "limit_at",
     "read_wording",
     "render",

@@ -59,6 +59,23 @@ def first_level(payer_kind: str) -> Level:
     return "redetermination" if payer_kind == "medicare" else "reconsideration"
 
 
+def level_number(level: Level, payer_kind: str) -> int:
+    """Which try a letter is, as cases count appeals: 1 is the first.
+
+    Medicare's first is the redetermination, its second the reconsideration.
+    """
+    if level == "reconsideration" and payer_kind == "medicare":
+        return 2
+    return _NUMBERS[level]
+
+
+_NUMBERS: Final[dict[Level, int]] = {
+    "reconsideration": 1,
+    "redetermination": 1,
+    "second_level": 2,
+    "external_review": 3,
+}
+
 #: Steps whose decisions start the limits of a level (``every_limit``).
 _DECIDED_BEFORE: Final[dict[Level, tuple[str, ...]]] = {
     "second_level": ("level1_redetermination", "reconsideration"),

@@ -61,7 +61,8 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
 
     ``owner`` goes with assign, ``waiting_for`` and ``until`` with wait, ``level`` (1 is the first)
     and ``reference`` (a letter, a call, a file) with appeal, correct and outcome, ``result`` and
-    ``cents`` with outcome and write_off. ``follow_up`` goes with any.
+    ``cents`` with outcome and write_off. ``follow_up`` goes with any. ``letter`` is the number of
+    the entry (E...) of the letter that the step stands for, and with which it is undone.
     """
 
     owner: str = ""
@@ -73,6 +74,7 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     result: str = ""
     cents: int = 0
     attachments: tuple[Attachment, ...] = ()
+    letter: int = 0
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):

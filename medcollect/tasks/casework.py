@@ -23,7 +23,7 @@ from medcollect.bookkeeping.closure import WRITE_OFF_DECISION
 from medcollect.bookkeeping.decisions import add_decision, take_decision_back
 from medcollect.bookkeeping.desk import claims_meant, judge_claims
 from medcollect.errors import NotAllowed, NotFound, NotReadable
-from medcollect.ids import name
+from medcollect.ids import name, number_of
 from medcollect.model.casework import (
     ENDED,
     REJECTED_CAUSE,
@@ -37,6 +37,7 @@ from medcollect.model.policies import WRITE_OFF_KINDS
 from medcollect.money import format_dollars, parse_cents
 from medcollect.store.casework import save_step, step_by_id, undo_step
 from medcollect.store.engine import Store
+from medcollect.store.identities import ACTIVE
 from medcollect.store.policies import newest
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import decisions
@@ -129,10 +130,27 @@ def enter_step(
     moment = Moment(
         kind=wish.kind, day=wish.day or today, details=details, user=user, reason=reason
     )
+    moment = _in_place_of_a_letters(connection, case, moment)
     for step in _as_posted(connection, case, wish, moment):
         save_step(connection, step, concerns_of(case), payer_key=case.key[0], cause=case.key[1])
     judge_claims(connection, [case.claim], today)
     return case_json(connection, find_case(connection, case.id), today)
+
+
+def _in_place_of_a_letters(connection: sa.Connection, case: FoundCase, moment: Moment) -> Moment:
+    """A step that names a letter (E...) whose step is on the case already takes that one's place.
+
+    One letter is one step: it would count as two tries.
+    """
+    letter = number_of(moment.details.reference, "E")
+    mine = [s for s in case.steps if letter and s.moment.details.letter == letter]
+    own = next((s for s in mine if s.status == ACTIVE and s.moment.kind == moment.kind), None)
+    if own is None:
+        return moment
+    undo_step(connection, own)
+    level = moment.details.level or own.moment.details.level
+    details = msgspec.structs.replace(moment.details, letter=letter, level=level)
+    return msgspec.structs.replace(moment, details=details)
 
 
 def _as_posted(
@@ -176,11 +194,15 @@ def _as_posted(
 def undo_case_step(connection: sa.Connection, number: int, today: date) -> int:
     """Take a step back; returns how many journal entries that reversed.
 
-    Raises NotFound where there is none, or it is undone.
+    Raises NotFound where there is none, or it is undone; NotAllowed where a letter made it.
     """
     step = step_by_id(connection, number)
     if step is None or step.status != "active":
         raise NotFound("There is no such step, or it is undone already.", "See 'denial ID'.")
+    if step.moment.details.letter:
+        letter = name("E", step.moment.details.letter)
+        message = f"{name('W', number)} stands for the letter {letter}, which went out."
+        raise NotAllowed(message, f"Undo {letter}: that takes the step back as well.")
     undo_step(connection, step)
     reversed_entries = 0
     if step.moment.decision is not None:

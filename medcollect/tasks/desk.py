@@ -33,6 +33,7 @@ from medcollect.store.identities import ACTIVE
 from medcollect.store.tables import claim_payments, claims, remittances
 from medcollect.tasks.entry_view import coverage_entered, entry_json, moved_of
 from medcollect.tasks.figures import claim_summary, figures_of_row
+from medcollect.tasks.letter_steps import undo_steps_of
 from medcollect.tasks.pay import cents_of, claim_keys_of, one_claim, payer_of
 
 Row = dict[str, Any]
@@ -189,6 +190,7 @@ def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
         raise NotAllowed(f"It was corrected by {later or 'a later entry'}.", "Undo that one first.")
     concerned = claims_concerned(connection, entry)
     undo_entry(connection, entry)
+    undo_steps_of(connection, entry)
     return judge_claims(connection, concerned, today)
 
 

@@ -63,10 +63,10 @@ def find_denial(connection: sa.Connection, identifier: str) -> Row:
     return dict(row._mapping)
 
 
-def choose(connection: sa.Connection, row: Row) -> Chosen:
+def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Chosen:
     """A denial with those that one letter takes along.
 
-    Raises NotAllowed where nothing was judged, or nothing is left in dispute.
+    Raises NotAllowed where nothing was judged, or (unless ``settled``) nothing is left in dispute.
     """
     identifier = name("N", row["id"])
     if row["kind"] == REJECTED:
@@ -74,7 +74,7 @@ def choose(connection: sa.Connection, row: Row) -> Chosen:
             f"{identifier} was rejected before it was judged: there is nothing to appeal.",
             "Correct the claim and send it as a new one (medcollect bill --again).",
         )
-    if row["status"] not in {"open", "notice"}:
+    if row["status"] not in {"open", "notice"} and not settled:
         state = row["status"].replace("_", " ")
         raise NotAllowed(f"{identifier} is {state}: nothing of it is in dispute.", _SEE)
     query = sa.select(denials).where(

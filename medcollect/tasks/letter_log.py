@@ -2,6 +2,7 @@
 
 ``medcollect letter sent``. An entry by hand like any other (E000001): with user, reason and time,
 listed with the claim, undone by its id. Proof is the number of the mailing, and the file's SHA-256.
+The case of the denial takes the step that the letter means, and loses it when the entry is undone.
 """
 
 from __future__ import annotations
@@ -9,84 +10,115 @@ from __future__ import annotations
 import hashlib
 from datetime import date
 from pathlib import Path
-from typing import Any, cast, get_args
+from typing import Any, cast
 
+import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.errors import BadRequest, NotAllowed, NotReadable
-from medcollect.letters import LEVELS, first_level
+from medcollect.letters import LEVELS, Level, first_level, level_number
 from medcollect.model.desk import MEANS, Concerns, Means, SentLetter
 from medcollect.store.desk import save_entry
 from medcollect.store.engine import Store
 from medcollect.store.tables import claims
 from medcollect.tasks.entry_view import entry_json
 from medcollect.tasks.letter_facts import Chosen, choose, find_denial
+from medcollect.tasks.letter_steps import LETTER_STEPS, LetterStep, Sending, move_case
 from medcollect.tasks.pay import claim_keys_of
 
 Row = dict[str, Any]
 
 
-def letter_sent(  # noqa: PLR0913 - what a mailing is
+class Mailing(msgspec.Struct, frozen=True, kw_only=True):
+    """How a letter went out, on which day, with which proof, and what it is to its case.
+
+    ``file`` is what was sent; only its SHA-256 is kept. ``step`` is an appeal of the letter's
+    level, or ``correct`` where it covered a corrected claim; the case waits until ``follow_up``,
+    else for the settings' time.
+    """
+
+    means: str
+    level: str | None = None
+    tracking: str = ""
+    sent_on: date | None = None
+    file: Path | None = None
+    step: str = "appeal"
+    follow_up: date | None = None
+
+
+def letter_sent(
     store: Store,
     denial: str,
+    mailing: Mailing,
     *,
-    means: str,
-    level: str | None = None,
-    tracking: str = "",
-    sent_on: date | None = None,
-    file: Path | None = None,
     reason: str = "",
     user: str,
     today: date | None = None,
 ) -> Row:
-    """Enter that a letter about a denial went out: how, on which day, with which proof.
+    """Enter that a letter about a denial went out, and the step on its case.
 
-    ``file`` is what was sent; only its SHA-256 is kept. Raises NotFound, NotAllowed (a day to come
-    or before the decision; no claim on file), BadRequest, NotReadable.
+    Where the case takes no step, the letter is on record all the same and ``notes`` say why.
+    Raises NotFound, NotAllowed (a day to come or before the decision; no claim on file),
+    BadRequest, NotReadable.
     """
     day = today or dates.today()
-    when = sent_on or day
-    if means not in get_args(Means):
-        raise BadRequest(f"{means} is no way to send a letter.", f"One of: {', '.join(MEANS)}.")
-    if level is not None and level not in LEVELS:
-        raise BadRequest(f"There is no level {level}.", f"There are: {', '.join(LEVELS)}.")
-    digest = _digest(file)
+    _insist_on_words(mailing)
+    digest = _digest(mailing.file)
     with store.writing() as connection:
-        chosen = choose(connection, find_denial(connection, denial))
-        _insist_on_day(chosen, when, day)
-        fact = _fact(chosen, cast("Means", means), level, when, tracking.strip(), digest)
+        chosen = choose(connection, find_denial(connection, denial), settled=True)
+        fact = _fact(chosen, mailing, mailing.sent_on or day, digest)
+        _insist_on_days(chosen, fact.sent_on, mailing.follow_up, day)
         concerns = Concerns(**claim_keys_of(_claim(connection, chosen)))
         why = reason.strip() or "letter sent"
         entry = save_entry(connection, fact, concerns, reason=why, user=user)
-        return {**entry_json(entry, {}), "claims": []}
+        sending = Sending(
+            entry=entry,
+            fact=fact,
+            kind=cast("LetterStep", mailing.step),
+            level=level_number(cast("Level", fact.level), chosen.facts.payer_kind),
+            follow_up=mailing.follow_up,
+        )
+        return {**entry_json(entry, {}), "claims": [], **move_case(connection, sending, day)}
 
 
-def _fact(
-    chosen: Chosen, means: Means, level: str | None, when: date, tracking: str, digest: str
-) -> SentLetter:
+def _insist_on_words(mailing: Mailing) -> None:
+    """Refuse a way, a level or a step that there is not."""
+    if mailing.means not in MEANS:
+        message = f"{mailing.means} is no way to send a letter."
+        raise BadRequest(message, f"One of: {', '.join(MEANS)}.")
+    if mailing.level is not None and mailing.level not in LEVELS:
+        raise BadRequest(f"There is no level {mailing.level}.", f"There are: {', '.join(LEVELS)}.")
+    if mailing.step not in LETTER_STEPS:
+        message = f"{mailing.step} is no step of a letter."
+        raise BadRequest(message, f"One of: {', '.join(LETTER_STEPS)}.")
+
+
+def _fact(chosen: Chosen, mailing: Mailing, when: date, digest: str) -> SentLetter:
     row = chosen.rows[0]
     return SentLetter(
         payer=chosen.facts.payer_name,
         denial=row["id"],
-        level=level or first_level(chosen.facts.payer_kind),
-        means=means,
+        level=mailing.level or first_level(chosen.facts.payer_kind),
+        means=cast("Means", mailing.means),
         sent_on=when,
         group=row["group_code"],
         reason=row["reason"],
         line=row["line"],
         cents=sum(one["amount_cents"] for one in chosen.rows),
-        tracking=tracking,
+        tracking=mailing.tracking.strip(),
         sha256=digest,
     )
 
 
-def _insist_on_day(chosen: Chosen, when: date, today: date) -> None:
+def _insist_on_days(chosen: Chosen, when: date, follow_up: date | None, today: date) -> None:
     if when > today:
         raise NotAllowed(f"{when} is still to come.", "Enter it once the letter went out.")
     decided = chosen.facts.decided_on
     if decided is not None and when < decided:
         raise NotAllowed(f"The payer decided on {decided}, after {when}.", "Check the day.")
+    if follow_up is not None and follow_up < when:
+        raise NotAllowed(f"{follow_up} is before {when}, the day it went out.", "Check the days.")
 
 
 def _claim(connection: sa.Connection, chosen: Chosen) -> Row:

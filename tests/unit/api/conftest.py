@@ -366,7 +366,10 @@ class FakeDesk:
 
     def letter_sent(self, denial: str, **told: Any) -> Document:
         self._note("letter_sent", denial, told)
-        return {**desk_entry(3), "kind": "letter", "denial": denial, "claims": []}
+        step = {"denial": denial, "step": "W000001", "kind": told["step"], "level": 1}
+        step |= {"state": "appealed", "follow_up": "2026-04-01"}
+        entry = {**desk_entry(3), "kind": "letter", "denial": denial, "claims": []}
+        return {**entry, "case_step": step, "notes": []}
 
     def import_contract(self, path: Any, **told: Any) -> Document:
         self._note("import_contract", Path(path).name, told)
