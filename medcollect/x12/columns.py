@@ -121,6 +121,11 @@ class Columns:
         self.codes: Codes = self._words[self._starts].astype(np.uint32)
         self._shapes: dict[int, _Shape] = {}
 
+    @property
+    def widest(self) -> int:
+        """How many elements the longest segment has, its identifier not counted."""
+        return int(self.widths.max(initial=1)) - 1
+
     @cached_property
     def _texts(self) -> NDArray[Any]:
         return np.fromiter(self.segments, object, len(self.segments))

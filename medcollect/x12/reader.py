@@ -12,12 +12,13 @@ from medcollect.x12.era835 import RemittanceBody
 from medcollect.x12.opened import BODIES, Document, Found, Open, Stretch
 from medcollect.x12.problems import problem
 from medcollect.x12.separators import in_plain_bytes
-from medcollect.x12.tokens import PADDING, Batch, Tokens
+from medcollect.x12.tokens import PADDING, Batch, Tokens, narrowed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from typing import BinaryIO
 
+    from medcollect.x12.columns import Columns
     from medcollect.x12.runs835 import Run
 
 _ENVELOPE: Final = ("ISA", "GS", "ST", "SE", "GE", "IEA")
@@ -44,8 +45,7 @@ class _Reader:
 
     def documents(self) -> Iterator[Found]:
         """Every record and finding of the file, in file order."""
-        for batch in self._tokens.batches():
-            yield from batch.findings
+        for batch in self._tokens.wide_batches():
             self._envelope.use(batch.delimiters)
             yield from self._batch(batch)
             if self._stopped:
@@ -66,9 +66,14 @@ class _Reader:
         """Cut a batch at the segments of the envelope; what is between them is loops."""
         new_text = batch.text
         batch, known = self._with_open_claim(batch)
+        columns = self._columns(batch)
+        if columns is None or columns.widest > self._limits.elements_max:
+            batch = narrowed(batch, self._limits)
+            columns = columns and self._columns(batch)
+        yield from batch.findings
         segments, first = batch.segments, batch.first
         starts = _starts(batch.delimiters.element)
-        cuts, begins, runs = self._cuts(batch, starts)
+        cuts, begins, runs = self._cuts(batch, columns, starts)
         tags = list(map(starts.__getitem__, begins))
         done = begin = 0
         for at in [i for i, tag in enumerate(tags) if tag in _HANDLERS]:
@@ -82,22 +87,28 @@ class _Reader:
                 return
             done, begin = cut + 1, at + 1
         rest = Stretch(segments, first, done, len(segments), cuts[begin:], tags[begin:], runs)
-        yield from self._stretch(rest, known, "" if done else new_text)
+        yield from self._stretch(rest, known, new_text if batch.text and not done else "")
         self._number = first + len(segments) - 1
 
+    def _columns(self, batch: Batch) -> Columns | None:
+        """The segments as columns, where they are many and claim payments among them."""
+        if len(batch.segments) < _COLUMNS_MIN or not self._holds_payments(batch):
+            return None
+        from medcollect.x12.columns import Columns  # noqa: PLC0415 - numpy is slow to import
+
+        return Columns(batch.segments, batch.delimiters, batch.text)
+
     def _cuts(
-        self, batch: Batch, starts: dict[str, str]
+        self, batch: Batch, columns: Columns | None, starts: dict[str, str]
     ) -> tuple[list[int], list[str], Mapping[int, Run]]:
         """Where something opens or closes, how it begins, and the claims that are read at once."""
-        segments = batch.segments
-        if len(segments) < _COLUMNS_MIN or not self._holds_payments(batch):
+        if columns is None:
+            segments = batch.segments
             first = frozenset(tag[0] for tag in starts)  # asking for one character is quicker
             cuts = [i for i, s in enumerate(segments) if s[0] in first and s[:3] in starts]
             return cuts, [segments[cut][:3] for cut in cuts], {}
-        from medcollect.x12.columns import Columns  # noqa: PLC0415 - numpy is slow to import
         from medcollect.x12.runs835 import claim_runs, table_runs  # noqa: PLC0415
 
-        columns = Columns(segments, batch.delimiters, batch.text)
         current, before = self._open, 0
         if current is not None and isinstance(current.body, RemittanceBody):
             before = current.body.claims + (current.tag == "CLP")

@@ -75,7 +75,11 @@ class Tokens:
         self._findings: list[Finding] = []
 
     def batches(self) -> Iterator[Batch]:
-        """Yield the file's segments batch by batch, within the limit."""
+        """Yield the file's segments batch by batch, within the limits."""
+        return (narrowed(batch, self._limits) for batch in self.wide_batches())
+
+    def wide_batches(self) -> Iterator[Batch]:
+        """The same, but for segments of too many elements: ``narrowed`` is left to the caller."""
         for batch in self._every_batch():
             allowed = self._limits.segments_max - batch.first + 1
             if len(batch.segments) > allowed:
@@ -227,9 +231,6 @@ class Tokens:
         segments = list(filter(None, segments))
         if len(text) > self._limits.segment_length_max:
             segments = self._bounded(segments)
-        longest = max(map(len, segments), default=0)
-        if longest > self._limits.elements_max and self._narrow(segments):
-            is_whole = False
         if is_whole and len(segments) == count:  # each with its terminator, nothing else
             self._whole = text
         return segments
@@ -244,13 +245,20 @@ class Tokens:
                 kept.append(segment)
         return kept
 
-    def _narrow(self, segments: list[str]) -> bool:
-        """Leave out, with a finding, elements beyond the limit; says whether there were any."""
-        before = len(self._findings)
-        separator, most = self._delimiters.element, self._limits.elements_max
-        for index, segment in enumerate(segments):
-            if len(segment) > most and segment.count(separator) > most:
-                segments[index] = separator.join(segment.split(separator, most + 1)[: most + 1])
-                number = self._count + index + 1
-                self._findings.append(problem("elements-over-limit", number))
-        return len(self._findings) > before
+
+def narrowed(batch: Batch, limits: Limits) -> Batch:
+    """The batch without the elements beyond the limit, and with a finding for each such segment."""
+    segments, separator, most = batch.segments, batch.delimiters.element, limits.elements_max
+    if max(map(len, segments), default=0) <= most:
+        return batch
+    wide = [
+        place
+        for place, segment in enumerate(segments)
+        if len(segment) > most and segment.count(separator) > most
+    ]
+    if not wide:
+        return batch
+    for place in wide:
+        segments[place] = separator.join(segments[place].split(separator, most + 1)[: most + 1])
+    findings = [problem("elements-over-limit", batch.first + place) for place in wide]
+    return batch._replace(findings=batch.findings + findings, text="")
