@@ -8,8 +8,8 @@ recurs is made once. Nothing here knows what a segment means.
 
 from __future__ import annotations
 
-from functools import cached_property
-from itertools import repeat
+from functools import cached_property, lru_cache
+from itertools import count, repeat
 from operator import add
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias, TypeVar
 
@@ -43,6 +43,10 @@ _KEPT: Final = np.array([(1 << 8 * size) - 1 for size in range(_WORD + 1)], np.u
 _MIX: Final = np.uint64(0x9E3779B97F4A7C15)
 #: How many leading bits of spread numbers to tell the different ones apart by: few, or some.
 _SPREADS: Final = (12, 16)
+#: Identifiers are told apart by the leading bits of what these multiply to.
+_FIRST_MIX: Final = 0x9E3779B1
+_SLOTS: Final = 1 << 12
+_SLOT_SHIFT: Final = np.uint32(32 - 12)
 _BYTE: Final = np.uint64(0xFF)
 #: More elements than any segment has.
 _WIDE: Final = 1 << 62
@@ -71,6 +75,31 @@ def starts_with(codes: Codes, text: str) -> Mask:
         codes = codes & np.uint32((1 << 8 * len(text)) - 1)
     found: Mask = codes == code(text)
     return found
+
+
+class _Known(NamedTuple):
+    """How segments with known identifiers begin, each in the slot that ``mix`` leads to."""
+
+    mix: np.uint32
+    begins: Codes
+    numbers: NDArray[np.uint8]
+
+
+@lru_cache(maxsize=16)
+def _known(identifiers: tuple[str, ...], ends: str) -> _Known:
+    """A table of these identifiers; each of two characters ends with one of ``ends``."""
+    numbers = {
+        code(identifier + end): number
+        for number, identifier in enumerate(identifiers, 1)
+        for end in (ends if len(identifier) == 2 else ("",))
+    }
+    begins = np.array(list(numbers), np.uint32)
+    mixes = (np.uint32(mix) for mix in count(_FIRST_MIX, 2))
+    mix = next(m for m in mixes if len(set((begins * m >> _SLOT_SHIFT).tolist())) == len(begins))
+    known = _Known(mix, np.zeros(_SLOTS, np.uint32), np.zeros(_SLOTS, np.uint8))
+    slots = begins * mix >> _SLOT_SHIFT
+    known.begins[slots], known.numbers[slots] = begins, list(numbers.values())
+    return known
 
 
 class Amounts(NamedTuple):
@@ -134,34 +163,19 @@ class Columns:
     def _text(self) -> str:
         return self._data.decode("utf-8", "surrogatepass")
 
-    def cuts(self, identifiers: Iterable[str], among: Rows | slice = slice(None)) -> Rows:
-        """The segments with one of these identifiers of two or three characters, of all or some.
+    def kinds(
+        self, identifiers: tuple[str, ...], among: Rows | slice = slice(None)
+    ) -> NDArray[np.uint8]:
+        """Which of these identifiers the segments have, counted from 1; 0 where it is none.
 
-        One of three is found at the beginning of a longer word too, as ``segment[:3]`` would.
+        Identifiers have two or three characters. One of three is found at the beginning of a longer
+        word too, as ``segment[:3]`` would.
         """
-        start = self.codes[among] & _THREE_BYTES
-        found = np.zeros(len(start), np.bool_)
-        for identifier in identifiers:
-            short = len(identifier) < 3
-            for end in (self.separator, self.terminator) if short else ("",):
-                found |= start == code(identifier + end)
-        return np.flatnonzero(found) if isinstance(among, slice) else among[found]
-
-    def named(self, identifiers: Iterable[str], among: Rows) -> Rows:
-        """Those of the rows that have one of these identifiers of two or three characters."""
-        codes, found = self.codes[among], np.zeros(len(among), np.bool_)
-        for identifier in identifiers:
-            for end in (self.separator, self.terminator):
-                found |= starts_with(codes, identifier + end)
-        return among[found]
-
-    def identifiers(self, rows: Rows) -> list[str]:
-        """The first three characters of these rows."""
-        starts = (self.codes[rows] & _THREE_BYTES).astype(np.uint64)
-        index, places = _numbered(starts)
-        words = map(_word_text, starts[index].tolist())
-        texts = [word.partition(self.terminator)[0] for word in words]
-        return list(map(texts.__getitem__, places.tolist()))
+        known = _known(identifiers, self.separator + self.terminator)
+        begins = self.codes[among] & _THREE_BYTES
+        slots = begins * known.mix >> _SLOT_SHIFT
+        found: NDArray[np.uint8] = known.numbers[slots] * (known.begins[slots] == begins)
+        return found
 
     def codes_at(self, rows: Rows, offset: int) -> Codes:
         """The four bytes at this offset of the segments, as numbers."""
@@ -258,7 +272,8 @@ class Columns:
         if not len(rows):
             return []
         texts, places = self.made(rows, element, str)
-        return list(map(texts.__getitem__, places.tolist()))
+        found: list[str] = np.array(texts, object)[places].tolist()
+        return found
 
     def _at(self, start: int, end: int) -> str:
         return self._bytes[start:end].tobytes().decode("utf-8", "surrogatepass")
@@ -343,6 +358,13 @@ def each_once(make: Callable[[str], T], texts: Sequence[str]) -> list[T]:
     """What is made of each text; of equal texts it is made once."""
     found = {text: make(text) for text in set(texts)}
     return list(map(found.__getitem__, texts))
+
+
+def bounds_of(owners: Rows, count: int) -> Rows:
+    """Where the items of each owner begin among all, in the order of owners, and where they end."""
+    bounds = np.zeros(count + 1, np.intp)
+    np.cumsum(np.bincount(owners, minlength=count), out=bounds[1:])
+    return bounds
 
 
 def grouped(items: Sequence[Any], firsts: Rows, lasts: Rows) -> Iterable[tuple[Any, ...]]:

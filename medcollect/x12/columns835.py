@@ -15,7 +15,7 @@ import numpy as np
 
 from medcollect.model.common import Adjustment, Amount, Party, Quantity, RawSegment, Reference
 from medcollect.model.remittance import ClaimPayment, ServicePayment
-from medcollect.x12.columns import each_once, grouped, starts_with
+from medcollect.x12.columns import bounds_of, each_once, grouped, starts_with
 from medcollect.x12.loops835 import ClaimLoops, in_order
 from medcollect.x12.values import parse_procedure, person_names
 
@@ -66,7 +66,7 @@ class ClaimColumns(ClaimLoops):
         """The items that these rows gave, of every claim and of every service line."""
         if not items:
             return _Both(repeat(()), repeat(()))
-        bounds = np.searchsorted(self.node[rows], np.arange(len(self.of_claim) + 1))
+        bounds = bounds_of(self.node[rows], len(self.of_claim))
         claims, lines = self.claim_nodes, self.line_nodes
         return _Both(
             grouped(items, bounds[claims], bounds[claims + 1]),
@@ -77,7 +77,7 @@ class ClaimColumns(ClaimLoops):
         """The items that these rows gave, of every claim, those of its lines too."""
         if not items:
             return repeat(())
-        bounds = np.searchsorted(self.claim[rows], np.arange(len(self.starts) + 1))
+        bounds = bounds_of(self.claim[rows], len(self.starts))
         return grouped(items, bounds[:-1], bounds[1:])
 
     # -- records -------------------------------------------------------------------------------
@@ -98,7 +98,7 @@ class ClaimColumns(ClaimLoops):
         )
         quantities = self._children(list(map(Quantity, *columns.elements(qty, 3)[1:])), qty)
         parties = self._parties()
-        raw = self._unmodelled()  # what is left when all others have taken theirs
+        raw = self._unmodelled()
         procedures = each_once(partial(parse_procedure, component=component), svc[1])
         services = list(map(
             ServicePayment, self.line_positions().tolist(), (lines + self.first).tolist(),
@@ -201,9 +201,8 @@ class ClaimColumns(ClaimLoops):
         )
 
     def _unmodelled(self) -> _Both:
-        """What no record models; a segment that one would, were it whole, is not regular."""
-        rest = self.untaken()
-        rows = np.sort(np.concatenate([rest, *self._raw]))
+        """What no record models: other segments, and other qualifiers of those that one does."""
+        rows = np.sort(np.concatenate([self.unmodelled(), *self._raw]))
         numbers = (rows + self.first).tolist()
         return self._children(list(map(RawSegment, numbers, self.columns.texts(rows))), rows)
 

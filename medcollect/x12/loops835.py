@@ -34,6 +34,9 @@ WIDTHS_MIN: Final = {
     "SVC": 4, "CAS": 4, "NM1": 3, "MIA": 2, "MOA": 2, "REF": 3, "AMT": 3, "QTY": 3, "DTM": 3,
     "LQ": 3,
 }  # fmt: skip
+_MODELLED: Final = tuple(WIDTHS_MIN)
+_WIDTHS: Final = np.array([0, *WIDTHS_MIN.values()])
+_OF_THREE: Final = np.array([False, *(len(identifier) == 3 for identifier in _MODELLED)])
 _CLAIM_DATES: Final = ("232", "233", "050", "036")
 _LINE_DATES: Final = (("472", "150"), ("472", "151"))
 
@@ -88,8 +91,7 @@ class ClaimLoops:
         opens[starts] = True
         self.claim = np.cumsum(opens) - 1
         self.refuse(starts[columns.codes[starts] != code("CLP" + columns.separator)])
-        #: The segments of the loops that no column has taken yet.
-        self._codes = np.where(inside & ~opens, columns.codes, 0)
+        self._rows = self._by_identifier(inside & ~opens)
         self.lines = self.rows_of("SVC")
         opens[self.lines] = True
         #: A CLP or SVC with what follows it, up to the next, is a node.
@@ -113,16 +115,27 @@ class ClaimLoops:
         if "" in column:
             self.refuse(rows[np.fromiter(map("".__eq__, column), np.bool_, len(column))])
 
+    def _by_identifier(self, wanted: Mask) -> dict[str, Rows]:
+        """The wanted segments by identifier, those that no record models by none.
+
+        One with too few or too many elements makes its loop irregular and is left out.
+        """
+        columns = self.columns
+        kinds = columns.kinds(_MODELLED)
+        behind = columns.codes >> 24
+        is_word = (behind != ord(columns.separator)) & (behind != ord(columns.terminator))
+        kinds[is_word & _OF_THREE[kinds]] = 0
+        odd = (columns.widths < _WIDTHS[kinds]) | (columns.widths > _WIDTH_MAX) & (kinds > 0)
+        self.refuse(np.flatnonzero(wanted & odd))
+        kinds[~wanted | odd] = len(_MODELLED) + 1
+        ends = np.cumsum(np.bincount(kinds, minlength=len(_MODELLED) + 1)).tolist()
+        order = np.argsort(kinds, kind="stable")
+        names = ("", *_MODELLED)
+        return {name: order[a:b] for name, a, b in zip(names, [0, *ends], ends, strict=False)}
+
     def rows_of(self, identifier: str) -> Rows:
         """The segments with this identifier, but for those that make their loop irregular."""
-        found = np.flatnonzero(starts_with(self._codes, identifier + self.columns.separator))
-        self._codes[found] = 0
-        widths = self.columns.widths[found]
-        odd = (widths < WIDTHS_MIN[identifier]) | (widths > _WIDTH_MAX)
-        if odd.any():
-            self.refuse(found[odd])
-            found = found[~odd]
-        return found
+        return self._rows[identifier]
 
     def check_identity(self, numbers: list[str], statuses: list[str]) -> None:
         """CLP01 and CLP02 must say which claim and what became of it."""
@@ -216,13 +229,9 @@ class ClaimLoops:
     def _remark_codes(self, text: str) -> list[str]:
         return remark_codes(text.split(self.columns.separator))
 
-    def untaken(self) -> Rows:
-        """What no column has taken; a segment that one would, were it whole, is not regular."""
-        rest = np.flatnonzero(self._codes)
-        texts = self.columns.texts(rest)
-        known = [text.partition(self.columns.separator)[0] in WIDTHS_MIN for text in texts]
-        self.refuse(rest[np.array(known, np.bool_)])
-        return rest
+    def unmodelled(self) -> Rows:
+        """The segments that no record models."""
+        return self._rows[""]
 
 
 def in_order(items: list[Any], parts: list[Rows]) -> tuple[list[Any], Rows]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import TYPE_CHECKING, Final, cast
 
 from medcollect.findings import Finding
@@ -27,7 +28,8 @@ _TABLE_LIMITS: Final = Limits(chunk_bytes=1 << 19)
 _COLUMNS_MIN: Final = 400
 #: The open loop is given to the next batch when it is not longer.
 _GIVEN_BACK_MAX: Final = 400
-_LOOPS: Final = tuple(sorted(RemittanceBody.boundaries | ClaimsBody.boundaries))
+#: What opens or closes something in any kind of transaction.
+_CUTS: Final = (*_ENVELOPE, *sorted(RemittanceBody.boundaries | ClaimsBody.boundaries))
 
 
 class _Reader:
@@ -72,9 +74,7 @@ class _Reader:
             columns = columns and self._columns(batch)
         yield from batch.findings
         segments, first = batch.segments, batch.first
-        starts = _starts(batch.delimiters.element)
-        cuts, begins, runs = self._cuts(batch, columns, starts)
-        tags = list(map(starts.__getitem__, begins))
+        cuts, tags, runs = self._cuts(batch, columns)
         done = begin = 0
         for at in [i for i, tag in enumerate(tags) if tag in _HANDLERS]:
             cut = cuts[at]
@@ -99,23 +99,24 @@ class _Reader:
         return Columns(batch.segments, batch.delimiters, batch.text)
 
     def _cuts(
-        self, batch: Batch, columns: Columns | None, starts: dict[str, str]
+        self, batch: Batch, columns: Columns | None
     ) -> tuple[list[int], list[str], Mapping[int, Run]]:
-        """Where something opens or closes, how it begins, and the claims that are read at once."""
+        """Where something opens or closes, what it is, and the claims that are read at once."""
         if columns is None:
-            segments = batch.segments
+            segments, starts = batch.segments, _starts(batch.delimiters.element)
             first = frozenset(tag[0] for tag in starts)  # asking for one character is quicker
             cuts = [i for i, s in enumerate(segments) if s[0] in first and s[:3] in starts]
-            return cuts, [segments[cut][:3] for cut in cuts], {}
+            return cuts, [starts[segments[cut][:3]] for cut in cuts], {}
         from medcollect.x12.runs835 import claim_runs, table_runs  # noqa: PLC0415
 
         current, before = self._open, 0
         if current is not None and isinstance(current.body, RemittanceBody):
             before = current.body.claims + (current.tag == "CLP")
-        rows = columns.cuts(set(starts.values()))
+        kinds = columns.kinds(_CUTS)
+        rows = kinds.nonzero()[0]
         runs_of = table_runs if self._as_tables else claim_runs
         runs = runs_of(columns, rows, batch, before, self._limits)
-        return rows.tolist(), columns.identifiers(rows), runs
+        return rows.tolist(), [_CUTS[kind - 1] for kind in kinds[rows].tolist()], runs
 
     def _holds_payments(self, batch: Batch) -> bool:
         """Whether an 835 is open or one begins, in bytes that columns can be made of."""
@@ -255,10 +256,11 @@ def _tokens(stream: BinaryIO, limits: Limits, *, as_tables: bool) -> Tokens:
     return UncutTokens(stream, limits)
 
 
+@lru_cache(maxsize=8)
 def _starts(separator: str) -> dict[str, str]:
     """The first three characters of the segments that open or close something -> identifier."""
     starts: dict[str, str] = {}
-    for tag in (*_ENVELOPE, *_LOOPS):
+    for tag in _CUTS:
         if len(tag) == 2:
             starts[tag + separator] = tag
         starts[tag] = tag

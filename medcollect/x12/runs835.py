@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias, TypeVar, cast
 
 import numpy as np
 
-from medcollect.x12.columns import starts_with
 from medcollect.x12.columns835 import ClaimColumns
 from medcollect.x12.loops835 import ClaimLoops
 from medcollect.x12.tables835 import ClaimTables
@@ -30,6 +29,7 @@ Loops = TypeVar("Loops", bound=ClaimLoops)
 
 #: What ends a CLP loop.
 _BOUNDARIES: Final = ("CLP", "LX", "TS3", "TS2", "PLB", "ISA", "GS", "ST", "SE", "GE", "IEA")
+_CLAIM, _TRANSACTION = (1 + _BOUNDARIES.index(identifier) for identifier in ("CLP", "ST"))
 #: Fewer loops are read sooner one by one.
 LOOPS_MIN: Final = 24
 
@@ -126,15 +126,14 @@ def _loops(
     counts the claim payments that the transaction open before the batch has begun. ``None``: there
     are too few.
     """
-    cuts = columns.cuts(_BOUNDARIES, cuts)
-    opening = columns.codes[cuts[:-1]]
-    is_claim = starts_with(opening, "CLP")
+    kinds = columns.kinds(_BOUNDARIES, cuts)
+    cuts, kinds = cuts[kinds > 0], kinds[kinds > 0]
+    is_claim = kinds[:-1] == _CLAIM
     starts, ends = cuts[:-1][is_claim], cuts[1:][is_claim]
     if len(starts) < LOOPS_MIN:
         return None, starts
     counted = np.cumsum(is_claim)
-    marks = (columns.separator, columns.terminator)
-    is_first = starts_with(opening, "ST" + marks[0]) | starts_with(opening, "ST" + marks[1])
+    is_first = kinds[:-1] == _TRANSACTION
     since = np.maximum.accumulate(np.where(is_first, counted, -before))
     loops = make(columns, starts, ends, batch.first)
     loops.refuse_longer(min(limits.loop_segments_max, limits.loop_repeats_max))

@@ -13,7 +13,7 @@ import numpy as np
 
 from medcollect.x12.claim835 import CLAIM_STATUSES
 from medcollect.x12.columns import starts_with
-from medcollect.x12.loops835 import WIDTHS_MIN, ClaimLoops
+from medcollect.x12.loops835 import ClaimLoops
 from medcollect.x12.texts import Texts, texts_of
 from medcollect.x12.values import REMARK_POSITIONS, parse_procedure
 
@@ -111,7 +111,6 @@ class ClaimTables(ClaimLoops):
         numbers, statuses = self.columns.cells(self.starts, 1), self._coded(self.starts, 2)
         money = self.money(triplets, amt)
         self._check_identity(numbers, statuses)
-        self.rows_of("QTY")
         references, parties = self.rows_of("REF"), self.rows_of("NM1")
         dates = self.dates(lambda days: np.array(days, _DATE), np.datetime64("NaT"))
         remarks = self._coded_remarks()
@@ -119,7 +118,6 @@ class ClaimTables(ClaimLoops):
             "adjustments": self._adjustments(triplets, money.adjusted),
             "remarks": self._remarks(*remarks),
         }
-        self._refuse_untaken()
         owed = Numbers(money.owed.cents, ~money.owed.readable)
         claims, lines = np.arange(len(self.starts)), self.claim[self.lines]
         names = self._names(parties)
@@ -147,11 +145,6 @@ class ClaimTables(ClaimLoops):
         parts["claim_payments"] = TablePart(claims, payments)
         parts["service_payments"] = TablePart(lines, services)
         return TableBatch(len(claims), parts, self._totals(money, triplets))
-
-    def _refuse_untaken(self) -> None:
-        """A segment that a column would have taken, were it whole, is not regular."""
-        rest = np.flatnonzero(self._codes)
-        self.refuse(self.columns.named(WIDTHS_MIN, rest))
 
     # -- sums ----------------------------------------------------------------------------------
 
