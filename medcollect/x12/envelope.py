@@ -172,7 +172,7 @@ LIFE_KINDS: Final = frozenset({"999", "997", "277", "276", "271", "270"})
 
 def _same_number(first: str, second: str) -> bool:
     """Whether two numbers agree but for leading zeros and spaces."""
-    return first.strip().lstrip("0") == second.strip().lstrip("0")
+    return first == second or first.strip().lstrip("0") == second.strip().lstrip("0")
 
 
 def check_trailer(

@@ -6,7 +6,9 @@ are read by claim835.py. Positions are those of claim_rules.md section 2.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from functools import lru_cache
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import msgspec
 
@@ -21,6 +23,7 @@ from medcollect.money import parse_cents
 from medcollect.x12.claim835 import ClaimPayments
 from medcollect.x12.values import (
     BLANKS,
+    NAMELESS,
     Context,
     PartyDraft,
     organisation_names,
@@ -28,28 +31,81 @@ from medcollect.x12.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from datetime import date
 
     from medcollect.x12.tables835 import ClaimSums
 
 
-class _Header:
-    """Table 1 being read."""
+class _Parties(NamedTuple):
+    """What table 1 says from its first N1 on, but for what may stand once and anywhere in it.
 
-    __slots__ = ("context", "fields", "parties", "party", "references", "unmodelled")
+    ``raw`` and ``others`` are the places of segments that nothing models, and of all the others.
+    """
+
+    payer: Party
+    payee: Party
+    raw: tuple[int, ...]
+    others: tuple[int, ...]
+
+
+#: Of these the first one counts, of DTM the first 405.
+_ONCE: Final = frozenset(("BPR", "TRN", "CUR", "DTM"))
+
+
+@lru_cache(maxsize=1 << 9)
+def _read_parties(segments: tuple[str, ...], separator: str) -> _Parties:
+    """Payer and payee have fields, others stay raw with what follows them.
+
+    The same parties come again in every remittance of a file, so they are remembered.
+    """
+    parties: dict[str, PartyDraft] = {}
+    party, known = PartyDraft(NAMELESS), False
+    raw, others = [], []
+    for place, segment in enumerate(segments):
+        elements = segment.split(separator)
+        tag = elements[0]
+        if tag in _ONCE:
+            others.append(place)
+            continue
+        if tag == "N1":
+            party = PartyDraft(organisation_names(elements))
+            known = party.role in {"PR", "PE"} and party.role not in parties
+            if known:
+                parties[party.role] = party
+        elif not party.add_detail(elements):
+            raw.append(place)
+            continue
+        if not known:
+            raw.append(place)
+    payer, payee = (parties[role].build() if role in parties else Party() for role in ("PR", "PE"))
+    return _Parties(payer, payee, tuple(raw), tuple(others))
+
+
+class _Header:
+    """What table 1 says once, or before any party."""
+
+    __slots__ = ("context", "fields", "references", "unmodelled")
 
     def __init__(self, context: Context) -> None:
         self.context = context
         self.fields: dict[str, list[str]] = {}
-        self.parties: dict[str, PartyDraft] = {}
-        self.party: PartyDraft | None = None
         self.references: list[Reference] = []
         self.unmodelled: list[RawSegment] = []
 
-    def once(self, elements: list[str], number: int) -> bool:
-        """BPR, TRN, CUR and DTM*405: the first one counts."""
+    def take(self, segment: str, number: int, *, before_parties: bool) -> None:
+        """Take one segment; what has no field stays raw."""
+        elements = segment.split(self.context.element)
         tag = elements[0]
+        if tag in _ONCE and self._once(tag, elements, number):
+            return
+        if tag == "REF" and before_parties:
+            elements += BLANKS[:2]
+            self.references.append(Reference(elements[1], elements[2]))
+        else:
+            self.unmodelled.append(RawSegment(number, segment))
+
+    def _once(self, tag: str, elements: list[str], number: int) -> bool:
         if tag == "DTM" and elements[1:2] != ["405"]:
             return False
         if tag in self.fields:
@@ -58,52 +114,29 @@ class _Header:
         self.fields[tag] = [*elements, *BLANKS]
         return True
 
-    def start_party(self, elements: list[str], _number: int) -> bool:
-        """N1: payer and payee have fields, others stay raw with what follows them."""
-        self.party = PartyDraft(organisation_names(elements))
-        return self.parties.setdefault(self.party.role, self.party) is self.party and (
-            self.party.role in {"PR", "PE"}
-        )
 
-    def detail(self, elements: list[str], number: int) -> bool:
-        """N3, N4 and REF belong to the party before them, a REF before any party to the header."""
-        if self.party is not None:
-            known = self.parties.get(self.party.role) is self.party
-            return self.party.add(elements, number, self.context) and (
-                known and self.party.role in {"PR", "PE"}
-            )
-        if elements[0] == "REF":
-            elements += BLANKS[:2]
-            self.references.append(Reference(elements[1], elements[2]))
-            return True
-        return False
-
-
-_HEADER: Final[dict[str, Callable[[_Header, list[str], int], bool]]] = {
-    "BPR": _Header.once,
-    "TRN": _Header.once,
-    "CUR": _Header.once,
-    "DTM": _Header.once,
-    "N1": _Header.start_party,
-    "N3": _Header.detail,
-    "N4": _Header.detail,
-    "REF": _Header.detail,
-}
+def _read_table_1(segments: list[str], first: int, context: Context) -> tuple[_Header, _Parties]:
+    begins = ("N1", "N1" + context.element)
+    begin = next((at for at, text in enumerate(segments) if text[:3] in begins), len(segments))
+    parties = _read_parties(tuple(segments[begin:]), context.element)
+    header = _Header(context)
+    for number, segment in enumerate(segments[:begin], first):
+        header.take(segment, number, before_parties=True)
+    for place in parties.others:
+        header.take(segments[begin + place], first + begin + place, before_parties=False)
+    header.unmodelled += [RawSegment(first + begin + n, segments[begin + n]) for n in parties.raw]
+    if parties.others:
+        header.unmodelled.sort(key=attrgetter("number"))
+    return header, parties
 
 
 def read_header(segments: list[str], first: int, context: Context) -> tuple[RemittanceHeader, int]:
     """Table 1, and how many of its amounts could not be read."""
-    draft = _Header(context)
-    for number, segment in enumerate(segments, first):
-        elements = segment.split(context.element)
-        handler = _HEADER.get(elements[0])
-        if handler is None or not handler(draft, elements, number):
-            draft.unmodelled.append(RawSegment(number, segment))
+    draft, parties = _read_table_1(segments, first, context)
     for tag in ("BPR", "TRN"):
         if tag not in draft.fields:
             context.report("loop-missing", context.transaction.segment, tag)
-    bpr = draft.fields.get("BPR", [*BLANKS])
-    trn = draft.fields.get("TRN", BLANKS)
+    bpr, trn = draft.fields.get("BPR", BLANKS), draft.fields.get("TRN", BLANKS)
     cents = parse_cents(bpr[2])
     if cents is None and "BPR" in draft.fields:
         context.unreadable_amount(bpr[2], first + _index(segments, "BPR"), "BPR02")
@@ -120,8 +153,8 @@ def read_header(segments: list[str], first: int, context: Context) -> tuple[Remi
         payer_trace_id=trn[3],
         production_date=production,
         currency=draft.fields.get("CUR", BLANKS)[2],
-        payer=_party(draft.parties.get("PR")),
-        payee=_party(draft.parties.get("PE")),
+        payer=parties.payer,
+        payee=parties.payee,
         references=tuple(draft.references),
         segments=tuple(segments),
         unmodelled=tuple(draft.unmodelled),
@@ -144,10 +177,6 @@ def _header_date(
 
 def _index(segments: list[str], tag: str) -> int:
     return next((i for i, segment in enumerate(segments) if segment.startswith(tag)), 0)
-
-
-def _party(draft: PartyDraft | None) -> Party:
-    return draft.build() if draft else Party()
 
 
 _PLB_PAIRS_END: Final = 15

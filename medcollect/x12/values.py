@@ -184,10 +184,12 @@ class Context:
         return True
 
 
-_PARTY_DETAILS: Final = frozenset(("N3", "N4", "REF", "DMG"))
+#: What may follow a party and belongs to it, but for the DMG of a person.
+_PARTY_DETAILS: Final = frozenset(("N3", "N4", "REF"))
 
 #: Role, last, first, middle, suffix, identifier qualifier, identifier.
 Names: TypeAlias = tuple[str, str, str, str, str, str, str]
+NAMELESS: Final[Names] = ("", "", "", "", "", "", "")
 
 
 class PartyDraft:
@@ -210,19 +212,25 @@ class PartyDraft:
 
     def add(self, elements: list[str], segment: int, context: Context) -> bool:
         """Take an N3, N4, REF or DMG of this party; false for any other segment."""
+        if elements[0] != "DMG":
+            return self.add_detail(elements)
+        elements += BLANKS[:3]
+        self.birth_date = context.day(elements[2], segment, "DMG02")
+        self.gender = elements[3]
+        return True
+
+    def add_detail(self, elements: list[str]) -> bool:
+        """Take an N3, N4 or REF of this party; false for any other segment."""
         tag = elements[0]
         if tag not in _PARTY_DETAILS:
             return False
-        elements += BLANKS[:5]
+        elements += BLANKS[:3]
         if tag == "N3":
             self.address += filter(None, elements[1:3])
         elif tag == "N4":
             self.place = (elements[1], elements[2], elements[3])
-        elif tag == "REF":
-            self.references.append(Reference(elements[1], elements[2]))
         else:
-            self.birth_date = context.day(elements[2], segment, "DMG02")
-            self.gender = elements[3]
+            self.references.append(Reference(elements[1], elements[2]))
         return True
 
     def build(self) -> Party:
