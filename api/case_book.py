@@ -35,5 +35,16 @@ class CaseBook(Protocol):
     ) -> Document:
         """Enter a step on a denial."""
 
+    def denial_patterns(
+        self,
+        as_of: date | None = ...,
+        *,
+        payer: str = ...,
+        minimum: str = ...,
+        limit: int | None = ...,
+        after: str | None = ...,
+    ) -> Document:
+        """List what payers refuse too often."""
+
     def take_next_denial(self, *, user: str, **filters: Any) -> Document:
         """Take the first denial that nobody has."""

@@ -9,9 +9,10 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BeforeValidator
 
 from api.days import only_iso
-from api.deps import AskDesk, DenialPage, Document, one_of
+from api.deps import AskDesk, DenialPage, Document, PatternPage, one_of
 from api.errors import problems
 from api.schemas import DenialList
+from api.schemas.patterns import DenialPatternList
 from medcollect.model.casework import STATES
 from medcollect.tasks.worklists import STATUSES, categories
 
@@ -20,10 +21,12 @@ router = APIRouter(tags=["denials"])
 _TEXT = r"^[\x20-\x7e]+$"
 
 
+_AMOUNT = r"^[0-9]{1,12}(\.[0-9]{1,2})?$"
+
 _Maximum = Annotated[
     str | None,
     Query(
-        pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$",
+        pattern=_AMOUNT,
         description="Only amounts of at most this; US dollars.",
         examples=["500.00"],
     ),
@@ -48,6 +51,19 @@ _DueBefore = Annotated[
     date | None,
     BeforeValidator(only_iso),
     Query(description="Only with a limit, or a day to look again, on or before this day."),
+]
+
+
+_PayerText = Annotated[
+    str, Query(max_length=80, pattern=r"^[\x20-\x7e]*$", description="Part of the payer's name.")
+]
+_MinimumText = Annotated[
+    str,
+    Query(
+        pattern=r"^([0-9]{1,12}(\.[0-9]{1,2})?)?$",
+        description="Only where at least this is open; US dollars.",
+        examples=["500.00"],
+    ),
 ]
 
 
@@ -79,7 +95,7 @@ class DenialFilter:
         minimum: Annotated[
             str | None,
             Query(
-                pattern=r"^[0-9]{1,12}(\.[0-9]{1,2})?$",
+                pattern=_AMOUNT,
                 description="Only amounts of at least this; US dollars.",
                 examples=["100.00"],
             ),
@@ -111,3 +127,20 @@ def list_denials(
     """List the denials in the order in which to work them."""
     filters = vars(wanted)
     return desk.ask(lambda book: book.denials(**filters, limit=page.limit, after=page.after))
+
+
+@router.get(
+    "/denials/patterns",
+    response_model=DenialPatternList,
+    response_model_exclude_unset=True,
+    responses=problems(),
+)
+def list_patterns(
+    desk: AskDesk,
+    page: PatternPage,
+    payer: _PayerText = "",
+    minimum: _MinimumText = "",
+) -> Document:
+    """List what payers refuse too often, the most money first, with the cases behind it."""
+    told: Document = {"payer": payer, "minimum": minimum}
+    return desk.ask(lambda book: book.denial_patterns(**told, **page._asdict()))

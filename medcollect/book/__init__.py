@@ -286,12 +286,6 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
             self._store, payer=payer, settled=settled, limit=limit, after=after
         )
 
-    def denial_patterns(self, as_of: date | None = None) -> Document:
-        """What payers refused too often in the last two years, with the denials one fix serves."""
-        from medcollect.tasks.denial_patterns import denial_patterns  # noqa: PLC0415
-
-        return denial_patterns(self._store, today=as_of)
-
     def report(
         self, name: str, *, as_of: date | None = None, since: date | None = None
     ) -> Document:

@@ -42,6 +42,16 @@ class CaseVerbs(OpenedBook):
         wish = Wish(step, attachments=tuple(map(Path, attachments)), **told)
         return work_denial(self._store, identifier, wish, reason=reason, user=user)
 
+    def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
+        """What payers refused too often in the last two years, with the denials one fix serves.
+
+        ``wanted`` may be ``payer`` (part of its name), ``minimum`` (what is open), ``limit`` and
+        ``after`` (a page).
+        """
+        from medcollect.tasks.denial_patterns import denial_patterns  # noqa: PLC0415
+
+        return denial_patterns(self._store, today=as_of, **wanted)
+
     def take_next_denial(self, *, user: str, **filters: Any) -> Document:
         """Take the first denial in order of work that nobody has; filters as of ``denials``."""
         from medcollect.tasks.take_next import take_next  # noqa: PLC0415

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -11,12 +12,15 @@ import typer
 from medcollect.cli.candidates import show_candidates
 from medcollect.cli.case_text import denial_head, show_denial, why_of
 from medcollect.cli.command import Document, Door, command
+from medcollect.cli.exporting import export
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
+from medcollect.cli.patterns import list_patterns
 from medcollect.cli.report import day_of
 from medcollect.errors import BadRequest
 from medcollect.money import format_cents, parse_cents
 from medcollect.reports.cells import plain
+from medcollect.reports.listings import denials_report
 
 EXCEPTION = Annotated[
     str, typer.Argument(metavar="EXCEPTION", help="An exception, such as X000001.")
@@ -54,6 +58,7 @@ def register(app: typer.Typer) -> None:
         "medcollect denials --xlsx denials.xlsx  # for a spreadsheet: real numbers and dates",
         "medcollect denials --owner kim --due-before 2026-12-01  # whose turn it is",
         "medcollect denials --next --payer medicare  # take the first that nobody has",
+        "medcollect denials patterns --minimum 500  # refused too often: one fix serves many",
         hint=f"Kinds: {CATEGORIES}. States: {CASE_STATES}.",
     )(denials)
     command(
@@ -106,6 +111,20 @@ STATE = Annotated[
 DUE_BEFORE = Annotated[
     str | None, typer.Option(metavar="YYYY-MM-DD", help="Only with a limit or look by then.")
 ]
+
+
+class What(StrEnum):
+    """What to list instead of the worklist."""
+
+    patterns = "patterns"
+
+
+WHAT = Annotated[
+    What | None,
+    typer.Argument(
+        metavar="[patterns]", help="Instead of the worklist: what is refused too often."
+    ),
+]
 NEXT_ONE = Annotated[
     bool, typer.Option("--next", help="Take the first that nobody has, and show it.")
 ]
@@ -116,6 +135,7 @@ NEXT_USER = Annotated[
 
 def denials(
     door: Door,
+    what: WHAT = None,
     payer: PAYER = None,
     category: CATEGORY = None,
     status: STATUS = "open",
@@ -151,12 +171,16 @@ def denials(
         "state": state,
         "due_before": day_of("--due-before", due_before),
     }
+    if what is What.patterns:
+        if next_one:
+            raise BadRequest("A pattern is not taken.", "Take its denials: 'denial PATTERN take'.")
+        return list_patterns(door, wanted, limit, csv, xlsx)
     with door.book() as book:
         if next_one:
             taken = book.take_next_denial(user=user or getpass.getuser(), **wanted)
             return door.answer(taken, show_denial, DONE)
         answer = book.denials(**wanted, limit=limit)
-    _export(answer, csv, xlsx)
+    export(denials_report, answer, csv, xlsx)
     return door.answer(answer, show_denials)
 
 
@@ -244,22 +268,6 @@ def _reason(reason: str | None, door: Door) -> str:
     if not reason or not reason.strip():
         raise BadRequest("A decision needs a reason.", "Give it with --reason '...'.")
     return reason.strip()
-
-
-def _export(answer: Document, csv: Path | None, xlsx: Path | None) -> None:
-    """Write the list to the files asked for."""
-    if csv is None and xlsx is None:
-        return
-    from medcollect.reports.csv_text import to_csv
-    from medcollect.reports.listings import denials_report
-    from medcollect.reports.saving import write_whole
-    from medcollect.reports.spreadsheet import to_xlsx
-
-    report = denials_report(answer)
-    if csv is not None:
-        write_whole(csv, to_csv(report).encode())
-    if xlsx is not None:
-        write_whole(xlsx, to_xlsx(report))
 
 
 def show_denials(answer: Document) -> None:

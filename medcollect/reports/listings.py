@@ -53,6 +53,44 @@ def denials_report(answer: Document) -> Document:
     }
 
 
+#: The columns of the patterns among denials, in their order.
+PATTERN_COLUMNS = (
+    ("kind", "text", "stands_out: oftener than usual; jump: oftener since a day; new_code: new"),
+    ("payer", "text", "the payer; empty: whichever"),
+    ("code", "text", "group and reason, with the remarks that tell what is missing"),
+    ("meaning", "text", "what the reason says, in our words"),
+    ("procedure", "text", "the procedure; empty: whichever"),
+    ("provider", "text", "who did the work (NPI, else name); empty: whoever"),
+    ("since", "date", "the day from which on it is so"),
+    ("lines", "number", "lines answered there"),
+    ("refused", "number", "of them, refused with this code"),
+    ("expected", "number", "how many refusals would be usual there, rounded"),
+    ("confidence_percent", "number", "how sure it is that this is no chance, in whole percent"),
+    ("amount", "money", "what was refused"),
+    ("open", "money", "of it, what is still open"),
+    ("next_action", "text", "what to do with each"),
+    ("denials", "text", "the open denials that one fix would serve"),
+    ("id", "text", "our number of the pattern"),
+    ("rate_percent", "number", "refused of a hundred lines"),
+    ("expected_percent", "number", "how many of a hundred would be usual"),
+    ("cases", "text", "every case behind it, ended ones too"),
+)
+
+
+def patterns_report(answer: Document) -> Document:
+    """The patterns as a report, so that they can be written like one."""
+    return {
+        "report": "patterns",
+        "as_of": None,
+        "parameters": {},
+        "columns": [
+            {"name": name, "type": kind, "means": means} for name, kind, means in PATTERN_COLUMNS
+        ],
+        "rows": answer["patterns"],
+        "totals": {"open": answer["open"]},
+    }
+
+
 _UNDERPAYMENT_COLUMNS = (
     ("id", "text", "our number of the line"),
     ("kind", "text", "underpaid, overpaid, or no_term: no term speaks"),

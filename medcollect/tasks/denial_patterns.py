@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterator
+import zlib
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
@@ -12,12 +13,15 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.codes import reason
-from medcollect.ids import name
+from medcollect.errors import BadRequest, NotFound
+from medcollect.ids import name, number_of
 from medcollect.model.common import Procedure
-from medcollect.money import format_cents
+from medcollect.money import format_cents, parse_cents
 from medcollect.patterns import AnsweredLine, Pattern, Refusal, find_patterns
-from medcollect.store.engine import Store
+from medcollect.reports.listings import PATTERN_COLUMNS
+from medcollect.store.engine import Store, chunks
 from medcollect.store.tables import claim_documents, claim_payments, denials, remittances
+from medcollect.tasks.denial_queries import first_of_cases, with_names
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -34,24 +38,6 @@ _SUREST_PERCENT: Final = 99
 
 #: Statuses of claim payments that take an answer back.
 _REVERSALS: Final = ("22",)
-
-_COLUMNS: Final[list[Column]] = [
-    ("kind", "text", "stands_out: oftener than usual; jump: oftener since a day; new_code: new"),
-    ("payer", "text", "the payer; empty: whichever"),
-    ("code", "text", "group and reason, with the remarks that tell what is missing"),
-    ("meaning", "text", "what the reason says, in our words"),
-    ("procedure", "text", "the procedure; empty: whichever"),
-    ("provider", "text", "who did the work (NPI, else name); empty: whoever"),
-    ("since", "date", "the day from which on it is so"),
-    ("lines", "number", "lines answered there"),
-    ("refused", "number", "of them, refused with this code"),
-    ("expected", "number", "how many refusals would be usual there, rounded"),
-    ("confidence_percent", "number", "how sure it is that this is no chance, in whole percent"),
-    ("amount", "money", "what was refused"),
-    ("open", "money", "of it, what is still open"),
-    ("next_action", "text", "what to do with each"),
-    ("denials", "text", "the open denials that one fix would serve"),
-]
 
 
 class _Party(msgspec.Struct, frozen=True, gc=False):
@@ -99,25 +85,109 @@ _answers = msgspec.json.Decoder(_Answer)
 _claims = msgspec.json.Decoder(_Billed)
 
 
-def denial_patterns(store: Store, *, today: date | None = None) -> Row:
-    """Find what payers refuse too often, the most money first, with the open denials behind it.
+def denial_patterns(
+    store: Store,
+    *,
+    payer: str = "",
+    minimum: str = "",
+    limit: int | None = None,
+    after: str | None = None,
+    today: date | None = None,
+) -> Row:
+    """Find what payers refuse too often, the most money first, with the cases behind it.
 
-    Looks at every line answered in the two years before ``today``, reversals left out. ``lines``
-    is how many there were.
+    Looks at every line answered in the two years before ``today``, reversals left out; ``lines``
+    is how many there were. ``payer`` (part of its name) and ``minimum`` (what is still open) narrow
+    what is listed, not what is searched. Raises BadRequest for a minimum or a cursor that is none.
     """
-    day = today or dates.today()
-    with store.reading() as connection:
-        refused = _denials_by_answer(connection)
-        lines = list(_lines(connection, refused, day))
-    known = {denied.id: denied for found in refused.values() for denied in found}
-    patterns = [_shown(pattern, known) for pattern in find_patterns(lines)]
-    return {"patterns": patterns, "count": len(patterns), "lines": len(lines)}
+    least = _least(minimum)
+    found, lines = _found(store, today or dates.today())
+    kept = [
+        row
+        for row in found
+        if payer.lower() in row["payer"].lower() and (parse_cents(row["open"]) or 0) >= least
+    ]
+    page = _behind(kept, after)
+    answer: Row = {
+        "patterns": page[:limit],
+        "count": len(kept),
+        "lines": lines,
+        "open": format_cents(sum(parse_cents(row["open"]) or 0 for row in kept)),
+    }
+    if limit is None:
+        return answer
+    return {**answer, "next": page[limit - 1]["id"] if len(page) > limit else None}
+
+
+def open_denials_of(store: Store, pattern: str, today: date) -> list[str]:
+    """The open denials behind one pattern; raises NotFound where it is none (any more)."""
+    found, _ = _found(store, today)
+    wanted = number_of(pattern, "G")
+    for row in found:
+        if number_of(row["id"], "G") == wanted:
+            return list(row["denials"])
+    raise NotFound(f"There is no pattern {pattern} (any more).", "See 'denials patterns'.")
 
 
 def pattern_sheet(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     """The patterns as a report."""
-    found = denial_patterns(store, today=as_of)["patterns"]
-    return _COLUMNS, [{**row, "denials": " ".join(row["denials"])} for row in found]
+    found, _ = _found(store, as_of or dates.today())
+    joined = ("denials", "cases")
+    rows = [{**row, **{key: " ".join(row[key]) for key in joined}} for row in found]
+    return list(PATTERN_COLUMNS), rows
+
+
+def _least(minimum: str) -> int:
+    cents = parse_cents(minimum) if minimum else 0
+    if cents is None or cents < 0:
+        raise BadRequest("The minimum is no amount.", "Give dollars such as 100 or 99.50.")
+    return cents
+
+
+def _behind(rows: list[Row], after: str | None) -> list[Row]:
+    """The patterns that come after one of them."""
+    if after is None:
+        return rows
+    number = number_of(after, "G")
+    if number is None:
+        raise BadRequest("The cursor is not one of ours.", "Start without one.")
+    places = [place for place, row in enumerate(rows) if number_of(row["id"], "G") == number]
+    return rows[places[0] + 1 :] if places else []
+
+
+def _found(store: Store, day: date) -> tuple[list[Row], int]:
+    """Every pattern as of a day, and how many lines were searched."""
+    with store.reading() as connection:
+        refused = _denials_by_answer(connection)
+        lines = list(_lines(connection, refused, day))
+        patterns = find_patterns(lines)
+        cases = _cases(connection, {case for pattern in patterns for case in pattern.cases})
+    known = {denied.id: denied for found in refused.values() for denied in found}
+    numbers = _numbers(patterns)
+    return [_shown(*pair, known, cases) for pair in zip(patterns, numbers, strict=True)], len(lines)
+
+
+def _numbers(patterns: Sequence[Pattern]) -> list[int]:
+    """A number for each pattern that it keeps: made of what it is bound to, not of its place.
+
+    Of two with the same bounds, one before a day and one after it, the place tells them apart.
+    """
+    seen: Counter[tuple[str, ...]] = Counter()
+    numbers = []
+    for pattern in patterns:
+        bounds = (pattern.code, pattern.payer, pattern.procedure, pattern.provider)
+        numbers.append(zlib.crc32("|".join((*bounds, str(seen[bounds]))).encode()))
+        seen[bounds] += 1
+    return numbers
+
+
+def _cases(connection: sa.Connection, amounts: Collection[int]) -> dict[int, int]:
+    """By the id of each refused amount, the id that its case goes by."""
+    rows: list[Row] = []
+    for some in chunks(sorted(amounts)):
+        query = with_names().where(denials.c.id.in_(some))
+        rows += [dict(row._mapping) for row in connection.execute(query)]
+    return first_of_cases(connection, rows)
 
 
 def _denials_by_answer(connection: sa.Connection) -> dict[int, list[_Denied]]:
@@ -208,12 +278,13 @@ def _rendering(parties: tuple[_Party, ...]) -> str:
     return next((party.label for party in parties if party.role == _RENDERING), "")
 
 
-def _shown(pattern: Pattern, known: dict[int, _Denied]) -> Row:
+def _shown(pattern: Pattern, number: int, known: dict[int, _Denied], cases: dict[int, int]) -> Row:
     """A pattern as the doors give it."""
-    cases = [known[case] for case in pattern.cases]
-    still_open = [case for case in cases if case.status == "open"]
+    behind = [known[amount] for amount in pattern.cases]
+    still_open = [amount for amount in behind if amount.status == "open"]
     entry = reason(pattern.code.split(" ")[0].partition("-")[2])
     return {
+        "id": name("G", number),
         "kind": pattern.kind,
         "payer": pattern.payer,
         "code": pattern.code,
@@ -223,10 +294,19 @@ def _shown(pattern: Pattern, known: dict[int, _Denied]) -> Row:
         "since": text_of(pattern.since),
         "lines": pattern.lines,
         "refused": pattern.refused,
+        "rate_percent": _percent(pattern.refused, pattern.lines),
         "expected": round(pattern.expected),
+        "expected_percent": _percent(pattern.expected, pattern.lines),
         "confidence_percent": min(_SUREST_PERCENT, int(100 * (1 - pattern.chance))),
         "amount": format_cents(pattern.cents),
-        "open": format_cents(sum(case.cents for case in still_open)),
-        "next_action": cases[0].next_action,
-        "denials": [name("N", case.id) for case in still_open],
+        "open": format_cents(sum(amount.cents for amount in still_open)),
+        "next_action": behind[0].next_action,
+        "denials": [name("N", amount.id) for amount in still_open],
+        "cases": [name("N", case) for case in dict.fromkeys(cases[a.id] for a in behind)],
     }
+
+
+def _percent(part: float, whole: int) -> str:
+    """Part of a hundred with one decimal, as text."""
+    tenths = round(1000 * part / whole)
+    return f"{tenths // 10}.{tenths % 10}"

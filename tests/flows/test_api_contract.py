@@ -45,6 +45,7 @@ KNOWN = {
     "W": ["W000001", "W000002", "W999999"],
     "T": ["T000001", "T000002", "T999999"],
     "U": ["U120001", "U999999"],
+    "G": ["G0000000001", "G999999"],
 }
 
 
@@ -133,6 +134,7 @@ def looks(client: TestClient) -> Iterator[tuple[str, str]]:
         "underpayments": ["underpayments/{id}"],
     }
     yield "reconciliation", "reconciliation"
+    yield "denials/patterns", "denials/patterns"
     yield "open-balances", "open-balances?closed=true"
     for noun, templates in shown.items():
         yield noun, f"{noun}?limit=500"

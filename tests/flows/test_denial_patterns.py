@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+import csv
+import json
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
+from fastapi.testclient import TestClient
+from typer.testing import CliRunner
+
 import medcollect
+from api.app import create_app
+from api.settings import Settings
+from medcollect.cli.app import app
+from medcollect.errors import BadRequest
 from tests.flows.money.office import ANSWERED, HARBOR, PLAIN, answer, service
 from tests.support.builder import Envelope, build_835
 from tests.support.specs import Answer, Remit
@@ -33,11 +43,18 @@ def remit(week: int, payer_place: int) -> Remit:
     return Remit(payer, f"T{week}-{payer_place}", day, tuple(answers))
 
 
-def test_a_procedure_that_one_payer_began_to_refuse(book_url: str, tmp_path: Path) -> None:
+@pytest.fixture
+def refusing(tmp_path: Path) -> Path:
+    """A file of forty weeks in which one payer begins to refuse a procedure."""
     remits = [remit(week, place) for week in range(WEEKS) for place in range(2)]
-    (tmp_path / "all.835").write_text(build_835(remits, Envelope()))
+    path = tmp_path / "all.835"
+    path.write_text(build_835(remits, Envelope()))
+    return path
+
+
+def test_a_procedure_that_one_payer_began_to_refuse(book_url: str, refusing: Path) -> None:
     with medcollect.open_book(book_url) as book:
-        book.import_files([str(tmp_path / "all.835")])
+        book.import_files([refusing])
         found = book.denial_patterns(as_of=ANSWERED)
         report = book.report("patterns", as_of=ANSWERED)
         worklist = book.denials(as_of=ANSWERED)["denials"]
@@ -53,10 +70,56 @@ def test_a_procedure_that_one_payer_began_to_refuse(book_url: str, tmp_path: Pat
     assert len(behind) == 24
     assert {row["procedure"] for row in behind.values()} == {"70553"}
     assert {row["payer"] for row in behind.values()} == {PLAIN.name}
+    assert (pattern["rate_percent"], pattern["expected_percent"]) == ("66.7", "0.6")
+    assert len(pattern["cases"]) == 24
+    assert set(pattern["cases"]) == {row["case"] for row in behind.values()}
     assert found["lines"] > 2 * WEEKS * 9
     assert report["totals"]["open"] == "7200.00"
 
 
 def test_a_book_without_remittances_has_no_patterns(book_url: str) -> None:
     with medcollect.open_book(book_url) as book:
-        assert book.denial_patterns() == {"patterns": [], "count": 0, "lines": 0}
+        nothing = {"patterns": [], "count": 0, "lines": 0, "open": "0.00"}
+        assert book.denial_patterns() == nothing
+
+
+def test_the_three_doors_tell_the_same(
+    refusing: Path, book_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("medcollect.dates.today", lambda: ANSWERED)
+    with medcollect.open_book(book_url) as book:
+        book.import_files([refusing])
+        found = book.denial_patterns()
+        (pattern,) = found["patterns"]
+        last = book.denials(payer=PLAIN.name)["denials"][-1]["id"]
+        for told, count in (
+            ({"payer": "plainf"}, 1),
+            ({"payer": "harbor"}, 0),
+            ({"minimum": "7200"}, 1),
+            ({"minimum": "7200.01"}, 0),
+        ):
+            assert book.denial_patterns(**told)["count"] == count
+        page = book.denial_patterns(limit=1)
+        assert page == {**found, "next": None}
+        assert book.denial_patterns(limit=1, after=pattern["id"])["patterns"] == []
+        with pytest.raises(BadRequest):
+            book.denial_patterns(after=last)
+        ended = pattern["denials"][0]
+        book.work_denial(ended, "write_off", amount="100", reason="trial", user="kim")
+        (less,) = book.denial_patterns()["patterns"]
+        assert less["id"] == pattern["id"], "the same code and bounds, the same id"
+
+    client = TestClient(create_app(Settings(book_url=book_url)), base_url="http://localhost")
+    shown = client.get("/api/v1/denials/patterns", params={"payer": "PLAINFIELD"})
+    assert shown.status_code == 200
+    assert shown.json()["patterns"] == [less]
+    described = set(client.app.openapi()["components"]["schemas"]["DenialPattern"]["properties"])
+    assert set(less) <= described
+    table = refusing.parent / "patterns.csv"
+    run = CliRunner().invoke(
+        app, ["--book", book_url, "denials", "patterns", "--json", "--csv", str(table)]
+    )
+    assert run.exit_code == 0, run.output
+    assert json.loads(run.stdout)["patterns"] == [less]
+    (row,) = csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines())
+    assert len(row) == len(less)

@@ -171,6 +171,28 @@ DENIAL = {
     "rules": ["reason 16"],
 }
 
+PATTERN = {
+    "id": "G2876543210",
+    "kind": "jump",
+    "payer": "Alpha Health",
+    "code": "CO-16 N290",
+    "meaning": "Claim data missing or wrong",
+    "procedure": "99213",
+    "provider": "",
+    "since": "2026-01-05",
+    "lines": 120,
+    "refused": 40,
+    "rate_percent": "33.3",
+    "expected": 4,
+    "expected_percent": "3.3",
+    "confidence_percent": 99,
+    "amount": "4000.00",
+    "open": "100.00",
+    "next_action": "correct_and_resubmit",
+    "denials": ["N000001"],
+    "cases": ["N000001", "N000002"],
+}
+
 CASE = {
     **DENIAL,
     "state": "in_work",
@@ -555,6 +577,10 @@ class FakeBook(FakeDesk):
     def work_denial(self, identifier: str, step: str, **told: Any) -> Document:
         self._note("work_denial", identifier, step, told)
         return {**CASE, "id": identifier}
+
+    def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
+        self._note("denial_patterns", as_of, wanted)
+        return {"patterns": [PATTERN], "count": 1, "lines": 4000, "open": "100.00", "next": None}
 
     def take_next_denial(self, **filters: Any) -> Document:
         self._note("take_next_denial", filters)

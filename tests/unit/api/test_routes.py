@@ -209,6 +209,16 @@ def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
     }
 
 
+def test_patterns_pass_their_filters_on(client: TestClient, book: Any) -> None:
+    query = {"payer": "alpha", "minimum": "100", "limit": "5"}
+    answer = client.get(f"{API}/denials/patterns", params=query).json()
+
+    assert answer["patterns"][0]["cases"] == ["N000001", "N000002"]
+    wanted = {"payer": "alpha", "minimum": "100", "limit": 5, "after": None}
+    assert book.asked == [("denial_patterns", (None, wanted))]
+    assert client.get(f"{API}/denials/patterns?after=N000001").status_code == 422
+
+
 def test_denials_are_the_open_ones_unless_told_otherwise(client: TestClient, book: Any) -> None:
     client.get(f"{API}/denials")
 

@@ -95,6 +95,34 @@ DENIALS: Document = {
     "count": 1,
     "amount": "80.00",
 }
+PATTERNS: Document = {
+    "patterns": [
+        {
+            "id": "G2876543210",
+            "kind": "jump",
+            "payer": "=cmd()",
+            "code": "CO-197",
+            "meaning": "Care started without authorization.",
+            "procedure": "70553",
+            "provider": "",
+            "since": "2026-01-05",
+            "lines": 120,
+            "refused": 40,
+            "rate_percent": "33.3",
+            "expected": 4,
+            "expected_percent": "3.3",
+            "confidence_percent": 99,
+            "amount": "8000.00",
+            "open": "7200.00",
+            "next_action": "obtain_authorization",
+            "denials": ["N000001", "N000004"],
+            "cases": ["N000001", "N000002", "N000004"],
+        }
+    ],
+    "count": 3,
+    "lines": 4000,
+    "open": "9000.00",
+}
 EXCEPTIONS: Document = {
     "exceptions": [
         {
@@ -162,6 +190,7 @@ class FakeBook(AbstractContextManager["FakeBook"]):
             "undo": {"undone": "I000001", "kind": "import", "entries_reversed": 3,
                      "decisions_taken_along": []},
             "denials": DENIALS,
+            "denial_patterns": PATTERNS,
             "claim": CLAIM,
             "balance": {**FIGURES, "account": "A000001", "claims": [CLAIM]},
             "exceptions": EXCEPTIONS,

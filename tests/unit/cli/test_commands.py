@@ -87,6 +87,39 @@ def test_denials_show_why_and_what_next(run: Runner) -> None:
         assert expected in told
 
 
+def test_patterns_say_how_far_from_usual_and_whose_they_are(
+    run: Runner, book: FakeBook, tmp_path: Path
+) -> None:
+    csv, xlsx = tmp_path / "patterns.csv", tmp_path / "patterns.xlsx"
+    files = ("--csv", str(csv), "--xlsx", str(xlsx))
+    done = run(
+        "denials", "patterns", "--payer", "acme", "--minimum", "1,000", "--limit", "1", *files
+    )
+    assert done.code == 0
+    assert book.asked[-1] == (
+        "denial_patterns", (), {"payer": "acme", "minimum": "1000", "limit": 1}
+    )  # fmt: skip
+    told = " ".join(done.err.split())
+    assert "G2876543210 CO-197 =cmd() 70553 7,200.00 open of 8,000.00" in told
+    assert "since 2026-01-05: 40 of 120 lines (33.3%), usual would be 4 (3.3%); 99% sure." in told
+    assert "2 open denials of 3 cases. To do: obtain authorization. N000001 N000004" in told
+    assert "3 patterns in 4,000 answered lines of two years, 9,000.00 open. The first 1" in told
+    assert "'=cmd()" in csv.read_text(encoding="utf-8-sig")
+    sheet = openpyxl.load_workbook(xlsx).worksheets[0]
+    values = [cell.value for row in sheet.iter_rows() for cell in row]
+    assert {33.3, 7200, "N000001, N000002, N000004"} <= set(values)
+
+
+@pytest.mark.parametrize(
+    "more", [("--next",), ("--owner", "kim"), ("--category", "cob"), ("--status", "settled")]
+)
+def test_patterns_take_no_filters_of_the_worklist(
+    run: Runner, book: FakeBook, more: tuple[str, ...]
+) -> None:
+    assert run("denials", "patterns", *more).code == 2
+    assert not [asked for asked in book.asked if asked[0] == "denial_patterns"]
+
+
 def test_denials_pass_every_filter(run: Runner, book: FakeBook) -> None:
     run("denials", "--payer", "acme", "--category", "authorization", "--status", "all",
         "--minimum", "1,000", "--limit", "5", "--maximum", "$2,000", "--owner", "kim",
