@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any, Protocol
 
 Document = dict[str, Any]
@@ -45,6 +46,27 @@ class CaseBook(Protocol):
         after: str | None = ...,
     ) -> Document:
         """List what payers refuse too often."""
+
+    def attach(
+        self,
+        identifier: str,
+        file: Path,
+        *,
+        content_type: str = ...,
+        reference: str = ...,
+        reason: str = ...,
+        user: str,
+    ) -> Document:
+        """Keep a file with a denial."""
+
+    def attachments(self, identifier: str) -> Document:
+        """List the files of a denial."""
+
+    def attachment(self, identifier: str) -> Document:
+        """Say what is on record of a file."""
+
+    def attachment_file(self, identifier: str) -> bytes:
+        """Give the bytes of a file."""
 
     def take_next_denial(self, *, user: str, **filters: Any) -> Document:
         """Take the first denial that nobody has."""

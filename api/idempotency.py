@@ -128,9 +128,13 @@ DoOnce = Annotated[Once, Depends(Once)]
 
 
 def with_table(
-    once: Once, table: UploadFile, asked: object, work: Callable[[Path], Document]
+    once: Once,
+    table: UploadFile,
+    asked: object,
+    work: Callable[[Path], Document],
+    status: int = 200,
 ) -> Document:
-    """Do with an uploaded table, held on disk meanwhile, what is done once per key."""
+    """Do with an uploaded file, held on disk meanwhile, what is done once per key."""
     with received([table]) as held:
         path, hashes = held.paths[0], held.hashes
-        return once.do([asked, hashes], lambda: (200, without_folder(work(path))))
+        return once.do([asked, hashes], lambda: (status, without_folder(work(path))))

@@ -17,11 +17,9 @@ from typing import Any, Final, NamedTuple
 from fastapi import Request, UploadFile
 
 from medcollect.errors import NotAllowed
+from medcollect.files.names import safe_name
 
 _BLOCK: Final = 1024 * 1024
-
-#: Characters a file name keeps; a path, a control character or a trick does not pass.
-_FOREIGN: Final = re.compile(r"[^\w .()+=,@-]+")
 
 _PREFIX: Final = "medcollect-upload-"
 
@@ -70,12 +68,6 @@ def _write(file: UploadFile, folder: Path) -> tuple[Path, str]:
             digest.update(block)
             out.write(block)
     return path, digest.hexdigest()
-
-
-def safe_name(name: str) -> str:
-    """Keep the last part of a file name, without what could lead elsewhere."""
-    last = name.replace("\\", "/").rpartition("/")[2]
-    return _FOREIGN.sub("_", last).strip(". ")[-100:] or "upload"
 
 
 def without_folder(answer: dict[str, Any]) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from api.routes import (
     accounts,
+    attachments,
     balances,
     bank,
     cases,
@@ -32,6 +33,7 @@ ROUTERS = (
     claims.router,
     denials.router,
     cases.router,
+    attachments.router,
     letters.router,
     contracts.router,
     accounts.router,

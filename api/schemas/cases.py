@@ -33,7 +33,11 @@ class TimeLimit(Answer):
 class StepFile(Answer):
     """A file that goes with a step."""
 
+    id: str = Field(description="Its id: that of its step, and its place.", examples=["W000003-1"])
+    step: str = Field(description="The step it goes with.", examples=["W000003"])
+    number: int = Field(description="Its place in the step, from 1.", examples=[1])
     name: str = Field(description="Its name.", examples=["letter.pdf"])
+    content_type: str = Field(description="Its media type.", examples=["application/pdf"])
     sha256: str = Field(description="SHA-256 of its bytes.")
     size: int = Field(description="Its size in bytes.", examples=[20480])
     kept: bool = Field(description="Whether the book holds it; large ones it does not.")
@@ -108,3 +112,22 @@ class DenialCase(Denial):
         description="The case that this one only repeats.", examples=["N000001"]
     )
     position: CasePosition
+
+
+class CaseFile(StepFile):
+    """A file of a denial, with what its step says."""
+
+    kind: str = Field(description="The kind of its step.", examples=["note"])
+    date: Day
+    user: str = Field(description="Who attached it.", examples=["dana"])
+    reason: str = Field(description="What was said with it.", examples=["records of the visit"])
+    reference: str = Field(description="A letter, a call, a file.", examples=["E000004"])
+    status: str = Field(description="active, or undone with its step.", examples=["active"])
+
+
+class CaseFiles(Answer):
+    """The files of a denial in the order they were attached; those of undone steps too."""
+
+    denial: str = Field(description="The case.", examples=["N000007"])
+    version: int = Field(description="How often people changed the case.", examples=[2])
+    attachments: list[CaseFile] = Field(description="Each with its step.")

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from medcollect.book.opened import OpenedBook
+
+if TYPE_CHECKING:
+    from medcollect.tasks.attachments import NewFile
 
 Document = dict[str, Any]
 
@@ -37,10 +40,65 @@ class CaseVerbs(OpenedBook):
         ``waiting_for``, ``until``, ``follow_up``, ``level``, ``reference``, ``result``, ``amount``,
         ``write_off``, ``day``, ``version``.
         """
+        from medcollect.tasks.attachments import NewFile  # noqa: PLC0415
+
+        return self._work(
+            identifier, step, NewFile.all_of(attachments), {"reason": reason, "user": user}, **told
+        )
+
+    def attach(
+        self,
+        identifier: str,
+        file: str | Path,
+        *,
+        content_type: str = "",
+        reference: str = "",
+        reason: str = "",
+        user: str,
+    ) -> Document:
+        """Keep a file with a denial, as a note; answers as ``attachments``."""
+        from medcollect.tasks.attachments import NewFile  # noqa: PLC0415
+
+        files = (NewFile(Path(file), content_type),)
+        self._work(identifier, "note", files, {"reason": reason, "user": user}, reference=reference)
+        return self.attachments(identifier)
+
+    def attachments(self, identifier: str) -> Document:
+        """The files that go with a denial, each with its id (``W000003-1``)."""
+        from medcollect.tasks.attachments import list_attachments  # noqa: PLC0415
+
+        return list_attachments(self._store, identifier)
+
+    def attachment(self, identifier: str, to: str | Path | None = None) -> Document:
+        """What is on record of a file (``W000003-1``); written where ``to`` is.
+
+        Into a folder it goes under its own name.
+        """
+        from medcollect.tasks.attachments import save_attachment, show_attachment  # noqa: PLC0415
+
+        if to is None:
+            return show_attachment(self._store, identifier)
+        return save_attachment(self._store, identifier, Path(to))
+
+    def attachment_file(self, identifier: str) -> bytes:
+        """The bytes of a file (``W000003-1``) as it was attached."""
+        from medcollect.tasks.attachments import attachment_file  # noqa: PLC0415
+
+        return attachment_file(self._store, identifier)
+
+    def _work(
+        self,
+        identifier: str,
+        step: str,
+        files: tuple[NewFile, ...],
+        said: Document,
+        **told: Any,
+    ) -> Document:
         from medcollect.tasks.casework import Wish, work_denial  # noqa: PLC0415
 
-        wish = Wish(step, attachments=tuple(map(Path, attachments)), **told)
-        return work_denial(self._store, identifier, wish, reason=reason, user=user)
+        wish = Wish(step, attachments=files, **told)
+        limit = self._settings().attachment_limit_bytes
+        return work_denial(self._store, identifier, wish, **said, limit_bytes=limit)
 
     def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
         """What payers refused too often in the last two years, with the denials one fix serves.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,19 +69,24 @@ class LetterVerbs(OpenedBook):
         *,
         means: str,
         file: str | Path | None = None,
+        attachments: Iterable[str | Path] = (),
         reason: str = "",
         user: str,
         **told: Any,
     ) -> Document:
         """Enter that a letter about a denial went out: how, when, with which proof.
 
-        The case takes the step that the letter means. Besides: ``level``, ``tracking``,
+        The case takes the step that the letter means, and keeps ``attachments``: the letter as it
+        went out, its exhibits. Besides: ``level``, ``tracking``,
         ``sent_on``, ``step`` (appeal, or correct) and ``follow_up``, the day it waits for.
         """
+        from medcollect.tasks.attachments import NewFile, read_files  # noqa: PLC0415
         from medcollect.tasks.letter_log import Mailing, letter_sent  # noqa: PLC0415
 
         held = Path(file) if file is not None else None
-        mailing = Mailing(means=means, file=held, **told)
+        limit = self._settings().attachment_limit_bytes
+        exhibits = read_files(NewFile.all_of(attachments), limit)
+        mailing = Mailing(means=means, file=held, exhibits=tuple(exhibits), **told)
         return letter_sent(self._store, denial, mailing, reason=reason, user=user)
 
     def _order(

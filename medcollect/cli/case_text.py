@@ -121,5 +121,32 @@ def _show_history(history: list[dict[str, Any]]) -> None:
         if moment["reason"]:
             indent(moment["reason"], "dim")
         for file in moment["attachments"]:
-            kept = "" if file["kept"] else ", not kept: too large"
-            indent(f"{file['name']}, {file['size']} bytes, SHA-256 {file['sha256']}{kept}", "dim")
+            indent(_file(file), "dim")
+
+
+def _file(file: dict[str, Any]) -> str:
+    """A file that goes with a step, in a line."""
+    kept = "" if file["kept"] else ", not kept: too large"
+    size = f"{file['size']} bytes, SHA-256 {file['sha256']}"
+    return f"{file['id']}  {plain(file['name'])} ({file['content_type']}), {size}{kept}"
+
+
+def show_attachments(answer: Document) -> None:
+    """The files of a case, each with who attached it and when."""
+    out = console()
+    for file in answer["attachments"]:
+        undone = "" if file["status"] == "active" else "  (undone)"
+        out.print(_file(file), style="bold")
+        what = file["kind"].replace("_", " ")
+        indent(f"{file['date']}  {what} by {plain(file['user'])}{undone}  {plain(file['reason'])}")
+    if not answer["attachments"]:
+        out.print(f"No file is kept with {answer['denial']}.", style="yellow")
+
+
+def show_attachment(answer: Document) -> None:
+    """One file, and where it was written."""
+    console().print(_file(answer), style="bold")
+    if answer.get("file"):
+        console().print(f"Written to {plain(answer['file'])}.", style="green")
+    else:
+        indent("Only shown. Add --save PATH to write it.", "yellow")

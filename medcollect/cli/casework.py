@@ -5,11 +5,11 @@ from __future__ import annotations
 import getpass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
-from medcollect.cli.case_text import show_denial, show_step
+from medcollect.cli.case_text import show_attachment, show_attachments, show_denial, show_step
 from medcollect.cli.command import Door, command
 from medcollect.cli.guard import DONE
 from medcollect.cli.report import day_of
@@ -18,9 +18,10 @@ OWN_NAME = "Who does it; else your login name."
 
 
 class Step(StrEnum):
-    """What to do about a denial; ``show`` does nothing."""
+    """What to do about a denial; ``show`` and ``attachments`` only look."""
 
     show = "show"
+    attachments = "attachments"
     take = "take"
     release = "release"
     assign = "assign"
@@ -54,12 +55,23 @@ def register(app: typer.Typer) -> None:
         "medcollect denial N000012 wait --for payer --until 2026-12-15 --reason 'in review'",
         "medcollect denial N000012 correct --reference corrected.837",
         "medcollect denial N000012 appeal --level 1 --attach letter.pdf",
+        "medcollect denial N000012 attachments  # 'attachment ID --save PATH' fetches one",
         "medcollect denial N000012 outcome --result lost --reason 'upheld, letter of 2026-12-01'",
         "medcollect denial N000012 write-off --reason 'limit passed' --amount 85.00",
         "medcollect undo W000003  # takes a step back",
         hint="The id may be that of any amount of the case. What payers answer moves the case by "
         "itself; nothing has to be typed again. See docs/denials.md.",
     )(denial)
+    command(
+        app,
+        "attachment",
+        "a file that was kept with a denial",
+        "medcollect attachment W000003-1  # its name, type, size and SHA-256",
+        "medcollect attachment W000003-1 --save records.pdf",
+        "medcollect attachment W000003-1 --save folder/  # under its own name",
+        "medcollect denial N000012 attachments  # which there are, with their ids",
+        hint="'denial ID note --attach FILE' keeps a file, as other steps and 'letter sent' do.",
+    )(attachment)
 
 
 DENIAL = Annotated[str, typer.Argument(metavar="DENIAL", help="Such as N000012.")]
@@ -67,7 +79,8 @@ STEP = Annotated[
     Step,
     typer.Argument(
         metavar="STEP",
-        help="take, release, assign, note, wait, correct, appeal, outcome, write-off, reopen.",
+        help="take, release, assign, note, wait, correct, appeal, outcome, write-off, reopen; or "
+        "attachments, which lists the files.",
     ),
 ]
 REASON = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")]
@@ -129,6 +142,8 @@ def denial(
     with door.book() as book:
         if step is Step.show:
             answer = book.denial(identifier)
+        elif step is Step.attachments:
+            answer = book.attachments(identifier)
         else:
             answer = book.work_denial(
                 identifier,
@@ -148,4 +163,22 @@ def denial(
                 attachments=attach or [],
                 version=version,
             )
-    return door.answer(answer, show_denial if step is Step.show else show_step, DONE)
+    return door.answer(answer, _SHOW.get(step, show_step), DONE)
+
+
+_SHOW: Final = {Step.show: show_denial, Step.attachments: show_attachments}
+
+ATTACHMENT = Annotated[str, typer.Argument(metavar="ATTACHMENT", help="Such as W000003-1.")]
+SAVE = Annotated[
+    Path | None, typer.Option(metavar="PATH", help="Write it here: a file, or a folder.")
+]
+
+
+def attachment(door: Door, identifier: ATTACHMENT, save: SAVE = None) -> int:
+    """Tell what is on record of a file, or write it as it was attached.
+
+    The file is checked against its SHA-256, and only you may read what is written.
+    """
+    with door.book() as book:
+        answer = book.attachment(identifier, save)
+    return door.answer(answer, show_attachment, DONE)

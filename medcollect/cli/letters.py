@@ -100,6 +100,10 @@ TRACKING = Annotated[str, typer.Option(metavar="NUMBER", help="With sent: the pr
 FILE = Annotated[
     Path | None, typer.Option(metavar="FILE", help="With sent: what was sent; its hash is kept.")
 ]
+ATTACH = Annotated[
+    list[Path] | None,
+    typer.Option(metavar="FILE", help="With sent: the letter or an exhibit, kept with the case."),
+]
 STEP = Annotated[
     CaseStep,
     typer.Option(help="With sent: an appeal to the case, or the cover of a corrected claim."),
@@ -154,6 +158,7 @@ def letter(
     by: BY = None,
     tracking: TRACKING = "",
     file: FILE = None,
+    attach: ATTACH = None,
     step: STEP = CaseStep.appeal,
     follow_up: FOLLOW_UP = None,
     reason: REASON = "",
@@ -175,6 +180,7 @@ def letter(
     day = day_of("--on", on)
     if verb == _SENT:
         how: Document = {"means": _means(by), "tracking": tracking, "sent_on": day, "file": file}
+        how |= {"attachments": attach or []}
         how |= {"step": step.value, "follow_up": day_of("--follow-up", follow_up)}
         who = {"reason": reason, "user": user or getpass.getuser()}
         return _log(door, _one(said), {**options, **how, **who})

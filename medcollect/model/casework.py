@@ -47,13 +47,22 @@ RESULTS: Final = {
 REJECTED_CAUSE: Final = "rejected"
 
 
+BYTES_OF_MEGABYTE: Final = 1_000_000
+#: The largest file that goes with a step, unless the settings say otherwise.
+ATTACHMENT_LIMIT_BYTES: Final = 10 * BYTES_OF_MEGABYTE
+
+
 class Attachment(msgspec.Struct, frozen=True, gc=False):
-    """A file that goes with a step: its name, size in bytes and SHA-256; ``kept`` in the book."""
+    """A file that goes with a step: its name, size in bytes, SHA-256 and media type.
+
+    ``kept``: the book has its bytes. Versions before kept none of large files, and no type.
+    """
 
     name: str
     sha256: str
     size: int
     kept: bool
+    content_type: str = ""
 
 
 class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):

@@ -131,6 +131,12 @@ class Letters(Section):
     payers: tuple[LetterPayer, ...] = ()
 
 
+class Attachments(Section):
+    """Files that go with the work on a denial."""
+
+    limit_megabytes: Annotated[int, Field(ge=1, le=200)] = 10
+
+
 class Underpayments(Section):
     """From which difference on a line counts as underpaid."""
 
@@ -150,6 +156,7 @@ class SettingsFile(Section):
     underpayments: Underpayments = Underpayments()
     denials: Denials = Denials()
     letters: Letters = Letters()
+    attachments: Attachments = Attachments()
 
     def letter_office(self) -> LetterOffice:
         """What concerns letters, which no posting rests on."""

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ValidationError
 
 from medcollect.contracts import Tolerance
 from medcollect.errors import NotReadable, SettingsInvalid
+from medcollect.model.casework import ATTACHMENT_LIMIT_BYTES, BYTES_OF_MEGABYTE
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import Policies
 from medcollect.money import format_cents
@@ -47,6 +48,7 @@ class Settings(msgspec.Struct, frozen=True):
     keys: tuple[Setting, ...]
     letters: LetterOffice = LetterOffice()
     tolerance: Tolerance = Tolerance()
+    attachment_limit_bytes: int = ATTACHMENT_LIMIT_BYTES
 
 
 def find_settings(named: str | Path | None, book_url: str) -> Path | None:
@@ -87,7 +89,10 @@ def read_settings(path: Path | None) -> Settings:
         raise SettingsInvalid(" ".join(told), _SEE) from error
     keys = tuple(_keys(form, data, path.name, lines))
     letters = _beside(form.letter_office(), path)
-    return Settings(str(path), form.policies(), keys, letters, form.tolerance())
+    attachment_limit_bytes = form.attachments.limit_megabytes * BYTES_OF_MEGABYTE
+    return Settings(
+        str(path), form.policies(), keys, letters, form.tolerance(), attachment_limit_bytes
+    )
 
 
 def _beside(office: LetterOffice, path: Path) -> LetterOffice:

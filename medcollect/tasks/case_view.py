@@ -16,10 +16,11 @@ from medcollect.denials import DenialFacts, Limit, classify, every_limit
 from medcollect.denials.rejection import RejectionFacts
 from medcollect.ids import name
 from medcollect.ledger.effects import is_duplicate_reason
-from medcollect.model.casework import REJECTED_CAUSE, STATES, Attachment, Moment
+from medcollect.model.casework import REJECTED_CAUSE, STATES, Moment
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store
+from medcollect.tasks.attachments import attachment_json
 from medcollect.tasks.case_load import FoundCase, find_case, open_amounts
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.denial_order import place_in_order
@@ -42,6 +43,7 @@ _TOLD: Final = {
     "release": "{user} gave it back.",
     "assign": "{user} gave it to {owner}.",
     "note": "{user} noted something.",
+    "files": "{user} attached {files}.",
     "wait": "{user} waits for {waiting_for}{until}.",
     "correct": "{user} corrected the claim and sent it again{reference}.",
     "appeal": "{user} sent an appeal{level}{reference}.",
@@ -206,18 +208,18 @@ def _moment(moment: Moment, state: str | None, status: str) -> Row:
         "level": details.level,
         "reference": details.reference,
         "follow_up": text_of(details.follow_up),
-        "attachments": [attachment_json(a) for a in details.attachments],
+        "attachments": [
+            attachment_json(a, moment.id, place)
+            for place, a in enumerate(details.attachments, start=1)
+        ],
     }
-
-
-def attachment_json(attachment: Attachment) -> Row:
-    """A file that goes with a step."""
-    return msgspec.to_builtins(attachment)  # type: ignore[no-any-return]
 
 
 def _told(moment: Moment) -> str:
     details = moment.details
-    return _TOLD[moment.kind].format(
+    only_files = moment.kind == "note" and details.attachments and not moment.reason
+    return _TOLD["files" if only_files else moment.kind].format(
+        files=f"{len(details.attachments)} file{'s' if len(details.attachments) > 1 else ''}",
         cents=format_dollars(moment.cents),
         won=format_dollars(moment.won_cents),
         user=moment.user,

@@ -7,11 +7,8 @@ somebody else did meanwhile.
 
 from __future__ import annotations
 
-import hashlib
-import io
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
 
@@ -22,14 +19,14 @@ from medcollect import dates
 from medcollect.bookkeeping.closure import WRITE_OFF_DECISION
 from medcollect.bookkeeping.decisions import add_decision, take_decision_back
 from medcollect.bookkeeping.desk import claims_meant, judge_claims
-from medcollect.errors import NotAllowed, NotFound, NotReadable
+from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.model.casework import (
+    ATTACHMENT_LIMIT_BYTES,
     ENDED,
     REJECTED_CAUSE,
     RESULTS,
     STEP_KINDS,
-    Attachment,
     Moment,
     StepDetails,
 )
@@ -39,17 +36,14 @@ from medcollect.store.casework import save_step, step_by_id, undo_step
 from medcollect.store.engine import Store
 from medcollect.store.identities import ACTIVE
 from medcollect.store.policies import newest
-from medcollect.store.raw import keep_raw
 from medcollect.store.tables import decisions
+from medcollect.tasks.attachments import NewFile, ReadFile, keep_files, read_files
 from medcollect.tasks.case_load import FoundCase, concerns_of, find_case, open_amounts
 from medcollect.tasks.case_view import case_json
 
 Row = dict[str, Any]
 
-#: The largest attachment that the book keeps; of larger ones it notes name, size and SHA-256.
-ATTACHMENT_MOST: Final = 10_000_000
-
-#: Steps that need their reason on record.
+#: Steps that need their reason on record; a note may be a file instead.
 _WITH_REASON: Final = frozenset({"note", "wait", "outcome", "write_off", "reopen"})
 #: Steps that a case takes that has ended.
 _AFTER_THE_END: Final = frozenset({"note", "reopen", "outcome"})
@@ -73,7 +67,7 @@ class Wish(msgspec.Struct, frozen=True):
     amount: str = ""
     write_off: str = "denial"
     day: date | None = None
-    attachments: tuple[Path, ...] = ()
+    attachments: tuple[NewFile, ...] = ()
     version: int | None = None
 
 
@@ -85,14 +79,16 @@ def work_denial(
     reason: str = "",
     user: str,
     today: date | None = None,
+    limit_bytes: int = ATTACHMENT_LIMIT_BYTES,
 ) -> Row:
     """Enter a step on a case; answers with the case as it is then.
 
     Raises NotFound, NotAllowed (the step does not fit, somebody else was faster, the amount is more
-    than is open or than the policy's limit), NotReadable for an attachment.
+    than is open or than the policy's limit, an attachment has more than ``limit_bytes``),
+    NotReadable.
     """
     now = today or dates.today()
-    files = [_read(path) for path in wish.attachments]
+    files = read_files(wish.attachments, limit_bytes)
     with store.writing() as connection:
         case = find_case(connection, target)
         return enter_step(connection, case, wish, reason.strip(), user, now, files)
@@ -105,17 +101,12 @@ def enter_step(
     reason: str,
     user: str,
     today: date,
-    files: Iterable[tuple[Attachment, bytes]] = (),
+    files: Sequence[ReadFile] = (),
 ) -> Row:
     """Check a step against the case, keep it, judge the claim anew."""
     _insist_on_version(case, wish)
     _insist_on_fit(case, wish, reason, today)
     _CHECKS.get(wish.kind, _no_more)(case, wish, user)
-    kept = []
-    for attachment, content in files:
-        if attachment.kept:
-            keep_raw(connection, attachment.sha256, io.BytesIO(content))
-        kept.append(attachment)
     details = StepDetails(
         owner=wish.owner,
         waiting_for=wish.waiting_for,
@@ -125,7 +116,7 @@ def enter_step(
         reference=wish.reference,
         result=wish.result,
         cents=_cents(wish.amount) or 0,
-        attachments=tuple(kept),
+        attachments=keep_files(connection, files),
     )
     moment = Moment(
         kind=wish.kind, day=wish.day or today, details=details, user=user, reason=reason
@@ -148,8 +139,13 @@ def _in_place_of_a_letters(connection: sa.Connection, case: FoundCase, moment: M
     if own is None:
         return moment
     undo_step(connection, own)
-    level = moment.details.level or own.moment.details.level
-    details = msgspec.structs.replace(moment.details, letter=letter, level=level)
+    said, before = moment.details, own.moment.details
+    details = msgspec.structs.replace(
+        said,
+        letter=letter,
+        level=said.level or before.level,
+        attachments=(*before.attachments, *said.attachments),
+    )
     return msgspec.structs.replace(moment, details=details)
 
 
@@ -230,7 +226,8 @@ def _insist_on_fit(case: FoundCase, wish: Wish, reason: str, today: date) -> Non
     """Refuse what no case, or not this one, can take."""
     if wish.kind not in STEP_KINDS:
         raise NotAllowed("There is no such step.", f"There are: {', '.join(STEP_KINDS)}.")
-    if wish.kind in _WITH_REASON and not reason:
+    only_files = wish.kind == "note" and wish.attachments
+    if wish.kind in _WITH_REASON and not reason and not only_files:
         said = "text" if wish.kind == "note" else "reason"
         raise NotAllowed(f"This step needs its {said} on record.", "Say it with --reason.")
     if case.life.state in ENDED and wish.kind not in _AFTER_THE_END:
@@ -308,14 +305,3 @@ _CHECKS: Final[Mapping[str, Callable[[FoundCase, Wish, str], None]]] = MappingPr
         "reopen": _check_reopen,
     }
 )
-
-
-def _read(path: Path) -> tuple[Attachment, bytes]:
-    """A file to go with a step."""
-    try:
-        content = path.read_bytes()
-    except OSError as error:
-        raise NotReadable("The attachment cannot be read.", "Check the path.") from error
-    kept = len(content) <= ATTACHMENT_MOST
-    digest = hashlib.sha256(content).hexdigest()
-    return Attachment(path.name, digest, len(content), kept), content if kept else b""

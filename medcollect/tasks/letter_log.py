@@ -22,6 +22,7 @@ from medcollect.model.desk import MEANS, Concerns, Means, SentLetter
 from medcollect.store.desk import save_entry
 from medcollect.store.engine import Store
 from medcollect.store.tables import claims
+from medcollect.tasks.attachments import ReadFile
 from medcollect.tasks.entry_view import entry_json
 from medcollect.tasks.letter_facts import Chosen, choose, find_denial
 from medcollect.tasks.letter_steps import LETTER_STEPS, LetterStep, Sending, move_case
@@ -33,7 +34,8 @@ Row = dict[str, Any]
 class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     """How a letter went out, on which day, with which proof, and what it is to its case.
 
-    ``file`` is what was sent; only its SHA-256 is kept. ``step`` is an appeal of the letter's
+    ``file`` is what was sent, of which only the SHA-256 is kept; ``exhibits`` are kept whole, with
+    the case. ``step`` is an appeal of the letter's
     level, or ``correct`` where it covered a corrected claim; the case waits until ``follow_up``,
     else for the settings' time.
     """
@@ -45,6 +47,7 @@ class Mailing(msgspec.Struct, frozen=True, kw_only=True):
     file: Path | None = None
     step: str = "appeal"
     follow_up: date | None = None
+    exhibits: tuple[ReadFile, ...] = ()
 
 
 def letter_sent(
@@ -78,6 +81,7 @@ def letter_sent(
             kind=cast("LetterStep", mailing.step),
             level=level_number(cast("Level", fact.level), chosen.facts.payer_kind),
             follow_up=mailing.follow_up,
+            exhibits=mailing.exhibits,
         )
         return {**entry_json(entry, {}), "claims": [], **move_case(connection, sending, day)}
 

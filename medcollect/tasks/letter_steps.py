@@ -21,6 +21,7 @@ from medcollect.store.casework import CaseStep, save_step, steps_with_numbers, u
 from medcollect.store.desk import DeskEntry
 from medcollect.store.identities import ACTIVE
 from medcollect.store.policies import newest
+from medcollect.tasks.attachments import ReadFile, keep_files
 from medcollect.tasks.case_load import FoundCase, concerns_of, find_case
 from medcollect.tasks.figures import text_of
 
@@ -43,6 +44,7 @@ class Sending(msgspec.Struct, frozen=True, kw_only=True):
     kind: LetterStep = "appeal"
     level: int = 0
     follow_up: date | None = None
+    exhibits: tuple[ReadFile, ...] = ()
 
     @property
     def id(self) -> str:
@@ -59,24 +61,29 @@ def move_case(connection: sa.Connection, sending: Sending, today: date) -> Row:
     """Enter the step that a letter means on its case, unless a person has entered it already.
 
     The answer says which step stands for the letter (``None``: none, and ``notes`` say why).
+    Exhibits are kept with that step, else with a note. Raises NotFound, NotAllowed where there are
+    exhibits and no case to keep them with.
     """
     denial = name("N", sending.fact.denial)
     try:
         case = find_case(connection, denial)
     except (NotAllowed, NotFound) as refusal:
+        if sending.exhibits:
+            raise
         return _told(sending, denial, None, "", [f"{denial} was not moved: {refusal}"])
     by_hand = _entered_by_hand(case, sending)
-    if by_hand is not None:
-        said = f"{name('W', by_hand.id)} by {by_hand.user}"
-        note = f"{said} says so already: it stays if {sending.id} is undone."
-        return _told(sending, case.id, by_hand, case.life.state, [note, *_of_whom(case, sending)])
-    if _had_ended(case, sending.day):
-        note = _why_not_moved(case, sending)
-        return _told(sending, case.id, None, case.life.state, [note])
-    step = _entered(connection, case, sending)
+    step: Moment | None
+    if by_hand is None and not _had_ended(case, sending.day):
+        step = _entered(connection, case, sending, sending.kind).moment
+        notes = _of_whom(case, sending)
+    else:
+        if sending.exhibits:
+            _entered(connection, case, sending, "note")
+        step = by_hand
+        notes = _by_hand(case, sending, step) if step else [_why_not_moved(case, sending)]
     judge_claims(connection, [case.claim], today)
     state = find_case(connection, case.id).life.state
-    return _told(sending, case.id, step.moment, state, _of_whom(case, sending))
+    return _told(sending, case.id, step, state, notes)
 
 
 def undo_steps_of(connection: sa.Connection, entry: DeskEntry) -> None:
@@ -86,16 +93,20 @@ def undo_steps_of(connection: sa.Connection, entry: DeskEntry) -> None:
             undo_step(connection, step)
 
 
-def _entered(connection: sa.Connection, case: FoundCase, sending: Sending) -> CaseStep:
-    """Keep the step."""
+def _entered(
+    connection: sa.Connection, case: FoundCase, sending: Sending, kind: LetterStep | Literal["note"]
+) -> CaseStep:
+    """Keep a step of the letter: the one it means, or a note with its exhibits."""
+    follow_up = sending.follow_up or _usual_answer(connection, sending)
     details = StepDetails(
-        level=sending.level if sending.kind == "appeal" else 0,
+        level=sending.level if kind == "appeal" else 0,
         reference=sending.id,
-        follow_up=sending.follow_up or _usual_answer(connection, sending),
+        follow_up=follow_up if kind != "note" else None,
+        attachments=keep_files(connection, sending.exhibits),
         letter=sending.entry.id,
     )
     moment = Moment(
-        kind=sending.kind,
+        kind=kind,
         day=sending.day,
         details=details,
         user=sending.entry.user,
@@ -124,6 +135,13 @@ def _entered_by_hand(case: FoundCase, sending: Sending) -> Moment | None:
     if unanswered in mine and same_level:
         return unanswered
     return next((moment for moment in mine if moment.day == sending.day), None)
+
+
+def _by_hand(case: FoundCase, sending: Sending, step: Moment) -> list[str]:
+    """That a step by hand stands for the letter."""
+    said = f"{name('W', step.id)} by {step.user}"
+    note = f"{said} says so already: it stays if {sending.id} is undone."
+    return [note, *_of_whom(case, sending)]
 
 
 def _had_ended(case: FoundCase, day: date) -> bool:

@@ -48,6 +48,23 @@ def claim_summary(number: int) -> Document:
     }
 
 
+ATTACHED: Document = {
+    "id": "W000003-1",
+    "step": "W000003",
+    "number": 1,
+    "name": 'r\u00e9cord "1".pdf',
+    "content_type": "application/pdf",
+    "sha256": "0" * 64,
+    "size": 8,
+    "kept": True,
+    "kind": "note",
+    "date": "2026-03-02",
+    "user": "dana",
+    "reason": "",
+    "reference": "",
+    "status": "active",
+}
+
 TERMS: Document = {
     "lesser_of_charge": True,
     "sequestration_percent": "",
@@ -581,6 +598,23 @@ class FakeBook(FakeDesk):
     def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
         self._note("denial_patterns", as_of, wanted)
         return {"patterns": [PATTERN], "count": 1, "lines": 4000, "open": "100.00", "next": None}
+
+    def attach(self, identifier: str, file: Path, **told: Any) -> Document:
+        self._note("attach", identifier, Path(file).name, Path(file).read_bytes(), told)
+        return self.attachments(identifier)
+
+    def attachments(self, identifier: str) -> Document:
+        return {"denial": identifier, "version": 1, "attachments": [ATTACHED]}
+
+    def attachment(self, identifier: str) -> Document:
+        self._note("attachment", identifier)
+        if identifier != ATTACHED["id"]:
+            raise NotFound("There is no such attachment.", "List them first.")
+        return ATTACHED
+
+    def attachment_file(self, identifier: str) -> bytes:
+        self._note("attachment_file", identifier)
+        return b"%PDF-1.7"
 
     def take_next_denial(self, **filters: Any) -> Document:
         self._note("take_next_denial", filters)

@@ -368,3 +368,21 @@ def test_a_book_that_could_not_be_opened_is_tried_again() -> None:
     client = TestClient(create_app(Settings(book_url="x"), opener), base_url="http://localhost")
     assert [client.get(f"{API}/claims").status_code for _ in range(3)] == [503, 200, 200]
     assert len(attempts) == 2
+
+
+def test_a_file_of_a_denial_goes_in_and_out_under_our_ids(client: TestClient, book: Any) -> None:
+    place = f"{API}/denials/N000007/attachments"
+    sent = client.post(
+        place,
+        files={"file": ("record.pdf", b"%PDF-1.7", "application/pdf")},
+        data={"reason": "the visit", "reference": "E000004", "user": "dana"},
+    )
+    assert (sent.status_code, sent.json()) == (201, client.get(place).json())
+    told = {"reason": "the visit", "reference": "E000004", "user": "dana"}
+    told["content_type"] = "application/pdf"
+    assert book.asked[0] == ("attach", ("N000007", "record.pdf", b"%PDF-1.7", told))
+    got = client.get(f"{API}/denials/steps/W000003/attachments/1/file")
+    assert (got.content, got.headers["content-type"]) == (b"%PDF-1.7", "application/pdf")
+    assert "filename*=UTF-8''r%C3%A9cord%20_1_.pdf" in got.headers["content-disposition"]
+    assert client.get(f"{API}/denials/steps/W000003/attachments/2/file").status_code == 404
+    assert client.get(f"{API}/denials/steps/W000003/attachments/0/file").status_code == 422
