@@ -62,12 +62,12 @@ def enter(
 
 def _write_template(door: Door, path: Path) -> int:
     """Write the empty sheet and say what its columns hold."""
-    from medcollect.reports.saving import write_whole
+    from medcollect.saving import save
     from medcollect.tasks.enter_sheet import COLUMNS, template
 
     if path.exists():
         raise NotAllowed(f"{path} is there already.", "Name a file that is not there yet.")
-    write_whole(path, template().encode())
+    save(path, template().encode())
 
     def show(_: object) -> None:
         out = console()

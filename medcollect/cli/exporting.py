@@ -15,11 +15,11 @@ def export(
     if csv is None and xlsx is None:
         return
     from medcollect.reports.csv_text import to_csv
-    from medcollect.reports.saving import write_whole
     from medcollect.reports.spreadsheet import to_xlsx
+    from medcollect.saving import save
 
     report = make(answer)
     if csv is not None:
-        write_whole(csv, to_csv(report).encode())
+        save(csv, to_csv(report).encode())
     if xlsx is not None:
-        write_whole(xlsx, to_xlsx(report))
+        save(xlsx, to_xlsx(report))

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from contextlib import ExitStack
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TextIO
 
 from medcollect.cli.output import add_row, console, indent, is_zero, money, table
 from medcollect.money import format_dollars, parse_cents
+from medcollect.saving import saving_text
 
 Row = dict[str, Any]
 
@@ -26,10 +28,11 @@ class Plan:
         self._seen: Counter[str] = Counter()
         self._path = file
         self._stream: TextIO | None = None
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         if self._path is not None:
-            self._stream = self._path.open("w", encoding="utf-8")
+            self._stream = self._stack.enter_context(saving_text(self._path))
         return self
 
     def __exit__(
@@ -38,8 +41,7 @@ class Plan:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._stream is not None:
-            self._stream.close()
+        self._stack.__exit__(kind, error, trace)
 
     def take(self, row: Row) -> None:
         """Take one row."""

@@ -147,9 +147,9 @@ def day_of(option: str, text: str | None) -> date | None:
 
 def _save(answer: Document, format_: Format, output: Path, door: Door) -> int:
     """Write the report to its file, and say so."""
-    from medcollect.reports.saving import write_whole
+    from medcollect.saving import save
 
-    write_whole(output, _WRITERS[format_](answer))
+    save(output, _WRITERS[format_](answer))
     rows = len(answer["rows"])
     told = {"report": answer["report"], "written": str(output), "rows": rows}
     return door.answer(

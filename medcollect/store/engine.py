@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +15,7 @@ import sqlalchemy as sa
 from sqlalchemy import event
 
 from medcollect.errors import BookUnavailable
+from medcollect.saving import make_private
 from medcollect.store import postgres, tables
 
 #: The revision that this version of the product works with; migrations lead to it.
@@ -119,7 +119,7 @@ def _make_private(database: str | None) -> None:
     if not database or database == ":memory:" or database.startswith("file:"):
         return
     with suppress(OSError):
-        os.close(os.open(database, os.O_CREAT | os.O_EXCL | os.O_RDWR, 0o600))
+        make_private(database)
 
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:

@@ -25,6 +25,7 @@ from medcollect.model.claim import Claim, Coverage
 from medcollect.model.common import Delimiters, Envelope, Party
 from medcollect.model.eligibility import EligibilityInquiry
 from medcollect.model.status import StatusInquiry
+from medcollect.saving import save
 from medcollect.store.correspondence import letters_of_claim, unanswered_claims
 from medcollect.store.engine import Store, next_numbers
 from medcollect.tasks.import_files import import_within
@@ -36,7 +37,6 @@ from medcollect.tasks.load import (
     load_claim,
 )
 from medcollect.tasks.originals import OriginalClaim, original_claims
-from medcollect.tasks.write import target
 from medcollect.x12 import write_270, write_276
 from medcollect.x12.parts837 import element
 
@@ -365,8 +365,7 @@ def _recorded(
     file = InputFile(str(order.output or label), len(data), _Made(data))
     answer = import_within(store, connection, file, today=dates.today(), before=_nothing_first)
     if order.output is not None:
-        with target(order.output) as stream:
-            stream.write(data)
+        save(order.output, data)
     return {
         "asked": asked,
         "import": answer["import"] if order.kept else None,

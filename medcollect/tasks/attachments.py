@@ -21,12 +21,12 @@ from medcollect.errors import NotAllowed, NotFound, NotReadable
 from medcollect.files.names import safe_name
 from medcollect.ids import name, number_of
 from medcollect.model.casework import Attachment
+from medcollect.saving import save
 from medcollect.store.casework import CaseStep, step_by_id
 from medcollect.store.engine import Store
 from medcollect.store.raw import keep_raw, open_raw
 from medcollect.tasks.case_load import find_case
 from medcollect.tasks.figures import text_of
-from medcollect.tasks.write import target
 
 Row = dict[str, Any]
 
@@ -147,9 +147,7 @@ def save_attachment(store: Store, identifier: str, to: Path) -> Row:
     path = to / safe_name(told["name"]) if to.is_dir() else to
     if path.exists():
         raise NotAllowed(f"{path} is there already.", "Name a file that is not there yet.")
-    content = attachment_file(store, identifier)
-    with target(path) as stream:
-        stream.write(content)
+    save(path, attachment_file(store, identifier))
     return {**told, "file": str(path)}
 
 

@@ -11,7 +11,6 @@ import hashlib
 import io
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import AbstractContextManager
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -27,13 +26,13 @@ from medcollect.ids import name
 from medcollect.matching.keys import number_key
 from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader
 from medcollect.money import format_cents
+from medcollect.saving import save
 from medcollect.store.engine import Store
 from medcollect.store.written import save_written
 from medcollect.tasks.bill_envelope import Outgoing, outgoing
 from medcollect.tasks.bill_facts import BillFacts, bill_facts
 from medcollect.tasks.bill_kinds import KINDS, BillOrder, Prepared, prepared
 from medcollect.tasks.import_files import import_within
-from medcollect.tasks.write import target
 from medcollect.x12 import documents
 from medcollect.x12.changes837 import changes_between
 from medcollect.x12.write import facts_of
@@ -122,9 +121,7 @@ def _kept(
     label = str(output) if output is not None else f"billed {sent.control_number}"
     import_id, answer = _imported(store, connection, rows, InputFile(label, len(data), _Made(data)))
     if output is not None:
-        writing: AbstractContextManager[BinaryIO] = target(output)
-        with writing as stream:
-            stream.write(data)
+        save(output, data)
     return {
         "kind": order.kind,
         "import": import_id,

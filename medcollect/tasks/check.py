@@ -30,8 +30,8 @@ from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransact
 from medcollect.model.common import Transaction
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
+from medcollect.saving import saving_text
 from medcollect.tasks.check_deep import DeepChecks, Judged, trace_of_two_payers
-from medcollect.tasks.parse_writers import whole_file
 from medcollect.x12 import Document, documents, write_ta1
 from medcollect.x12.acknowledge import segment_ids, write_999
 from medcollect.x12.answer_isa import interchange_answers
@@ -76,12 +76,12 @@ def check(
             result.refuse(entry)
         results.append(result)
     if ack is not None:
-        with whole_file(ack) as stream:
+        with saving_text(ack) as stream:
             stream.writelines(result.acknowledgement for result in results)
     if ta1 is not None:
         now = datetime.now(UTC)
         received = [answer for result in results for answer in result.interchanges]
-        with whole_file(ta1) as stream:
+        with saving_text(ta1) as stream:
             stream.write(write_ta1(received, now, int(now.timestamp()) % _CONTROL_NUMBERS))
     return _answer(results)
 

@@ -35,12 +35,12 @@ from medcollect.letters import (
 )
 from medcollect.model.letters import LetterOffice
 from medcollect.money import format_cents
+from medcollect.saving import save
 from medcollect.store.engine import Store
 from medcollect.store.tables import denials
 from medcollect.tasks.denial_queries import DenialFilter, in_order
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.letter_facts import Chosen, choose, find_denial, letter_facts
-from medcollect.tasks.write import target
 
 Row = dict[str, Any]
 
@@ -256,9 +256,7 @@ def _notes(draft: Draft) -> list[str]:
 def _written(draft: Draft, to: Path, form: Format, order: LetterOrder) -> str:
     if to.exists():
         raise NotAllowed(f"{to} is there already.", "Name a file that is not there yet.")
-    data = render(draft.letter, form, _folder(order))
-    with target(to) as stream:
-        stream.write(data)
+    save(to, render(draft.letter, form, _folder(order)))
     return str(to)
 
 

@@ -11,7 +11,7 @@ from medcollect.errors import BadRequest
 from medcollect.files import FileProblem, InputFile, file_unreadable, find_files
 from medcollect.findings import Finding
 from medcollect.limits import Limits
-from medcollect.tasks.parse_writers import write_bytes
+from medcollect.saving import save
 from medcollect.x12.masking import Masked, mask
 
 
@@ -45,7 +45,7 @@ def mask_file(
     used = key or new_key()
     masked = masked_file(entry, used)
     if not masked.findings:
-        write_bytes(target, masked.data)
+        save(target, masked.data, private=False)
     return {
         "path": entry.label,
         "output": None if masked.findings else str(target),

@@ -23,9 +23,10 @@ from medcollect.model.claim import Claim, ClaimsEnd, ClaimsHeader, OtherTransact
 from medcollect.model.common import Delimiters, RawSegment
 from medcollect.model.remittance import ClaimPayment, RemittanceEnd, RemittanceHeader
 from medcollect.money import format_cents
+from medcollect.saving import saving_text
 from medcollect.tasks.mask import masked_stream
 from medcollect.tasks.parse_tables import Rows
-from medcollect.tasks.parse_writers import CsvTables, ParquetTables, TableWriter, whole_file
+from medcollect.tasks.parse_writers import CsvTables, ParquetTables, TableWriter
 from medcollect.x12 import Document, documents
 from medcollect.x12.named import name_segment
 
@@ -143,7 +144,7 @@ def _write_lines(
     found: Iterator[tuple[str, Document]], output: Path | TextIO, *, raw: bool
 ) -> None:
     if isinstance(output, Path):
-        with whole_file(output) as stream:
+        with saving_text(output) as stream:
             _write_lines(found, stream, raw=raw)
         return
     encode = msgspec.json.Encoder().encode

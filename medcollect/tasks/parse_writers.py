@@ -1,26 +1,25 @@
 """Where ``parse`` writes to: JSON lines, a folder of CSV files, a folder of Parquet files.
 
 Every file is written under another name and takes its own only when all is written, so that a
-run that breaks off leaves no half table behind.
+run that breaks off leaves no half table behind; only its owner may read it (``medcollect.saving``).
 """
 
 from __future__ import annotations
 
 import csv
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack
 from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, Protocol, Self
 
 from medcollect.errors import NothingDone
 from medcollect.money import format_cents
+from medcollect.saving import saving, saving_text
 from medcollect.tasks.parse_columns import TABLES, Column, Row
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from typing import TextIO
-
     import pyarrow as pa
 
 #: Rows of a Parquet table that are gathered before they are written.
@@ -38,38 +37,15 @@ class TableWriter(Protocol):
     def __exit__(self, kind: object, error: object, trace: object) -> None: ...
 
 
-@contextmanager
-def whole_file(path: Path) -> Iterator[TextIO]:
-    """Open a text file that appears under its name only when everything in it was written."""
-    partial = _partial(path)
-    try:
-        with partial.open("w", encoding="utf-8", newline="") as stream:
-            yield stream
-        partial.replace(path)
-    except OSError as error:
-        raise _not_written(path, error) from None
-    finally:
-        _discard(partial)
-
-
-def write_bytes(path: Path, data: bytes) -> None:
-    """Write a file that appears under its name only when everything in it was written."""
-    partial = _partial(path)
-    try:
-        partial.write_bytes(data)
-        partial.replace(path)
-    except OSError as error:
-        raise _not_written(path, error) from None
-    finally:
-        _discard(partial)
-
-
 def make_folder(folder: Path) -> None:
     """Make the folder of the tables."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise _not_written(folder, error) from None
+        raise NothingDone(
+            f"{folder}: cannot be written ({error.strerror or 'output error'}).",
+            "Check the folder, its permissions and its free space.",
+        ) from None
 
 
 class CsvTables:
@@ -83,7 +59,7 @@ class CsvTables:
 
     def __enter__(self) -> Self:
         for table, columns in TABLES.items():
-            stream = self._stack.enter_context(whole_file(self._folder / f"{table}.csv"))
+            stream = self._stack.enter_context(saving_text(self._folder / f"{table}.csv"))
             self._writers[table] = csv.writer(stream, lineterminator="\n")
             self._writers[table].writerow([column.name for column in columns])
         return self
@@ -123,31 +99,27 @@ class ParquetTables:
         self._folder = folder
         self._rows: dict[str, list[Row]] = {table: [] for table in TABLES}
         self._writers: dict[str, Any] = {}
+        self._stack = ExitStack()
 
     def __enter__(self) -> Self:
         import pyarrow.parquet as pq  # noqa: PLC0415
 
         for table in TABLES:
-            path = _partial(self._folder / f"{table}.parquet")
-            try:
-                self._writers[table] = pq.ParquetWriter(path, _schema(table))
-            except OSError as error:
-                raise _not_written(path, error) from None
+            path = self._stack.enter_context(saving(self._folder / f"{table}.parquet"))
+            self._writers[table] = pq.ParquetWriter(path, _schema(table))
+            self._stack.push(partial(self._close, table))
         return self
 
-    def __exit__(self, kind: object, *_: object) -> None:
-        for table, writer in self._writers.items():
-            path = self._folder / f"{table}.parquet"
-            try:
-                if kind is None:
-                    self._flush(table)
-                writer.close()
-                if kind is None:
-                    _partial(path).replace(path)
-            except OSError as error:
-                raise _not_written(path, error) from None
-            finally:
-                _discard(_partial(path))
+    def __exit__(self, *error: object) -> None:
+        self._stack.__exit__(*error)  # type: ignore[arg-type]
+
+    def _close(self, table: str, kind: object, *_: object) -> None:
+        """Write what is left of a table, unless something went wrong, and let go of its file."""
+        try:
+            if kind is None:
+                self._flush(table)
+        finally:
+            self._writers[table].close()
 
     def add(self, table: str, row: Row) -> None:
         """Take one row; rows are written in batches."""
@@ -190,20 +162,3 @@ def _parquet_value(value: Any, column: Column) -> Any:
     if column.kind == "amount" and value is not None:
         return Decimal(value).scaleb(-2)
     return value
-
-
-def _partial(path: Path) -> Path:
-    return path.with_name(f".{path.name}.part")
-
-
-def _discard(path: Path) -> None:
-    """Remove what a broken run left, if anything; the folder itself may be what is missing."""
-    with suppress(OSError):
-        path.unlink()
-
-
-def _not_written(path: Path, error: OSError) -> NothingDone:
-    return NothingDone(
-        f"{path}: cannot be written ({error.strerror or 'output error'}).",
-        "Check the folder, its permissions and its free space.",
-    )

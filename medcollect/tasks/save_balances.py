@@ -7,8 +7,8 @@ from typing import Any
 
 from medcollect.errors import NotAllowed
 from medcollect.reports.csv_text import to_csv
-from medcollect.reports.saving import write_whole
 from medcollect.reports.spreadsheet import to_workbook
+from medcollect.saving import save
 
 Row = dict[str, Any]
 
@@ -29,7 +29,7 @@ def save_balances(tables: list[Row], output: Path) -> list[str]:
     """
     form = output.suffix.lower().removeprefix(".")
     if form in {"xlsx", "csv"}:
-        write_whole(output, balances_as(tables, form))
+        save(output, balances_as(tables, form))
         return [str(output)]
     try:
         output.mkdir(parents=True, exist_ok=True)
@@ -39,5 +39,5 @@ def save_balances(tables: list[Row], output: Path) -> list[str]:
     named = {output / f"{table['report']}.csv": table for table in tables}
     for path, table in named.items():
         if table["report"] != _FLAT:
-            write_whole(path, to_csv(table).encode())
+            save(path, to_csv(table).encode())
     return [str(path) for path, table in named.items() if table["report"] != _FLAT]

@@ -8,9 +8,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from medcollect.errors import BadRequest, NotAllowed, NothingDone
+from medcollect.errors import BadRequest, NotAllowed
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.limits import Limits
+from medcollect.saving import saving_bytes
 from medcollect.tasks.mask import masked_stream
 from medcollect.x12.lossless import Record, from_lines, put_together, take_apart, to_lines
 
@@ -32,7 +33,7 @@ def segments(
     """
     counts: Counter[str] = Counter()
     file = _only(path, stdin, limits)
-    with _masked(file, mask_key) if mask_key else file.open() as stream, target(output) as place:
+    with _masked(file, mask_key) if mask_key else file.open() as stream, _target(output) as place:
         for line in to_lines(_counted(take_apart(stream, limits), counts)):
             place.write(line)
     return _told(counts)
@@ -58,7 +59,7 @@ def write(
     none of its records, NotAllowed when the archive passes a limit.
     """
     counts: Counter[str] = Counter()
-    with _only(path, stdin, limits).open() as stream, target(output) as place:
+    with _only(path, stdin, limits).open() as stream, _target(output) as place:
         for piece in put_together(_counted(from_lines(stream), counts)):
             place.write(piece)
     return _told(counts)
@@ -76,21 +77,13 @@ def _only(path: str | Path, stdin: BinaryIO | None, limits: Limits | None) -> In
 
 
 @contextmanager
-def target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
-    """Open a file by way of one beside it, so that it is there whole or not at all."""
+def _target(output: Path | BinaryIO) -> Iterator[BinaryIO]:
+    """A file to write (``medcollect.saving``), or the stream that stands in for it."""
     if not isinstance(output, Path):
         yield output
         return
-    beside = output.with_name(output.name + ".part")
-    try:
-        with beside.open("wb") as stream:
-            yield stream
-        beside.replace(output)
-    except OSError as error:
-        reason = error.strerror or "input error"
-        raise NothingDone(f"{output}: cannot be written ({reason}).", "Check the folder.") from None
-    finally:
-        beside.unlink(missing_ok=True)
+    with saving_bytes(output) as stream:
+        yield stream
 
 
 def _counted(records: Iterable[Record], counts: Counter[str]) -> Iterator[Record]:

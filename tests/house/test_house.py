@@ -28,6 +28,7 @@ FLOORS = {
     "medcollect.dates": 0,
     "medcollect.ids": 0,
     "medcollect.limits": 0,
+    "medcollect.saving": 0,
     "medcollect.model": 0,
     "medcollect.sheets": 0,
     "medcollect.x12": 1,
@@ -206,3 +207,26 @@ def test_no_file_names_a_folder_of_somebodys_machine() -> None:
     for path in project_texts():
         text = path.read_text(encoding="utf-8", errors="replace")
         assert not MACHINE_PATHS.search(text), f"{path} names a folder of a machine"
+
+
+#: What writes files without patients' data, or into folders of its own that nobody else may enter.
+WRITES_ELSEWHERE = {
+    "medcollect.saving",
+    "medcollect.limits",  # pages of the docs
+    "medcollect.tables",
+    "medcollect.codes.rebuild",
+    "medcollect.letters.template_files",
+    "medcollect.files.sources",
+    "api.uploads",
+}
+WRITING = re.compile(
+    r"\.write_(bytes|text)\(|\bopen\([^)]*[\"'][wxa]b?\+?[\"']|\bto_(csv|excel)\(path"
+)
+
+
+def test_files_are_written_by_way_of_the_one_helper_that_keeps_them_private() -> None:
+    found = {
+        module_of(path) for path in SOURCES if WRITING.search(path.read_text(encoding="utf-8"))
+    }
+    assert found - WRITES_ELSEWHERE == set()
+    assert found >= {"medcollect.saving", "medcollect.limits"}
