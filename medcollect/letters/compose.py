@@ -16,13 +16,22 @@ from medcollect.denials import Limit
 from medcollect.letters.parties import (
     claim_in_brief,
     day_in_words,
+    elsewhere,
     lines_of,
     patient,
     policies_of,
     practice,
     recipient,
 )
-from medcollect.letters.records import CodeInWords, Enclosure, Letter, LetterFacts, Level, blank
+from medcollect.letters.records import (
+    CodeInWords,
+    Enclosure,
+    Letter,
+    LetterFacts,
+    Level,
+    Recipient,
+    blank,
+)
 from medcollect.letters.wording import CategoryWords, LevelWords, Wording, filled
 
 #: The steps of the table of limits that each level stands for, the best first.
@@ -127,12 +136,12 @@ def compose(known: LetterFacts, level: Level, wording: Wording, today: date) -> 
         category=known.category,
         category_name=words.name,
         practice=practice(known),
-        recipient=recipient(known, today),
+        recipient=_recipient(known, level_words, today),
         patient=patient(known),
         claim=claim_in_brief(known, due_on(known, level, limit)),
         lines=tuple(lines_of(known)),
         codes=tuple(_codes(known)),
-        opening=filled(level_words.opening, values),
+        opening=_opening(level_words, wording, values),
         timeliness=tuple(_timeliness(known, level, limit, wording, today)),
         reasons=tuple(_reasons(words, level_words, wording, values)),
         asked=tuple(asked),
@@ -158,6 +167,19 @@ def rule_of(known: LetterFacts, level: Level) -> str:
     if level == first_level(known.facts.payer_kind):
         return known.deadline_rule
     return f"{limit.rule} {limit.why_none}".strip() if limit is not None else "No limit is on file."
+
+
+def _recipient(known: LetterFacts, level_words: LevelWords, today: date) -> Recipient:
+    """The payer; from the level on at which others decide, whoever that is."""
+    if level_words.recipient:
+        return elsewhere(level_words.recipient)
+    return recipient(known, today)
+
+
+def _opening(level_words: LevelWords, wording: Wording, values: dict[str, str]) -> str:
+    """What is asked for in a sentence or two; who ``you`` is where it is not who reads it."""
+    said = (level_words.opening, wording.elsewhere if level_words.recipient else "")
+    return " ".join(filled(text, values) for text in said if text)
 
 
 def _values(known: LetterFacts) -> dict[str, str]:
@@ -207,7 +229,8 @@ def _timeliness(
         return
     start = limit.start if limit is not None and limit.due is not None else known.facts.decided_on
     since = f" It counts from {day_in_words(start)}." if start is not None else ""
-    yield f"The time limit for this request ends on {day_in_words(due)}.{since}"
+    ends = "ended" if today > due else "ends"
+    yield f"The time limit for this request {ends} on {day_in_words(due)}.{since}"
     if today > due:
         yield blank("office", wording.overdue)
 

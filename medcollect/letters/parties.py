@@ -67,6 +67,16 @@ def recipient(known: LetterFacts, today: date) -> Recipient:
     )
 
 
+def elsewhere(who: str) -> Recipient:
+    """Who takes a request that does not go to the payer: for the office to find out."""
+    return Recipient(
+        name=blank("office", who),
+        attention="",
+        address=(),
+        fax=blank("office", "the fax number for such requests, or leave it out"),
+    )
+
+
 def patient(known: LetterFacts) -> Patient:
     """The patient by the claim as filed; the member id as the payer knows it."""
     claim, coverage = known.claim, _coverage(known)

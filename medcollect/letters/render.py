@@ -6,6 +6,7 @@ templates' folder alone, and nothing from the network.
 
 from __future__ import annotations
 
+import copy
 import io
 import re
 from collections.abc import Callable
@@ -28,6 +29,7 @@ MEDIA_TYPES: Final[dict[str, str]] = {
 }
 
 _MARK: Final = re.compile(r"\[TO BE FILLED IN BY THE [^\]]*\]")
+_MARK_OR_NOT: Final = re.compile(rf"{_MARK.pattern}|(?:(?!{_MARK.pattern}).)+", re.DOTALL)
 _INSTALL: Final = "Install them with: pip install 'medcollect[letters]'"
 
 
@@ -87,15 +89,28 @@ def _filled_in(source: bytes, letter: Letter) -> bytes:
 
 
 def _highlight(document: Any) -> None:
-    """Put the blanks of a Word document in yellow, wherever they stand."""
-    from docx.enum.text import WD_COLOR_INDEX  # noqa: PLC0415
+    """Put the blanks of a Word document in yellow, wherever they stand, and nothing besides."""
     from docx.oxml.ns import qn  # noqa: PLC0415
     from docx.text.run import Run  # noqa: PLC0415
 
-    for element in document.element.body.iter(qn("w:r")):
+    for element in list(document.element.body.iter(qn("w:r"))):
         run = Run(element, document)
         if _MARK.search(run.text):
-            run.font.highlight_color = WD_COLOR_INDEX.YELLOW
+            _split_at_marks(run)
+
+
+def _split_at_marks(run: Any) -> None:
+    """Make a run of its own of each blank, in yellow, and of what stands before and after it."""
+    from docx.enum.text import WD_COLOR_INDEX  # noqa: PLC0415
+    from docx.text.run import Run  # noqa: PLC0415
+
+    for text in reversed(_MARK_OR_NOT.findall(run.text)):
+        piece = Run(copy.deepcopy(run._r), run._parent)
+        piece.text = text
+        if _MARK.fullmatch(text):
+            piece.font.highlight_color = WD_COLOR_INDEX.YELLOW
+        run._r.addnext(piece._r)
+    run._r.getparent().remove(run._r)
 
 
 def _tried(name: str, make: Callable[[], Any]) -> Any:

@@ -12,7 +12,8 @@ from typing import Any, Final
 from medcollect.errors import NotAllowed
 
 _COVER: Final = (
-    ("To", "{{ letter.recipient.name }}, {{ letter.recipient.attention }}"),
+    ("To", "{{ letter.recipient.name }}"),
+    ("Attention", "{{ letter.recipient.attention }}"),
     ("Address", "{{ letter.recipient.address|join(', ') }}"),
     ("Fax", "{{ letter.recipient.fax }}"),
     ("From", "{{ letter.practice.name }}, {{ letter.practice.contact }}"),
@@ -30,16 +31,22 @@ _FACTS: Final = (
     ("Service", "claim.dates", "Charge", "claim.charge"),
     ("Decided", "claim.decided_on", "Payment no.", "claim.trace_number"),
     ("Paid", "claim.paid", "In dispute", "claim.in_dispute"),
+    ("Policy", 'claim.policies or "none named"', "Time limit", 'claim.deadline or "see below"'),
 )
 _COLUMNS: Final = (
-    ("Service", "dates", 1.0),
-    ("Procedure", "procedure", 1.1),
+    ("Service", "dates", 0.82),
+    ("Procedure", "procedure", 0.86),
     ("Units", "units", 0.5),
-    ("Charge", "charge", 0.85),
-    ("Paid", "paid", 0.85),
-    ("Your codes", "codes", 1.5),
-    ("In dispute", "disputed", 0.9),
+    ("Charge", "charge", 1.01),
+    ("Paid", "paid", 1.01),
+    ("Your codes", "codes", 1.49),
+    ("In dispute", "disputed", 1.01),
 )
+#: A line ends at a hyphen, but no code is to: there it is one that does not break.
+_UNBROKEN: Final = {"codes": "|replace('-', '\N{NON-BREAKING HYPHEN}')"}
+_NUMBERS: Final = ("Units", "Charge", "Paid", "In dispute")
+#: Twentieths of a point left and right of what stands in a cell of the lines.
+_CELL_MARGIN: Final = 60
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +95,9 @@ def _heads(document: Any) -> None:
     _compact(document, "Telephone {{ letter.practice.phone }}, fax {{ letter.practice.fax }}")
     document.add_paragraph()
     _compact(document, "{{ letter.recipient.name }}")
+    document.add_paragraph("{%p if letter.recipient.attention %}")
     _compact(document, "{{ letter.recipient.attention }}")
+    document.add_paragraph("{%p endif %}")
     _repeated(document, "letter.recipient.address")
     document.add_paragraph()
     document.add_paragraph("{{ letter.date }}")
@@ -97,7 +106,7 @@ def _heads(document: Any) -> None:
         (first, f"{{{{ letter.{left} }}}}", second, f"{{{{ letter.{right} }}}}")
         for first, left, second, right in _FACTS
     ]
-    _pairs(document, rows, (0.9, 2.6, 1.0, 2.2))
+    _pairs(document, rows, (1.0, 2.4, 1.1, 2.2))
     document.add_paragraph()
     document.add_paragraph("{{ letter.opening }}")
     _repeated(document, "letter.timeliness", compact=False)
@@ -113,7 +122,7 @@ def _lines(document: Any) -> None:
         cell.paragraphs[0].runs[0].bold = True
     for texts in (
         ["{%tr for line in letter.lines %}"],
-        [f"{{{{ line.{field} }}}}" for _, field, _ in _COLUMNS],
+        [f"{{{{ line.{field}{_UNBROKEN.get(field, '')} }}}}" for _, field, _ in _COLUMNS],
         ["{%tr endfor %}"],
     ):
         _row(table, texts, widths)
@@ -171,9 +180,16 @@ def _pairs(document: Any, rows: Any, widths: tuple[float, ...]) -> None:
 
 
 def _table(document: Any, rows: Any, widths: Any, style: str | None = None) -> Any:
-    """A table with columns of fixed width, so that a long word wraps and none runs out."""
+    """A table with columns of fixed width, so that a long word wraps and none runs out.
+
+    Word goes by the cells, others by the columns: both say the same.
+    """
+    from docx.shared import Inches  # noqa: PLC0415
+
     table = document.add_table(rows=0, cols=len(widths), style=style)
     table.autofit = False
+    for column, width in zip(table.columns, widths, strict=True):
+        column.width = Inches(width)
     for texts in rows:
         _row(table, texts, widths)
     return table
@@ -190,29 +206,43 @@ def _row(table: Any, texts: Any, widths: Any) -> None:
 
 
 def _small(table: Any) -> None:
+    """Small print, so that seven columns fit; numbers to the right, and no row over two pages."""
+    from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
     from docx.shared import Pt  # noqa: PLC0415
 
     for row in table.rows:
-        for cell in row.cells:
-            cell.paragraphs[0].paragraph_format.space_after = 0
-            for run in cell.paragraphs[0].runs:
-                run.font.size = Pt(8.5)
+        _set(row._tr.get_or_add_trPr(), "w:cantSplit")
+        for (name, _, _), cell in zip(_COLUMNS, row.cells, strict=True):
+            paragraph = cell.paragraphs[0]
+            paragraph.paragraph_format.space_after = 0
+            if name in _NUMBERS:
+                paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
+            for run in paragraph.runs:
+                run.font.size = Pt(8)
+    margins = _set(table._tbl.tblPr, "w:tblCellMar")
+    for side in ("left", "right"):
+        _set(margins, f"w:{side}", w=str(_CELL_MARGIN), type="dxa")
 
 
 def _repeat_as_header(row: Any) -> None:
     """The head of the table stands on each page that it runs over."""
-    from docx.oxml import OxmlElement  # noqa: PLC0415
+    _set(row._tr.get_or_add_trPr(), "w:tblHeader")
 
-    row._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+def _set(parent: Any, name: str, **attributes: str) -> Any:
+    """Put an element of Word's into another."""
+    from docx.oxml import OxmlElement  # noqa: PLC0415
+    from docx.oxml.ns import qn  # noqa: PLC0415
+
+    element = OxmlElement(name)
+    for key, value in attributes.items():
+        element.set(qn(f"w:{key}"), value)
+    parent.append(element)
+    return element
 
 
 def _page_numbers(paragraph: Any) -> None:
     """``Page 2 of 3``, counted by Word."""
-    from docx.oxml import OxmlElement  # noqa: PLC0415
-    from docx.oxml.ns import qn  # noqa: PLC0415
-
     for words, field in (("Page ", "PAGE"), (" of ", "NUMPAGES")):
         paragraph.add_run(words)
-        element = OxmlElement("w:fldSimple")
-        element.set(qn("w:instr"), field)
-        paragraph._p.append(element)
+        _set(paragraph._p, "w:fldSimple", instr=field)

@@ -38,11 +38,15 @@ class CategoryWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class LevelWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a letter says at one level; of a programme's own words only those that differ."""
+    """What a letter says at one level; of a programme's own words only those that differ.
+
+    ``recipient`` says who takes the request where that is not the payer.
+    """
 
     name: str = ""
     title: str = ""
     opening: str = ""
+    recipient: str = ""
     office: tuple[str, ...] = ()
     enclosures: tuple[str, ...] = ()
 
@@ -53,6 +57,7 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     closing: str
     cover_notice: str
     overdue: str
+    elsewhere: str
     limit_unknown: str
     enclosures: dict[str, str]
     evidence: dict[str, str]

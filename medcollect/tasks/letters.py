@@ -243,7 +243,8 @@ def _notes(draft: Draft) -> list[str]:
         last = known.sent[-1]
         level = last.level.replace("_", " ")
         notes.append(f"A letter ({level}) went out on {last.sent_on.isoformat()} already.")
-    if not any(rule.address for rule in known.office.payers) and known.header.payer.address:
+    own = any(rule.address for rule in known.office.payers)
+    if not own and known.header.payer.address and draft.letter.recipient.address:
         notes.append(
             "The address is the one of the remittance: check where this payer takes appeals "
             "([[letters.payers]] in the settings)."

@@ -87,9 +87,9 @@ def test_nothing_medical_is_told_but_codes_and_blanks(known: Make) -> None:
             "You answered that the services were not medically necessary. We ask that a clinician "
             "of the same specialty review the record against the policy."
         ),
-        "In dispute is the procedure G0399.",
-        "The claim names the diagnosis codes G4733.",
-        "Your remittance names the policy L33801.",
+        "Procedures in dispute: G0399.",
+        "Diagnosis codes on the claim: G4733.",
+        "Policy that your remittance names: L33801.",
     ]
     assert [b.who for b in letter.blanks()].count("clinician") == 3
 
@@ -190,3 +190,33 @@ def test_a_claim_judged_as_a_whole_shows_its_lines_and_the_whole() -> None:
     letter = written(msgspec.structs.replace(known, payment=whole))
     assert [line.procedure for line in letter.lines] == ["G0399", "claim as a whole"]
     assert letter.lines[1].disputed == "$900.00"
+
+
+@pytest.mark.parametrize(
+    ("indicator", "level", "who"),
+    [
+        ("12", "reconsideration", ""),
+        ("12", "second_level", ""),
+        ("12", "external_review", "external review"),
+        ("MB", "redetermination", ""),
+        ("MB", "reconsideration", "qualified independent contractor"),
+        ("MB", "second_level", "qualified independent contractor"),
+        ("MB", "external_review", "office for hearings"),
+        ("MC", "reconsideration", ""),
+        ("MC", "external_review", "state agency"),
+    ],
+)
+def test_a_request_that_others_decide_is_not_addressed_to_the_payer(
+    known: Make, indicator: str, level: Level, who: str
+) -> None:
+    letter = compose(known(filing_indicator=indicator), level, WORDING, TODAY)
+    names_payer = letter.recipient.name == "PLAINFIELD MUTUAL HEALTH"
+    assert names_payer is not bool(who)
+    assert bool(letter.recipient.address) is not bool(who)
+    assert who in letter.recipient.name or not who
+    assert ('"you" and "your" mean PLAINFIELD MUTUAL HEALTH' in letter.opening) is bool(who)
+
+
+def test_a_limit_that_has_passed_ended(known: Make) -> None:
+    letter = compose(known(), "reconsideration", WORDING, date(2026, 9, 1))
+    assert letter.timeliness[0].startswith("The time limit for this request ended on August 10")

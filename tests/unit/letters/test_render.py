@@ -15,7 +15,7 @@ import pytest
 
 from medcollect.errors import NotAllowed
 from medcollect.letters import LEVELS, LetterFacts, compose, read_wording, render, write_templates
-from medcollect.letters.records import Letter
+from medcollect.letters.records import Letter, _texts
 from medcollect.letters.render import _html, _only_from, _weasyprint
 from medcollect.model.common import Adjustment, Party
 from tests.unit.letters.conftest import PATIENT, PAYER, PRACTICE, TODAY, made, service
@@ -107,6 +107,55 @@ def test_blanks_are_yellow_in_word(known: Make) -> None:
     marked = [run for run in runs if "[TO BE FILLED IN BY THE CLINICIAN" in run.text]
     assert len(marked) == 3
     assert all(run.font.highlight_color is not None for run in marked)
+
+
+def test_only_the_blanks_are_yellow_in_word(known: Make) -> None:
+    document = docx.Document(io.BytesIO(render(letter_on(known()), "docx")))
+    (line,) = [p for p in document.paragraphs if p.text.startswith("Telephone")]
+    assert line.text == "Telephone 319-555-0142, fax [TO BE FILLED IN BY THE OFFICE: fax number]"
+    yellow = [run.text for run in line.runs if run.font.highlight_color is not None]
+    assert yellow == ["[TO BE FILLED IN BY THE OFFICE: fax number]"]
+    bold = [p for p in document.paragraphs if p.text == "CEDAR HOLLOW FAMILY MEDICINE"]
+    assert any(run.bold for p in bold for run in p.runs), "what was split keeps its look"
+
+
+def test_the_columns_of_a_word_table_are_as_wide_as_its_cells_and_fit_the_page() -> None:
+    """Word goes by the cells, LibreOffice and others by the columns."""
+    document = docx.Document(io.BytesIO(render(long_letter(), "docx")))
+    section = document.sections[0]
+    room = section.page_width - section.left_margin - section.right_margin
+    assert len(document.tables) == 3
+    for table in document.tables:
+        widths = [column.width for column in table.columns]
+        assert sum(widths) <= room + 2 * 914  # two thousandths of an inch of rounding
+        for row in table.rows:
+            assert [cell.width for cell in row.cells] == widths
+    lines = document.tables[-1]
+    assert all("w:cantSplit" in row._tr.xml for row in lines.rows), "no row over two pages"
+    assert "w:tblHeader" in lines.rows[0]._tr.xml
+    codes = lines.rows[1].cells[5].text
+    assert "-" not in codes, "no code is broken at its hyphen"
+    assert codes.replace("\N{NON-BREAKING HYPHEN}", "-").startswith("CO-45")
+
+
+@pytest.mark.parametrize("form", ["docx", pytest.param("pdf", marks=needs_pango)])
+def test_every_field_of_a_letter_stands_on_its_pages(known: Make, form: Any) -> None:
+    letter = compose(known(), "reconsideration", WORDING, TODAY)
+    data = render(letter, form)
+    said = flat(pdf_text(data) if form == "pdf" else docx_text(data))
+    said = said.replace("\N{NON-BREAKING HYPHEN}", "-")
+    told = msgspec.to_builtins(letter)
+    for gone in ("level", "level_name", "category", "lines", "codes"):
+        del told[gone]
+    texts = [
+        *_texts(told),
+        *(v for line in letter.lines for v in msgspec.to_builtins(line).values()),
+    ]
+    texts += [text for code in letter.codes for text in (code.code, code.words)]
+    missing = [text for text in texts if flat(text) not in said]
+    assert not missing
+    assert "PolicyL33801" in said
+    assert "TimelimitAugust10,2026" in said
 
 
 # -- much and long --------------------------------------------------------------------------------
