@@ -299,7 +299,7 @@ class Desk:
             self._open.close()
 
 
-def _desk(request: Request) -> Desk:
+async def _desk(request: Request) -> Desk:  # async: it is not worth a thread of its own
     desk: Desk = request.app.state.desk
     return desk
 
@@ -326,7 +326,7 @@ def _page(letter: str) -> Any:
         examples=[f"{letter}000050"],
     )
 
-    def page(limit: Limit = 50, after: str | None = cursor) -> Page:
+    async def page(limit: Limit = 50, after: str | None = cursor) -> Page:
         return Page(limit, after)
 
     return Depends(page)

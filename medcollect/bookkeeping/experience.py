@@ -1,23 +1,30 @@
-"""What came of denials, learned once a day: it stands for the day, so that the order does too."""
+"""What denials are judged by: the office's rules, and what came of denials before.
+
+What came of them is learned once a day: it stands for the day, so that the order does too.
+"""
 
 from __future__ import annotations
 
 from collections import defaultdict
 from datetime import date
-from typing import Final
+from functools import lru_cache
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.ranking import JUDGED_BY, RANKED_ON, WRITTEN
 from medcollect.denials.life import Outcome
-from medcollect.model.policies import DenialPolicies, Experience
+from medcollect.model.policies import DenialPolicies, Experience, Policies
 from medcollect.store.engine import bulk_load, set_counter
-from medcollect.store.policies import newest
+from medcollect.store.policies import decoded, is_newest
 from medcollect.store.tables import (
     claim_payments,
+    counters,
     denial_cases,
     denial_experience,
     denials,
+    policies,
     remittances,
 )
 
@@ -27,16 +34,67 @@ _WHOLE: Final = 10_000
 _outcomes = msgspec.json.Decoder(list[Outcome])
 
 
+class Standing(NamedTuple):
+    """What the worklist rests on: what cases are judged by, and how its counters stand.
+
+    They are the day of the last learning, the stamp of the last judging, the day of the last
+    ranking (0: never), and how often cases were written.
+    """
+
+    policies: DenialPolicies
+    learned_on: int
+    judged_by: int
+    ranked_on: int
+    written: int
+
+
+_COUNTED: Final = (LEARNED_ON, JUDGED_BY, RANKED_ON, WRITTEN)
+
+
+def _fact(what: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:
+    """One part of the statement below: what it is, two texts and two numbers."""
+    return sa.select(sa.literal_column(f"'{what}'").label("what"), *columns)
+
+
+_NO_TEXT: Final[sa.ColumnElement[str]] = sa.literal_column("''")
+_NO_NUMBER: Final[sa.ColumnElement[int]] = sa.literal_column("0")
+
+#: All of it in one statement: each page of the worklist asks for it.
+_STANDING: Final = sa.union_all(
+    _fact("rules", policies.c.document, _NO_TEXT, _NO_NUMBER, _NO_NUMBER).where(is_newest),
+    _fact(
+        "tries",
+        denial_experience.c.payer,
+        denial_experience.c.category,
+        denial_experience.c.tries,
+        denial_experience.c.won_basis_points,
+    ),
+    _fact("counter", counters.c.name, _NO_TEXT, counters.c.value, _NO_NUMBER).where(
+        counters.c.name.in_(_COUNTED)
+    ),
+)
+
+
+def standing(connection: sa.Connection) -> Standing:
+    """What the worklist rests on at this moment."""
+    found: dict[str, list[tuple[Any, ...]]] = {"rules": [("",)], "tries": [], "counter": []}
+    for what, *fact in connection.execute(_STANDING):
+        found[what].append(tuple(fact))
+    counted = {name: value for name, _, value, _ in found["counter"]}
+    under = _policies(found["rules"][-1][0], tuple(sorted(found["tries"])))
+    return Standing(under, *(counted.get(name, 0) for name in _COUNTED))
+
+
+@lru_cache(maxsize=8)
+def _policies(document: str, tries: tuple[tuple[Any, ...], ...]) -> DenialPolicies:
+    """Rules and tries as one record, the same object for the same ones."""
+    rules = (decoded(document) if document else Policies()).denials
+    return msgspec.structs.replace(rules, experience=tuple(Experience(*one) for one in tries))
+
+
 def judging(connection: sa.Connection) -> DenialPolicies:
     """What denials are judged by: the office's rules in force, and what it has learned."""
-    policies = newest(connection).policies.denials
-    rows = connection.execute(
-        sa.select(denial_experience).order_by(
-            denial_experience.c.payer, denial_experience.c.category
-        )
-    )
-    known = tuple(Experience(r.payer, r.category, r.tries, r.won_basis_points) for r in rows)
-    return msgspec.structs.replace(policies, experience=known) if known else policies
+    return standing(connection).policies
 
 
 def learn(connection: sa.Connection, day: date) -> None:

@@ -34,7 +34,7 @@ from medcollect.store.tables import counters, denials
 Row = dict[str, Any]
 
 RANKED_ON: Final = "denials_ranked_on"
-_WRITTEN: Final = "denials_written"
+WRITTEN: Final = "denials_written"
 JUDGED_BY: Final = "denials_judged_by"
 
 #: The limit of a case, those without one last; as the indexes have it, which then serve the order.
@@ -77,14 +77,9 @@ def write_denials(
 
 def note_written(connection: sa.Connection, today: date) -> None:
     """Count the writing; where the rows stand as of another day, the whole is to be ranked."""
-    next_numbers(connection, _WRITTEN, 1)
+    next_numbers(connection, WRITTEN, 1)
     other = (counters.c.name == RANKED_ON) & (counters.c.value != today.toordinal())
     connection.execute(sa.update(counters).where(other).values(value=0))
-
-
-def times_written(connection: sa.Connection) -> int:
-    """How often cases were written: the same number, the same cases."""
-    return counted(connection, _WRITTEN)[0]
 
 
 def is_ranked(connection: sa.Connection, day: date) -> bool:

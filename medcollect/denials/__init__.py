@@ -83,4 +83,5 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
         refusal=verdict.refusal,
         evidence=evidence(facts, verdict),
         steps=verdict.steps,
+        prior_basis_points=prior,
     )

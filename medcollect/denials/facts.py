@@ -102,8 +102,9 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     """The judgment of one denial: category, cause, what to do, by when, what it is worth.
 
     ``deadline_rule`` names the rule with its source and confidence, or says why there is no date.
-    ``chance_basis_points`` is the chance to win in hundredths of a percent; ``priority`` is higher
-    for what should be worked first; ``rules`` names the table rows that spoke. ``evidence`` names
+    ``chance_basis_points`` is the chance to win in hundredths of a percent, ``prior_basis_points``
+    the shipped one that the office's history moved to it; ``priority`` is higher for what should
+    be worked first; ``rules`` names the table rows that spoke. ``evidence`` names
     the facts that the judgment rests on; the other fields are those of ``Verdict``.
     """
 
@@ -129,6 +130,7 @@ class Assessment(msgspec.Struct, frozen=True, gc=False):
     refusal: str = ""
     evidence: tuple[str, ...] = ()
     steps: tuple[str, ...] = ()
+    prior_basis_points: int = 0
 
 
 @lru_cache(maxsize=4096)

@@ -61,6 +61,7 @@ class Store:
             if connection.dialect.name == "postgresql":
                 connection.execution_options(**postgres.READING)
             yield connection
+            connection.commit()  # rolling back would make the driver forget what it has prepared
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -44,14 +44,20 @@ def decoded(document: str) -> Policies:
     return _decoder.decode(document)
 
 
+_standing = policies.alias()
+
+#: Whether a version is the newest that stands.
+is_newest: Final = (
+    policies.c.id
+    == sa.select(sa.func.max(_standing.c.id))
+    .where(_standing.c.status == "active")
+    .scalar_subquery()
+)
+
+
 def newest(connection: sa.Connection) -> InForce:
     """The newest version that stands, the defaults where there is none."""
-    query = (
-        sa.select(policies.c.id, policies.c.document, policies.c.sha256)
-        .where(policies.c.status == "active")
-        .order_by(policies.c.id.desc())
-        .limit(1)
-    )
+    query = sa.select(policies.c.id, policies.c.document, policies.c.sha256).where(is_newest)
     row = connection.execute(query).first()
     if row is None:
         return InForce(None, Policies())

@@ -3,30 +3,47 @@
 from __future__ import annotations
 
 from datetime import date
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.ranking import case_limit, priority_on
 from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import DenialFacts, classify, urgency
+from medcollect.denials import Assessment, DenialFacts, assess, urgency
 from medcollect.denials.experience import chance_in_words
-from medcollect.denials.worth import chance_basis_points
+from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.model.policies import DenialPolicies, WorkWeights
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
 
 Row = dict[str, Any]
 
-_facts = msgspec.json.Decoder(DenialFacts)
+_refused = msgspec.json.Decoder(DenialFacts)
+_rejected = msgspec.json.Decoder(RejectionFacts)
+
+
+class JudgedRow(NamedTuple):
+    """A stored case: the facts that it rests on, and the judgment of a day."""
+
+    facts: DenialFacts | RejectionFacts
+    assessment: Assessment
+
+
+def judged_row(row: Row, today: date, policies: DenialPolicies) -> JudgedRow:
+    """Judge a stored case by its facts, as of today."""
+    if row["kind"] == REJECTED:
+        rejection = _rejected.decode(row["facts"])
+        return JudgedRow(rejection, assess_rejection(rejection, today, policies))
+    facts = _refused.decode(row["facts"])
+    return JudgedRow(facts, assess(facts, today, policies))
 
 
 def place_in_order(
     connection: sa.Connection, row: Row, today: date, policies: DenialPolicies
 ) -> Row:
     """The place of an open amount among all open ones, and how many there are; else no place."""
-    why = why_of_row(row, today, policies)
+    why = why_of_row(row, judged_row(row, today, policies), today, policies)
     if row["status"] != "open":
         return {"place": None, "of": None, "why": why}
     priority, limited = priority_on(today, policies.work), case_limit
@@ -43,7 +60,7 @@ def place_in_order(
     return {"place": before + 1, "of": connection.execute(count).scalar_one(), "why": why}
 
 
-def why_of_row(row: Row, today: date, policies: DenialPolicies) -> str:
+def why_of_row(row: Row, judged: JudgedRow, today: date, policies: DenialPolicies) -> str:
     """Why an amount stands where it does: what can be won, the work's cost, the limit."""
     stake, gain = row["at_stake_cents"], row["expected_value_cents"]
     limit = row["deadline"]
@@ -53,20 +70,19 @@ def why_of_row(row: Row, today: date, policies: DenialPolicies) -> str:
     cost = format_dollars(policies.work.cost_cents)
     minutes = policies.work.minutes(row["next_action"])
     worth = (
-        f"{format_dollars(stake)} at stake{_chance(row, policies)}; less {cost} of work "
+        f"{format_dollars(stake)} at stake{_chance(judged, policies)}; less {cost} of work "
         f"{format_dollars(gain)} is to be expected for about {minutes} minutes"
     )
     return f"{worth}; {_urgency(left, policies.work)}."
 
 
-def _chance(row: Row, policies: DenialPolicies) -> str:
+def _chance(judged: JudgedRow, policies: DenialPolicies) -> str:
     """The chance in words, with what was learned; of rejected claims the shipped one counts."""
-    if row["kind"] == REJECTED:
+    facts, found = judged
+    if isinstance(facts, RejectionFacts):
         return ""
-    facts = _facts.decode(row["facts"])
-    verdict = classify(facts, policies)
-    prior = chance_basis_points(verdict, facts, policies.limits)
-    return ", " + chance_in_words(prior, verdict.category, facts, policies.experience)
+    prior = found.prior_basis_points
+    return ", " + chance_in_words(prior, found.category, facts, policies.experience)
 
 
 def _urgency(left: int | None, work: WorkWeights) -> str:

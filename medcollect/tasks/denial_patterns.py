@@ -21,7 +21,7 @@ from medcollect.patterns import AnsweredLine, Pattern, Refusal, find_patterns
 from medcollect.reports.listings import PATTERN_COLUMNS
 from medcollect.store.engine import Store, chunks
 from medcollect.store.tables import claim_documents, claim_payments, denials, remittances
-from medcollect.tasks.denial_queries import first_of_cases, with_names
+from medcollect.tasks.denial_queries import with_cases
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -183,11 +183,12 @@ def _numbers(patterns: Sequence[Pattern]) -> list[int]:
 
 def _cases(connection: sa.Connection, amounts: Collection[int]) -> dict[int, int]:
     """By the id of each refused amount, the id that its case goes by."""
-    rows: list[Row] = []
+    found: dict[int, int] = {}
+    query = with_cases()
     for some in chunks(sorted(amounts)):
-        query = with_names().where(denials.c.id.in_(some))
-        rows += [dict(row._mapping) for row in connection.execute(query)]
-    return first_of_cases(connection, rows)
+        rows = connection.execute(query.where(denials.c.id.in_(some)))
+        found.update({row.id: row.case_id for row in rows})
+    return found
 
 
 def _denials_by_answer(connection: sa.Connection) -> dict[int, list[_Denied]]:

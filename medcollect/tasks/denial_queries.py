@@ -6,44 +6,42 @@ and amounts of the whole list are added up once and reused until a case is writt
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from datetime import date
+from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
 
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bookkeeping.experience import LEARNED_ON, judging, learn
-from medcollect.bookkeeping.ranking import (
-    JUDGED_BY,
-    RANKED_ON,
-    case_limit,
-    is_ranked,
-    priority_on,
-    rank,
-    times_written,
-)
+from medcollect.bookkeeping.experience import Standing, learn, standing
+from medcollect.bookkeeping.ranking import case_limit, priority_on, rank
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.denials import tables_stamp
 from medcollect.errors import BadRequest, BookUnavailable
 from medcollect.ids import number_of
 from medcollect.model.casework import ENDED, REJECTED_CAUSE
-from medcollect.model.policies import DenialPolicies
+from medcollect.model.policies import WorkWeights
 from medcollect.money import parse_cents
-from medcollect.store.engine import Store, chunks, counted
-from medcollect.store.policies import newest
+from medcollect.store.engine import Store
 from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
-_CAUSE: Final = sa.case((denials.c.kind == REJECTED, REJECTED_CAUSE), else_=denials.c.reason)
+
+
+def _cause(amounts: sa.FromClause) -> sa.ColumnElement[str]:
+    """What tells the cases of a claim and payer apart."""
+    return sa.case((amounts.c.kind == REJECTED, REJECTED_CAUSE), else_=amounts.c.reason)
+
+
 #: The row that says where a case stands, if it is anything but new.
 _OF_CASE: Final = (
     (denial_cases.c.claim_id == denials.c.claim_id)
     & (denial_cases.c.payer_key == sa.func.coalesce(remittances.c.payer_key, ""))
-    & (denial_cases.c.cause == _CAUSE)
+    & (denial_cases.c.cause == _cause(denials))
 )
 case_state: Final = sa.func.coalesce(denial_cases.c.state, "new")
 case_owner: Final = sa.func.coalesce(denial_cases.c.owner, "")
@@ -56,28 +54,23 @@ _TO_TAKE: Final = ("new", "in_work", "upheld", "overturned_in_part")
 _Query = TypeVar("_Query", bound=sa.Select[*tuple[Any, ...]])
 
 
-def first_of_cases(connection: sa.Connection, rows: Sequence[dict[str, Any]]) -> dict[int, int]:
-    """By the id of each row of :func:`with_names`: the id that its case goes by, its first."""
-    first: dict[tuple[object, ...], int] = {}
-    for some in chunks(sorted({row["claim_id"] for row in rows if row["claim_id"]})):
-        query = (
-            sa.select(denials.c.id, denials.c.claim_id, remittances.c.payer_key, _CAUSE.label("c"))
-            .outerjoin(claim_payments, claim_payments.c.id == denials.c.claim_payment_id)
-            .outerjoin(remittances, remittances.c.id == claim_payments.c.remittance_id)
-            .where(denials.c.claim_id.in_(some))
-            .where(sa.func.coalesce(claim_payments.c.outcome, "") != "undone")
-            .order_by(denials.c.id)
+def _first_of_case() -> sa.ColumnElement[int]:
+    """The id that the case of an amount goes by: that of its first amount that was not undone."""
+    other, paid, told = denials.alias(), claim_payments.alias(), remittances.alias()
+    first = (
+        sa.select(sa.func.min(other.c.id))
+        .select_from(other)
+        .outerjoin(paid, paid.c.id == other.c.claim_payment_id)
+        .outerjoin(told, told.c.id == paid.c.remittance_id)
+        .where(
+            other.c.claim_id == denials.c.claim_id,
+            told.c.payer_key.is_not_distinct_from(remittances.c.payer_key),
+            _cause(other) == _cause(denials),
+            sa.func.coalesce(paid.c.outcome, "") != "undone",
         )
-        for number, claim, payer, cause in connection.execute(query):
-            first.setdefault((claim, payer, cause), number)
-    return {
-        row["id"]: first.get((row["claim_id"], row["payer_key"], _cause(row)), row["id"])
-        for row in rows
-    }
-
-
-def _cause(row: dict[str, Any]) -> str:
-    return REJECTED_CAUSE if row["kind"] == REJECTED else str(row["reason"])
+        .correlate(denials, remittances)
+    )
+    return sa.func.coalesce(first.scalar_subquery(), denials.c.id)
 
 
 class Totals(NamedTuple):
@@ -113,7 +106,7 @@ class DenialFilter(NamedTuple):
         """What the filters ask of a row of :func:`with_names`."""
         found = [self._stands()]
         if self.status not in {None, "all"}:
-            found.append(denials.c.status == self.status)
+            found.append(denials.c.status == _told(self.status))
         if self.payer:
             found.append(sa.func.lower(_PAYER).contains(self.payer.lower()))
         if self.category:
@@ -130,7 +123,7 @@ class DenialFilter(NamedTuple):
 
     def _stands(self) -> sa.ColumnElement[bool]:
         """What a later answer replaced counts only where the state it led to is asked for."""
-        stands = denials.c.status != "withdrawn"
+        stands = denials.c.status != _told("withdrawn")
         if self.state is None or self.status not in {None, "all"}:
             return stands
         return stands | (denials.c.id == denial_cases.c.denial_id)
@@ -161,6 +154,11 @@ class DenialFilter(NamedTuple):
         return (_joined(query) if self.joins else query).where(*self.conditions())
 
 
+def _told(value: str | int) -> sa.BindParameter[Any]:
+    """A value that stands in the statement's text: PostgreSQL then plans by it, and only once."""
+    return sa.bindparam(None, value, literal_execute=True)
+
+
 def _bound(text: str, what: str) -> int:
     cents = parse_cents(text)
     if cents is None or cents < 0:
@@ -179,6 +177,11 @@ def _joined(query: _Query) -> _Query:
     )
 
 
+def with_cases() -> sa.Select[Any]:
+    """Cases as :func:`with_names` gives them, and the id that the whole case goes by."""
+    return with_names().add_columns(_first_of_case().label("case_id"))
+
+
 def with_names() -> sa.Select[Any]:
     """Cases with the claim's number and the payer's name."""
     number = sa.func.coalesce(
@@ -195,21 +198,39 @@ def with_names() -> sa.Select[Any]:
     return _joined(sa.select(denials, *columns).select_from(denials))
 
 
-def keep_ranked(store: Store, day: date) -> None:
-    """Judge and rank the book for today where that is due; a book not to be written stays."""
+@contextmanager
+def reading_ranked(store: Store, day: date) -> Iterator[tuple[sa.Connection, Standing]]:
+    """A connection like ``store.reading``, to a book that is judged and ranked as far as it can be.
+
+    What is due for today is done first; a book not to be written stays.
+    """
     today = dates.today()
     with store.reading() as connection:
-        if not any(_due(connection, judging(connection), day, today)):
+        stands = standing(connection)
+        if not any(_due(stands, day, today)):
+            yield connection, stands
             return
+    _bring_up(store, day, today)
+    with store.reading() as connection:
+        yield connection, standing(connection)
+
+
+def keep_ranked(store: Store, day: date) -> None:
+    """Judge and rank the book for today where that is due; a book not to be written stays."""
+    with reading_ranked(store, day):
+        return
+
+
+def _bring_up(store: Store, day: date, today: date) -> None:
+    """Learn, judge and rank, as far as another process has not done it meanwhile."""
     with suppress(BookUnavailable), store.writing() as connection:
-        if _due(connection, judging(connection), day, today).learning:
+        if _due(standing(connection), day, today).learning:
             learn(connection, day)
-        judged_by = judging(connection)
-        due = _due(connection, judged_by, day, today)
-        if due.judging:
-            judge_cases_anew(connection, judged_by, today)
+        stands = standing(connection)
+        if _due(stands, day, today).judging:
+            judge_cases_anew(connection, stands.policies, today)
         if day == today:
-            rank(connection, day, judged_by.work)
+            rank(connection, day, stands.policies.work)
 
 
 class _Due(NamedTuple):
@@ -220,60 +241,85 @@ class _Due(NamedTuple):
     ranking: bool
 
 
-def _due(connection: sa.Connection, policies: DenialPolicies, day: date, today: date) -> _Due:
+def _due(stands: Standing, day: date, today: date) -> _Due:
     """What is to be done before the stored order is that of a day; another day stores none."""
-    learned, judged, ranked = counted(connection, LEARNED_ON, JUDGED_BY, RANKED_ON)
     number, is_today = day.toordinal(), day == today
     return _Due(
-        is_today and learned != number,
-        judged != tables_stamp(policies),
-        is_today and ranked != number,
+        is_today and stands.learned_on != number,
+        stands.judged_by != tables_stamp(stands.policies),
+        is_today and stands.ranked_on != number,
     )
 
 
 def in_order(
-    connection: sa.Connection, wanted: DenialFilter, limit: int | None, after: str | None, day: date
+    connection: sa.Connection,
+    wanted: DenialFilter,
+    day: date,
+    stands: Standing,
+    *,
+    limit: int | None = None,
+    after: str | None = None,
 ) -> list[dict[str, Any]]:
     """The cases that the filters keep in order of work, from behind ``after``, one more than asked.
 
-    Raises BadRequest for a cursor that is none of ours.
+    Another day's order than the stored one is made for this list. Raises BadRequest for a cursor
+    that is none of ours.
     """
-    if is_ranked(connection, day):
-        priority: sa.ColumnElement[int] = denials.c.priority
-    else:
-        priority = priority_on(day, newest(connection).policies.denials.work)
-    order = (priority.desc(), case_limit, denials.c.id)
-    ids = wanted.narrow(sa.select(denials.c.id).select_from(denials)).order_by(*order)
+    is_stored = stands.ranked_on == day.toordinal()
+    as_of = None if is_stored else (day, stands.policies.work)
+    place = None
     if after is not None:
         number = number_of(after, "N")
         if number is None:
             raise BadRequest("The cursor is not one of ours.", "Start without one.")
-        place = connection.execute(
-            sa.select(priority, case_limit).where(denials.c.id == number)
-        ).first()
+        query = sa.select(*_order(as_of)).where(denials.c.id == number)
+        place = connection.execute(query).first()
         if place is None:
             return []
-        later = (case_limit > place[1]) | ((case_limit == place[1]) & (denials.c.id > number))
-        ids = ids.where(priority <= place[0], (priority < place[0]) | later)
+    query = _page(wanted, as_of, limit, place and tuple(place))
+    found = connection.execute(query)
+    names = tuple(found.keys())
+    return [dict(zip(names, row, strict=True)) for row in found]
+
+
+#: A day whose order is not stored, and the weights that it goes by.
+_AsOf = tuple[date, WorkWeights] | None
+
+
+def _order(as_of: _AsOf) -> tuple[sa.ColumnElement[Any], ...]:
+    """What the order of work goes by: the stored one, or as of another day."""
+    priority = denials.c.priority if as_of is None else priority_on(*as_of)
+    return priority, case_limit, denials.c.id
+
+
+@lru_cache(maxsize=64)
+def _page(
+    wanted: DenialFilter, as_of: _AsOf, limit: int | None, after: tuple[Any, ...] | None
+) -> sa.Select[Any]:
+    """The statement that gives a page; making it anew would take longer than asking it."""
+    priority, limited, number = _order(as_of)
+    order = (priority.desc(), limited, number)
+    ids = wanted.narrow(sa.select(number).select_from(denials)).order_by(*order)
+    if after is not None:
+        later = (limited > after[1]) | ((limited == after[1]) & (number > after[2]))
+        ids = ids.where(priority <= after[0], (priority < after[0]) | later)
     if limit is not None:
-        ids = ids.limit(limit + 1)
+        ids = ids.limit(_told(limit + 1))
     page = ids.subquery()
-    query = with_names().join(page, page.c.id == denials.c.id).order_by(*order)
-    return [dict(row._mapping) for row in connection.execute(query)]
+    return with_cases().join(page, page.c.id == number).order_by(*order)
 
 
 #: Of each open book: how often its cases were written, and the totals by filters since then.
 _known: WeakKeyDictionary[Store, tuple[int, dict[DenialFilter, Totals]]] = WeakKeyDictionary()
 
 
-def totals(store: Store, connection: sa.Connection, wanted: DenialFilter) -> Totals:
-    """Count and amounts of all that the filters keep.
+def totals(store: Store, connection: sa.Connection, wanted: DenialFilter, written: int) -> Totals:
+    """Count and amounts of all that the filters keep; ``written``: how often cases were written.
 
     Payers' names may change without a case being written, so a list by payer is always added up.
     """
     if wanted.payer or wanted.free_on:
         return _added_up(connection, wanted)
-    written = times_written(connection)
     since, by_filter = _known.get(store, (-1, {}))
     if since != written or len(by_filter) >= _FILTERS_MOST:
         by_filter = {}

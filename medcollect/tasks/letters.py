@@ -14,6 +14,7 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
+from medcollect.bookkeeping.experience import standing
 from medcollect.errors import BadRequest, MedcollectError, NotAllowed
 from medcollect.ids import name
 from medcollect.letters import (
@@ -207,7 +208,7 @@ def _drafts(
     skipped: list[Row] = []
     done: set[int] = set()
     with store.reading() as connection:
-        found = in_order(connection, wanted, None, None, dates.today())
+        found = in_order(connection, wanted, dates.today(), standing(connection))
         for row in found:
             if row["id"] in done or (limit is not None and len(drafts) >= limit):
                 continue

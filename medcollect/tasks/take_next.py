@@ -10,6 +10,7 @@ from datetime import date
 from typing import Any
 
 from medcollect import dates
+from medcollect.bookkeeping.experience import standing
 from medcollect.errors import NotFound
 from medcollect.ids import name
 from medcollect.store.engine import Store
@@ -30,7 +31,7 @@ def take_next(store: Store, *, user: str, today: date | None = None, **filters: 
     wanted = DenialFilter(**filters, free_on=day)
     keep_ranked(store, day)
     with store.writing() as connection:
-        rows = in_order(connection, wanted, 1, None, day)
+        rows = in_order(connection, wanted, day, standing(connection), limit=1)
         if not rows:
             raise NotFound("Nothing is left to take.", "Ask for more: leave filters out.")
         case = find_case(connection, name("N", rows[0]["id"]))

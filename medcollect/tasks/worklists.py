@@ -6,7 +6,6 @@ from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
@@ -17,8 +16,8 @@ from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS, actions
 from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
-from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts, assess
-from medcollect.denials.rejection import RejectionFacts, assess_rejection
+from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts
+from medcollect.denials.rejection import RejectionFacts
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.ledger.coordination import RESENT
@@ -36,23 +35,19 @@ from medcollect.store.tables import (
     remittances,
 )
 from medcollect.tasks.candidates import candidates_json, stated_json
-from medcollect.tasks.denial_order import why_of_row
+from medcollect.tasks.denial_order import judged_row, why_of_row
 from medcollect.tasks.denial_queries import (
     DenialFilter,
-    first_of_cases,
     in_order,
-    keep_ranked,
+    reading_ranked,
     totals,
-    with_names,
+    with_cases,
 )
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.judgments import judgment
 from medcollect.tasks.waiting import waits_of_claims
 
 Row = dict[str, Any]
-
-_facts_decoder = msgspec.json.Decoder(DenialFacts)
-_rejection_decoder = msgspec.json.Decoder(RejectionFacts)
 
 #: What a denial's status can be, in the worklist's words (ledger: ``DenialItem``); ``all`` besides.
 STATUSES: Final = ("open", "notice", "resent", "settled", "written_off")
@@ -118,11 +113,10 @@ def list_denials(
     _insist(work.get("state"), STATES, "state of denials")
     day = today or dates.today()
     wanted = DenialFilter(payer, category, status, minimum, **work)
-    keep_ranked(store, day)
-    with store.reading() as connection:
-        found = in_order(connection, wanted, limit, after, day)
-        whole = totals(store, connection, wanted)
-        rows = _denials(connection, found[:limit], day)
+    with reading_ranked(store, day) as (connection, stands):
+        found = in_order(connection, wanted, day, stands, limit=limit, after=after)
+        whole = totals(store, connection, wanted, stands.written)
+        rows = _denials(connection, found[:limit], day, stands.policies)
     answer = {
         "denials": rows,
         "count": whole.cases,
@@ -147,20 +141,24 @@ def denial_rows(
 ) -> list[Row]:
     """Denials and rejections with their judgment as of today, in the order they were opened."""
     wanted = DenialFilter(payer, category, status, minimum, kind, claim_id)
-    query = with_names().where(*wanted.conditions()).order_by(denials.c.id)
-    day = today or dates.today()
-    return _denials(connection, [dict(row._mapping) for row in connection.execute(query)], day)
+    query = with_cases().where(*wanted.conditions()).order_by(denials.c.id)
+    return _asked(connection, query, today or dates.today())
 
 
-def _denials(connection: sa.Connection, rows: Sequence[Row], today: date) -> list[Row]:
+def _asked(connection: sa.Connection, query: sa.Select[Any], today: date) -> list[Row]:
+    """The denials that a query over :func:`with_cases` finds, as the contract gives them."""
+    rows = [dict(row._mapping) for row in connection.execute(query)]
+    return _denials(connection, rows, today, judging(connection))
+
+
+def _denials(
+    connection: sa.Connection, rows: Sequence[Row], today: date, policies: DenialPolicies
+) -> list[Row]:
     """Denials as the contract gives them; of those that wait for an answer, until when."""
     resent = {row["claim_id"] for row in rows if row["status"] == RESENT}
     waits = waits_of_claims(connection, resent, today)
-    policies = judging(connection)
-    first = first_of_cases(connection, rows)
-    told = [{**_denial(row, today, policies), "case": name("N", first[row["id"]])} for row in rows]
+    told = [_denial(row, today, policies) for row in rows]
     for row, answer in zip(rows, told, strict=True):
-        answer["why"] = why_of_row(row, today, policies)
         wait = waits.get(row["claim_id"]) if row["status"] == RESENT else None
         if wait is not None:
             answer["next_action"] = "wait"
@@ -176,39 +174,46 @@ _RESENT: Final = (
 
 def denial_rows_by_id(connection: sa.Connection, ids: Collection[int], today: date) -> list[Row]:
     """These amounts with their judgment, in the order they were opened."""
-    query = with_names().where(denials.c.id.in_(ids)).order_by(denials.c.id)
-    return _denials(connection, [dict(r._mapping) for r in connection.execute(query)], today)
+    query = with_cases().where(denials.c.id.in_(ids)).order_by(denials.c.id)
+    return _asked(connection, query, today)
 
 
 def _denial(row: Row, today: date, policies: DenialPolicies) -> Row:
     """One denial or rejection as the contract gives it."""
-    if row["kind"] == REJECTED:
-        return _rejection(row, today, policies)
-    known = _facts_decoder.decode(row["facts"])
+    judged = judged_row(row, today, policies)
+    facts, found = judged
+    own = _rejection(facts) if isinstance(facts, RejectionFacts) else _refusal(row, facts)
     return {
-        **_work(row, assess(known, today, policies)),
+        **_work(row, found),
+        **own,
+        "case": name("N", row["case_id"]),
+        "why": why_of_row(row, judged, today, policies),
+    }
+
+
+def _refusal(row: Row, facts: DenialFacts) -> Row:
+    """What only a refused amount has."""
+    return {
         "line": row["line"],
-        "procedure": known.procedure_code,
-        "modifiers": list(known.modifiers),
-        "diagnoses": list(known.diagnoses),
-        "service_from": text_of(known.service_from),
-        "decided_on": text_of(known.decided_on),
+        "procedure": facts.procedure_code,
+        "modifiers": list(facts.modifiers),
+        "diagnoses": list(facts.diagnoses),
+        "service_from": text_of(facts.service_from),
+        "decided_on": text_of(facts.decided_on),
         "at_stake": format_cents(row["amount_cents"]),
     }
 
 
-def _rejection(row: Row, today: date, policies: DenialPolicies) -> Row:
+def _rejection(facts: RejectionFacts) -> Row:
     """A claim that was never judged: nothing is denied, all that is open is at stake."""
-    known = _rejection_decoder.decode(row["facts"])
     return {
-        **_work(row, assess_rejection(known, today, policies)),
         "line": 0,
         "procedure": "",
         "modifiers": [],
         "diagnoses": [],
-        "service_from": text_of(known.service_from),
-        "decided_on": text_of(known.rejected_on),
-        "at_stake": format_cents(known.open_cents),
+        "service_from": text_of(facts.service_from),
+        "decided_on": text_of(facts.rejected_on),
+        "at_stake": format_cents(facts.open_cents),
     }
 
 

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 import medcollect
 from medcollect import dates
+from medcollect.bookkeeping.experience import standing
 from medcollect.bookkeeping.ranking import is_ranked, write_denials
 from medcollect.store.tables import denials
 from medcollect.tasks.denial_queries import DenialFilter, in_order
@@ -104,7 +105,8 @@ def test_a_page_of_equal_priorities_is_taken_from_the_index_without_sorting(
                 "before_cursor_execute",
                 lambda _c, _cur, statement, values, _ctx, _many: asked.append((statement, values)),
             )
-            in_order(connection, DenialFilter(category=category), 25, None, dates.today())
+            wanted, stands = DenialFilter(category=category), standing(connection)
+            in_order(connection, wanted, dates.today(), stands, limit=25)
             statement, values = asked[-1]
             inner = statement[statement.index("(SELECT denials.id AS id") + 1 :]
             inner = inner[: inner.index(") AS anon_1")]
@@ -115,3 +117,15 @@ def test_a_page_of_equal_priorities_is_taken_from_the_index_without_sorting(
             told = " ".join(str(row[-1]) for row in plan)
     assert "USING" in told
     assert "TEMP B-TREE" not in told
+
+
+def test_a_page_is_read_by_two_statements_in_one_transaction(book: Any) -> None:
+    book.denials(limit=1)  # ranks it for today
+    asked: list[str] = []
+    engine = book._store.engine
+    sa.event.listen(engine, "begin", lambda _c: asked.append("begin"))
+    sa.event.listen(engine, "before_cursor_execute", lambda _c, _cur, told, *_: asked.append(told))
+    assert len(book.denials(limit=3)["denials"]) == 3
+    statements = [told for told in asked if told not in {"begin", "BEGIN"}]
+    assert len(statements) == 2
+    assert asked.count("begin") == 1
