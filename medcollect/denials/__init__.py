@@ -14,7 +14,7 @@ from medcollect.denials.evidence import evidence
 from medcollect.denials.experience import learned_chance
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
-from medcollect.denials.ladder import Limit, every_limit
+from medcollect.denials.ladder import ANSWERED_AT, Limit, every_limit
 from medcollect.denials.rules import tables_stamp
 from medcollect.denials.verdict import NO_POLICIES, UNKNOWN_CODE, classify
 from medcollect.denials.worth import (
@@ -29,6 +29,7 @@ from medcollect.denials.worth import (
 from medcollect.model.policies import DenialPolicies
 
 __all__ = [
+    "ANSWERED_AT",
     "NOT_URGENT",
     "NO_POLICIES",
     "UNKNOWN_CODE",

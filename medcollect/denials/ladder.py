@@ -56,6 +56,18 @@ _DECISIONS: Final = {
     "end of open negotiation": "open_negotiation",
 }
 
+#: Which steps of the table the decision on an appeal answers, by its level (1 is the first): the
+#: limits that start with those steps run from its day. Where a payer has two levels of its own, the
+#: second decision is the final internal one, so ``plan_appeal`` and ``appeal`` stand at both.
+ANSWERED_AT: Final[Mapping[int, tuple[str, ...]]] = MappingProxyType(
+    {
+        1: ("level1_redetermination", "reconsideration", "plan_appeal", "appeal"),
+        2: ("level2_QIC_reconsideration", "second_review", "plan_appeal", "appeal"),
+        3: ("level3_ALJ_OMHA",),
+        4: ("level4_appeals_council",),
+    }
+)
+
 _GROUP_PLAN: Final = ("ERISA group health plan", "self-funded and insured")
 _EXTERNAL_REVIEW: Final = ("ACA plans (non-grandfathered)", "all")
 #: Rows that hold for every plan of these kinds beside the payer's own.

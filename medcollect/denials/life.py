@@ -14,6 +14,7 @@ from typing import Final
 
 import msgspec
 
+from medcollect.denials.ladder import ANSWERED_AT
 from medcollect.model.casework import ENDED, RESULTS, Moment
 
 #: States in which the payer has something of ours to answer.
@@ -21,14 +22,6 @@ _SENT: Final = frozenset({"corrected", "appealed"})
 
 #: What was done, as outcomes are counted by.
 _ACTIONS: Final = {"appeal": "appeal", "correct": "correct", "resent": "correct"}
-
-#: Which steps of the table of limits the decision on a level of appeal answers.
-_LADDER: Final[dict[int, tuple[str, ...]]] = {
-    1: ("level1_redetermination", "plan_appeal", "reconsideration", "appeal"),
-    2: ("level2_QIC_reconsideration", "second_review"),
-    3: ("level3_ALJ_OMHA",),
-    4: ("level4_appeals_council",),
-}
 
 #: Why a case is closed whose amounts the books no longer hold open, by what the books call them.
 _CLOSED_BY: Final = {
@@ -259,7 +252,7 @@ def _end(case: CaseLife, moment: Moment, state: str, won_cents: int = 0) -> None
             )
         )
     if level:
-        case.decided.update(dict.fromkeys(_LADDER.get(level, ()), moment.day))
+        case.decided.update(dict.fromkeys(ANSWERED_AT.get(level, ()), moment.day))
     case.state, case.sent = state, None
 
 

@@ -12,7 +12,7 @@ from string import ascii_uppercase
 from typing import Final
 
 from medcollect import codes
-from medcollect.denials import Limit
+from medcollect.denials import ANSWERED_AT, Limit
 from medcollect.letters.parties import (
     claim_in_brief,
     day_in_words,
@@ -85,23 +85,10 @@ _NUMBERS: Final[dict[Level, int]] = {
     "external_review": 3,
 }
 
-#: Steps whose decisions start the limits of a level (``every_limit``).
-_DECIDED_BEFORE: Final[dict[Level, tuple[str, ...]]] = {
-    "second_level": ("level1_redetermination", "reconsideration"),
-    "external_review": (
-        "level2_QIC_reconsideration",
-        "plan_appeal",
-        "appeal",
-        "second_review",
-    ),
-}
-
 
 def steps_before(level: Level, payer_kind: str) -> tuple[str, ...]:
     """The steps whose decision the level answers; none at the first level."""
-    if level == "reconsideration" and payer_kind == "medicare":
-        return _DECIDED_BEFORE["second_level"]
-    return _DECIDED_BEFORE.get(level, ())
+    return ANSWERED_AT.get(level_number(level, payer_kind) - 1, ())
 
 
 def limit_at(known: LetterFacts, level: Level) -> Limit | None:

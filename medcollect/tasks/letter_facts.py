@@ -126,7 +126,7 @@ def letter_facts(
         proof=proof["text"] if proof is not None else "",
         contact=_contact(connection, document.id) if document is not None else ("", ""),
         sent=tuple(_before(entry.fact) for entry in letters_about(connection, row)),
-        decided=next(iter(decided.values()), None),
+        decided=min(decided.values(), default=None),
         office=office,
     )
 

@@ -39,6 +39,7 @@ from medcollect.money import format_cents
 from medcollect.saving import save
 from medcollect.store.engine import Store
 from medcollect.store.tables import denials
+from medcollect.tasks.case_load import find_case
 from medcollect.tasks.denial_queries import DenialFilter, in_order
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.letter_facts import Chosen, choose, find_denial, letter_facts
@@ -61,7 +62,8 @@ class LetterOrder(msgspec.Struct, frozen=True, kw_only=True):
     """How letters are written: at which level (``None``: the first), from whom, on which day.
 
     ``anyway`` writes them where no right of appeal exists, or another move is the usual one.
-    ``decided`` is the day of the decision on the level before, which later limits count from.
+    ``decided`` is the day of the decision on the level before, which later limits count from; where
+    it is ``None`` the outcome on record says it.
     """
 
     level: str | None = None
@@ -194,10 +196,22 @@ def _made(connection: sa.Connection, chosen: Chosen, order: LetterOrder) -> Draf
     day = order.day or dates.today()
     level = _level(order.level) or first_level(chosen.facts.payer_kind)
     kind = chosen.facts.payer_kind
-    decided = {step: order.decided for step in steps_before(level, kind) if order.decided}
+    decided = _decided_before(connection, chosen, order, steps_before(level, kind))
     known = letter_facts(connection, chosen, order.office, day, decided)
     wording = read_wording(_folder(order))
     return Draft(chosen, known, compose(known, level, wording, day))
+
+
+def _decided_before(
+    connection: sa.Connection, chosen: Chosen, order: LetterOrder, steps: tuple[str, ...]
+) -> dict[str, date]:
+    """The day of the decision on the level before: as said, else by the outcome on record."""
+    if order.decided is not None:
+        return dict.fromkeys(steps, order.decided)
+    if not steps or chosen.rows[0]["claim_id"] is None:
+        return {}
+    on_record = find_case(connection, chosen.ids[0]).life.decided
+    return {step: on_record[step] for step in steps if step in on_record}
 
 
 def _drafts(

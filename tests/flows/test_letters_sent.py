@@ -212,6 +212,25 @@ def test_the_three_doors_say_the_same(office: str, tmp_path: Path) -> None:
     assert "appealed, level 1, look again 2026-04-20" in said
 
 
+def test_a_later_level_counts_from_the_decision_on_record(office: str) -> None:
+    with opened(office) as (book, denial):
+        send(book, denial)
+        unknown = book.letter(denial, level="external_review")
+        assert unknown["deadline"] is None
+        lost = {"result": "lost", "reason": "upheld by letter", "user": "kim"}
+        book.work_denial(denial, "outcome", day=date(2026, 4, 1), **lost)
+        first = book.letter(denial, level="external_review")
+        said = book.letter(denial, level="external_review", decided=date(2026, 4, 1))
+        assert (first["deadline"], first["notes"]) == (said["deadline"], said["notes"])
+        send(book, denial, level="second_level", sent_on=date(2026, 4, 10))
+        book.work_denial(denial, "outcome", day=date(2026, 6, 1), **lost)
+        final = book.letter(denial, level="external_review")
+        said = book.letter(denial, level="external_review", decided=date(2026, 6, 1))
+        assert final["deadline"] == said["deadline"] > str(first["deadline"])
+        limits = {limit["step"]: limit for limit in book.denial(denial)["limits"]}
+        assert limits["external_review"]["start"] == "2026-06-01"
+
+
 def told(office: str, *arguments: str) -> str:
     done = CliRunner().invoke(app, ["--book", office, *arguments])
     assert done.exit_code == 0, done.output
