@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date
 from pathlib import Path
 from typing import Any, Protocol
@@ -35,6 +36,18 @@ class CaseBook(Protocol):
         self, identifier: str, step: str, *, reason: str = ..., user: str, **told: Any
     ) -> Document:
         """Enter a step on a denial."""
+
+    def work_denials(
+        self,
+        denials: Sequence[str],
+        step: str,
+        *,
+        among: Mapping[str, Any] | None = ...,
+        reason: str = ...,
+        user: str,
+        **told: Any,
+    ) -> Document:
+        """Take one step on many denials, or say what would be done."""
 
     def denial_patterns(
         self,

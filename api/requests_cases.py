@@ -6,14 +6,18 @@ from typing import Annotated, Literal
 
 from pydantic import BeforeValidator, Field
 
+from api.deps import one_of
 from api.requests import Asked, Day, Money, Reason, User
 from api.requests_desk import whole_number
+from medcollect.model.casework import STATES
+from medcollect.tasks.worklists import categories
 
+_Filter = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\x20-\x7e]+$")]
 _Said = Annotated[str, Field(max_length=200, pattern=r"^[\x20-\x7e]*$")]
 
 
-class NewStep(Asked):
-    """A step on a denial; which fields go with it depends on its kind."""
+class _Step(Asked):
+    """What any step may say; which fields go with it depends on its kind."""
 
     kind: Literal[
         "take", "release", "assign", "note", "wait", "correct", "appeal", "outcome", "write_off",
@@ -36,9 +40,6 @@ class NewStep(Asked):
     result: Literal["won", "part", "lost", "closed"] | None = Field(
         default=None, description="With outcome: what came of it."
     )
-    amount: Money | None = Field(
-        default=None, description="What was won in part, or is written off; else all that is open."
-    )
     write_off: Literal[
         "administrative", "bad_debt", "charity", "contractual", "denial", "settlement",
         "small_balance",
@@ -46,6 +47,48 @@ class NewStep(Asked):
     day: Day | None = Field(default=None, description="When it was done; else today.")
     reason: Reason | None = Field(default=None, description="Why; kept on record.")
     user: User = "api"
+
+
+class NewStep(_Step):
+    """A step on a denial."""
+
+    amount: Money | None = Field(
+        default=None, description="What was won in part, or is written off; else all that is open."
+    )
+
+
+class Among(Asked):
+    """Filters of the worklist."""
+
+    payer: _Filter | None = Field(default=None, description="Part of the payer's name.")
+    category: Annotated[str, Field(pattern=one_of(categories()))] | None = Field(
+        default=None, description="The kind of denial.", examples=["authorization"]
+    )
+    minimum: Money | None = Field(default=None, description="Only amounts of at least this.")
+    maximum: Money | None = Field(default=None, description="Only amounts of at most this.")
+    owner: User | None = Field(
+        default=None, description="Only those this person has; nobody: those that no one has."
+    )
+    state: Annotated[str, Field(pattern=one_of([*STATES]))] | None = Field(
+        default=None, description="Only where the work stands so.", examples=["new"]
+    )
+
+
+class BulkStep(_Step):
+    """One step on many denials."""
+
+    denials: Annotated[
+        list[Annotated[str, Field(pattern=r"^[NG][0-9]{6,12}$")]],
+        Field(
+            default_factory=list,
+            max_length=1000,
+            description="Our denial ids; a pattern's id (G...) means the open ones behind it.",
+            examples=[["N000001", "N000004"]],
+        ),
+    ]
+    among: Among | None = Field(
+        default=None, description="Instead of ids: all that these filters keep."
+    )
 
 
 class TakeNext(Asked):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-_NAME = re.compile(r"([IFRPCANXDKBLSMEWTUG])([0-9]{6,12})")
+_NAME = re.compile(r"([IFRPCANXDKBLSMEWTUGJ])([0-9]{6,12})")
 
 
 def import_name(number: int) -> str:
@@ -18,7 +18,7 @@ def name(letter: str, number: int) -> str:
     Letters: I import, F file, R remittance, P claim payment, C claim, A account, N denial,
     X exception, D decision, K closing, B bank deposit, L correspondence, S settings,
     M patient payment, E entry by hand, W step of work on a denial, T contract or fee schedule (its
-    terms), U underpayment, G pattern of denials.
+    terms), U underpayment, G pattern of denials, J a step on many denials at once (by its first).
     """
     return f"{letter}{number:06d}"
 

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 
-from api.deps import AskDesk, DenialId, Document, StepId
+from api.deps import AskDesk, BulkId, DenialId, Desk, Document, StepId
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.requests import UndoRequest
-from api.requests_cases import NewStep, TakeNext
+from api.requests_cases import BulkStep, NewStep, TakeNext
 from api.schemas import Undone
-from api.schemas.cases import DenialCase
+from api.schemas.cases import BulkDone, DenialCase
 
 router = APIRouter(tags=["denials"])
 
@@ -24,6 +24,16 @@ _Version = Annotated[
         description="The `version` of the case as you saw it: refused (409) if somebody changed "
         "it since; * where that does not matter.",
         examples=["3"],
+    ),
+]
+_Seen = Annotated[
+    str,
+    Header(
+        alias="If-Match",
+        pattern=r'^(\*|"?[0-9a-f]{16}"?)$',
+        description="The `seen` of the preview: refused (409) if somebody changed one of them "
+        "since; * where that does not matter.",
+        examples=["5c1f0a9be4d21377"],
     ),
 ]
 
@@ -90,3 +100,46 @@ def undo_step(desk: AskDesk, once: DoOnce, id: StepId, body: UndoRequest) -> Doc
     return once.do(
         body.model_dump(), lambda: (200, desk.ask(lambda book: book.undo(id, reason="")))
     )
+
+
+@router.post(
+    "/denials/bulk/search",
+    response_model=BulkDone,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def preview_bulk(desk: AskDesk, body: BulkStep) -> Document:
+    """Say which of many denials would take a step, and which not, with the reason."""
+    return _bulk(desk, body, dry_run=True)
+
+
+@router.post(
+    "/denials/bulk",
+    response_model=BulkDone,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def work_denials(desk: AskDesk, once: DoOnce, body: BulkStep, seen: _Seen = "*") -> Document:
+    """Take one step on many denials, as one unit; those that do not take it are listed."""
+    known = "" if seen == "*" else seen.strip('"')
+    asked = [body.model_dump(mode="json"), known]
+    return once.do(asked, lambda: (201, _bulk(desk, body, seen=known)))
+
+
+@router.post(
+    "/denials/bulk/{id:our_id}/undo",
+    response_model=Undone,
+    response_model_exclude_unset=True,
+    responses=problems(400, 404, 409),
+)
+def undo_bulk(desk: AskDesk, once: DoOnce, id: BulkId, body: UndoRequest) -> Document:  # noqa: A002
+    """Take back what was done at once; write-offs come back to the balances."""
+    return once.do(
+        body.model_dump(), lambda: (200, desk.ask(lambda book: book.undo(id, reason="")))
+    )
+
+
+def _bulk(desk: Desk, body: BulkStep, **how: Any) -> Document:
+    told = body.model_dump(exclude_none=True, exclude={"kind", "denials"})
+    return desk.ask(lambda book: book.work_denials(body.denials, body.kind, **told, **how))

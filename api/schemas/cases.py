@@ -61,6 +61,11 @@ class CaseMoment(Answer):
     decision: str | None = Field(
         description="The decision by which a write-off posts.", examples=["D000001"]
     )
+    bulk: str | None = Field(
+        default=None,
+        description="What was done at once with it; names all of it for undo.",
+        examples=["J000004"],
+    )
     level: int = Field(description="The level of an appeal; 0: none.", examples=[1])
     reference: str = Field(description="A letter, a call, a file.", examples=["L-17"])
     follow_up: Day
@@ -131,3 +136,42 @@ class CaseFiles(Answer):
     denial: str = Field(description="The case.", examples=["N000007"])
     version: int = Field(description="How often people changed the case.", examples=[2])
     attachments: list[CaseFile] = Field(description="Each with its step.")
+
+
+class BulkDenial(Denial):
+    """A denial that takes the step."""
+
+    open: Annotated[str, amount("What is open with the payer before it", "140.00")]
+    version: int = Field(description="How often people changed it, with this.", examples=[1])
+    taken: list[str] = Field(
+        description="Our ids of its steps; none in a preview. A write-off has one for each answer.",
+        examples=[["W000004"]],
+    )
+
+
+class RefusedStep(Answer):
+    """A denial that does not take the step."""
+
+    denial: str = Field(description="Which.", examples=["N000004"])
+    message: str = Field(description="Why.", examples=["N000004 is with dana."])
+    action: str | None = Field(
+        description="What to do.", examples=["Ask dana, or assign it first."]
+    )
+
+
+class BulkDone(Answer):
+    """One step on many denials: those that take it, and those that do not."""
+
+    step: str = Field(description="Which.", examples=["appeal"])
+    bulk: str | None = Field(
+        description="Our id of it, for undo; null in a preview.", examples=["J000004"]
+    )
+    dry_run: bool = Field(description="True: nothing is done.")
+    denials: list[BulkDenial] = Field(description="Those that take it, each by its case.")
+    refused: list[RefusedStep] = Field(description="Those that do not.")
+    count: int = Field(description="How many take it.", examples=[40])
+    amount: Annotated[str, amount("What is open of them before it", "5600.00")]
+    seen: str = Field(
+        description="Pass it as If-Match: refused (409) where one of them changed since.",
+        examples=["5c1f0a9be4d21377"],
+    )

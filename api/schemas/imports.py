@@ -161,6 +161,7 @@ class Undone(Answer):
         "patient_payment",
         "entry",
         "step",
+        "bulk",
         "contract",
         "decision",
         "closing",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -99,6 +99,35 @@ class CaseVerbs(OpenedBook):
         wish = Wish(step, attachments=files, **told)
         limit = self._settings().attachment_limit_bytes
         return work_denial(self._store, identifier, wish, **said, limit_bytes=limit)
+
+    def work_denials(
+        self,
+        denials: Iterable[str],
+        step: str,
+        *,
+        attachments: Iterable[str | Path] = (),
+        reason: str = "",
+        user: str,
+        among: Mapping[str, Any] | None = None,
+        dry_run: bool = False,
+        seen: str = "",
+        **told: Any,
+    ) -> Document:
+        """Take one step on many denials (N...), or on those behind patterns (G...), as one unit.
+
+        ``among`` are filters as of ``denials``, instead of ids: all that they keep is meant.
+        ``dry_run`` shows which cases take it and which do not; its ``seen``, given back, insists
+        that none has changed since. What goes with it is as of ``work_denial``, but an amount.
+        """
+        from medcollect.tasks.attachments import NewFile  # noqa: PLC0415
+        from medcollect.tasks.bulk_work import Selection, work_denials  # noqa: PLC0415
+        from medcollect.tasks.casework import Wish  # noqa: PLC0415
+
+        wish = Wish(step, attachments=NewFile.all_of(attachments), **told)
+        selection = Selection(list(denials), among, seen)
+        limit = self._settings().attachment_limit_bytes
+        asked: Document = {"reason": reason, "user": user, "dry_run": dry_run}
+        return work_denials(self._store, selection, wish, **asked, limit_bytes=limit)
 
     def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
         """What payers refused too often in the last two years, with the denials one fix serves.

@@ -40,6 +40,28 @@ def show_step(answer: Document) -> None:
         indent(f"To take it back: medcollect undo {max(steps)}", "dim")
 
 
+def show_bulk(answer: Document) -> None:
+    """One step on many denials: those that take it, those that do not, and the way back."""
+    out = console()
+    for item in answer["denials"]:
+        number, state = item["patient_control_number"], item["state"].replace("_", " ")
+        owner = f"owner {item['owner']}" if item["owner"] else "nobody has it"
+        out.print(f"{number}  {denial_head(item)}", style="bold")
+        indent(f"{state}, {owner} (version {item['version']})  {' '.join(item['taken'])}".rstrip())
+    for item in answer["refused"]:
+        out.print(f"{item['denial']}  not done", style="yellow")
+        indent(f"{item['message']} {item['action'] or ''}".rstrip())
+    step = answer["step"].replace("_", " ")
+    done = f"{step} on {counted(answer['count'], 'denial')}, {money(answer['amount'])} open"
+    refused = f"; {counted(len(answer['refused']), 'denial')} left out" if answer["refused"] else ""
+    if answer["dry_run"]:
+        out.print(f"Would do: {done}{refused}. Nothing is done yet.", style="bold")
+        indent(f"To insist that none changes before it is done: --seen {answer['seen']}", "dim")
+    else:
+        out.print(f"Done: {done}{refused}.", style="bold")
+        indent(f"To take it back: medcollect undo {answer['bulk']}", "dim")
+
+
 def show_denial(answer: Document) -> None:
     """Everything on one case."""
     out = console()

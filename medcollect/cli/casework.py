@@ -5,14 +5,23 @@ from __future__ import annotations
 import getpass
 from enum import StrEnum
 from pathlib import Path
-from typing import Annotated, Final
+from typing import Annotated, Any
 
 import typer
 
-from medcollect.cli.case_text import show_attachment, show_attachments, show_denial, show_step
+from medcollect.cli.case_text import (
+    show_attachment,
+    show_attachments,
+    show_bulk,
+    show_denial,
+    show_step,
+)
 from medcollect.cli.command import Door, command
-from medcollect.cli.guard import DONE
+from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.report import day_of
+from medcollect.cli.worklists import CATEGORY, MINIMUM, PAYER, amount_of
+from medcollect.errors import BadRequest
+from medcollect.ids import number_of
 
 OWN_NAME = "Who does it; else your login name."
 
@@ -59,6 +68,10 @@ def register(app: typer.Typer) -> None:
         "medcollect denial N000012 outcome --result lost --reason 'upheld, letter of 2026-12-01'",
         "medcollect denial N000012 write-off --reason 'limit passed' --amount 85.00",
         "medcollect undo W000003  # takes a step back",
+        "medcollect denial N000012 N000015 N000019 take --dry-run  # many: looked at first",
+        "medcollect denial G2876543210 appeal  # all behind a pattern, as one unit",
+        "medcollect denial --payer plainfield --category cob take --dry-run  # by filters",
+        "medcollect undo J000004  # takes back what was done at once",
         hint="The id may be that of any amount of the case. What payers answer moves the case by "
         "itself; nothing has to be typed again. See docs/denials.md.",
     )(denial)
@@ -74,13 +87,12 @@ def register(app: typer.Typer) -> None:
     )(attachment)
 
 
-DENIAL = Annotated[str, typer.Argument(metavar="DENIAL", help="Such as N000012.")]
-STEP = Annotated[
-    Step,
+WORDS = Annotated[
+    list[str],
     typer.Argument(
-        metavar="STEP",
-        help="take, release, assign, note, wait, correct, appeal, outcome, write-off, reopen; or "
-        "attachments, which lists the files.",
+        metavar="DENIAL",
+        help="Ids (N000012), or a pattern's (G...); the last word: take, release, assign, note, "
+        "wait, correct, appeal, outcome, write-off or reopen; or attachments, which lists files.",
     ),
 ]
 REASON = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")]
@@ -114,12 +126,19 @@ VERSION = Annotated[
     int | None,
     typer.Option(metavar="NUMBER", help="Refuse if somebody changed it since this version."),
 ]
+DRY_RUN = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
+SEEN = Annotated[
+    str,
+    typer.Option(metavar="TEXT", help="What --dry-run said: refuse if any changed since."),
+]
 
 
 def denial(
     door: Door,
-    identifier: DENIAL,
-    step: STEP = Step.show,
+    words: WORDS,
+    payer: PAYER = None,
+    category: CATEGORY = None,
+    minimum: MINIMUM = None,
     reason: REASON = "",
     user: USER = None,
     owner: OWNER = "",
@@ -134,39 +153,73 @@ def denial(
     day: DAY = None,
     attach: ATTACH = None,
     version: VERSION = None,
+    dry_run: DRY_RUN = False,
+    seen: SEEN = "",
 ) -> int:
     """Show one denial with everything on record, or enter what is done about it.
 
-    Every step keeps its user, day and reason and can be taken back.
+    Every step keeps its user, day and reason and can be taken back. A step on many denials is one
+    unit: those that do not take it are listed with the reason, and it is undone by one id.
     """
+    among = _among(payer, category, minimum)
+    targets, step = _parted(words, filtered=bool(among))
+    told: dict[str, Any] = {
+        "reason": reason,
+        "user": user or getpass.getuser(),
+        "owner": owner,
+        "waiting_for": waiting_for,
+        "until": day_of("--until", until),
+        "follow_up": day_of("--follow-up", follow_up),
+        "level": level,
+        "reference": reference,
+        "result": result.value if result is not None else "",
+        "amount": amount,
+        "write_off": kind,
+        "day": day_of("--date", day),
+        "attachments": attach or [],
+        "version": version,
+    }
+    how: dict[str, Any] = {"among": among or None, "dry_run": dry_run, "seen": seen}
+    return _done(door, targets, step, told, how)
+
+
+def _among(payer: str | None, category: str | None, minimum: str | None) -> dict[str, str]:
+    """The filters that were given instead of ids."""
+    given = {"payer": payer, "category": category, "minimum": amount_of(minimum, "--minimum")}
+    return {key: value for key, value in given.items() if value}
+
+
+def _done(
+    door: Door, targets: list[str], step: Step, told: dict[str, Any], how: dict[str, Any]
+) -> int:
+    """Show a denial, or take the step: on one, or on all that are meant as one unit."""
+    is_one = len(targets) == 1 and number_of(targets[0], "G") is None
+    verb = step.value.replace("-", "_")
     with door.book() as book:
         if step is Step.show:
-            answer = book.denial(identifier)
-        elif step is Step.attachments:
-            answer = book.attachments(identifier)
-        else:
-            answer = book.work_denial(
-                identifier,
-                step.value.replace("-", "_"),
-                reason=reason,
-                user=user or getpass.getuser(),
-                owner=owner,
-                waiting_for=waiting_for,
-                until=day_of("--until", until),
-                follow_up=day_of("--follow-up", follow_up),
-                level=level,
-                reference=reference,
-                result=result.value if result is not None else "",
-                amount=amount,
-                write_off=kind,
-                day=day_of("--date", day),
-                attachments=attach or [],
-                version=version,
-            )
-    return door.answer(answer, _SHOW.get(step, show_step), DONE)
+            return door.answer(book.denial(targets[0]), show_denial, DONE)
+        if step is Step.attachments:
+            return door.answer(book.attachments(targets[0]), show_attachments, DONE)
+        if is_one and not how["dry_run"] and not how["seen"]:
+            return door.answer(book.work_denial(targets[0], verb, **told), show_step, DONE)
+        answer = book.work_denials(targets, verb, **told, **how)
+    return door.answer(answer, show_bulk, DONE_WITH_ERRORS if answer["refused"] else DONE)
 
 
-_SHOW: Final = {Step.show: show_denial, Step.attachments: show_attachments}
+def _parted(words: list[str], *, filtered: bool) -> tuple[list[str], Step]:
+    """The ids that were typed, and the step behind them; filters stand for ids."""
+    steps = {step.value: step for step in Step}
+    last = words[-1]
+    targets, step = (words[:-1], steps[last]) if last in steps else (words, Step.show)
+    if bool(targets) == filtered:
+        raise BadRequest("It is not said which denial.", "Name its id (N000012), or filters.")
+    others = [word for word in targets[1:] if number_of(word, "NG") is None]
+    if others:
+        raise BadRequest(f"There is no step {others[-1]}.", f"There are: {', '.join(steps)}.")
+    if step in {Step.show, Step.attachments} and len(targets) != 1:
+        raise BadRequest("One denial is shown at a time.", "Name one, or say what to do with them.")
+    return targets, step
+
 
 ATTACHMENT = Annotated[str, typer.Argument(metavar="ATTACHMENT", help="Such as W000003-1.")]
 SAVE = Annotated[

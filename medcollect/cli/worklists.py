@@ -165,8 +165,8 @@ def denials(
         "payer": payer,
         "category": category,
         "status": None if status == "all" else status,
-        "minimum": _amount(minimum, "--minimum"),
-        "maximum": _amount(maximum, "--maximum"),
+        "minimum": amount_of(minimum, "--minimum"),
+        "maximum": amount_of(maximum, "--maximum"),
         "owner": owner,
         "state": state,
         "due_before": day_of("--due-before", due_before),
@@ -250,7 +250,7 @@ def resolve(
     return door.answer(answer, show_decision, DONE_WITH_ERRORS if answer.get("opened") else DONE)
 
 
-def _amount(text: str | None, option: str) -> str | None:
+def amount_of(text: str | None, option: str) -> str | None:
     """An amount a person typed, checked: ``1,234.5`` becomes ``1234.5``."""
     if text is None:
         return None

@@ -72,6 +72,7 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     and ``reference`` (a letter, a call, a file) with appeal, correct and outcome, ``result`` and
     ``cents`` with outcome and write_off. ``follow_up`` goes with any. ``letter`` is the number of
     the entry (E...) of the letter that the step stands for, and with which it is undone.
+    ``bulk`` is the number of the first step of all that were taken at once, this one among them.
     """
 
     owner: str = ""
@@ -84,6 +85,7 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     cents: int = 0
     attachments: tuple[Attachment, ...] = ()
     letter: int = 0
+    bulk: int = 0
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import UTC, date, datetime
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
@@ -14,6 +14,9 @@ from medcollect.model.desk import Concerns
 from medcollect.store.engine import allocate, bulk_load, chunks, last_id, update_rows
 from medcollect.store.identities import ACTIVE, UNDONE
 from medcollect.store.tables import case_steps, decisions, denial_cases
+
+#: Steps read in one go.
+_AT_ONCE: Final = 500
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StepDetails)
@@ -73,6 +76,24 @@ def steps_with_numbers(connection: sa.Connection, numbers: Collection[str]) -> l
 def step_by_id(connection: sa.Connection, number: int) -> CaseStep | None:
     """One step, undone or not."""
     return next(iter(_steps(connection, case_steps.c.id == number)), None)
+
+
+def next_step(connection: sa.Connection) -> int:
+    """The number that the next step gets; a book has one writer at a time."""
+    return last_id(connection, case_steps) + 1
+
+
+def steps_of_bulk(connection: sa.Connection, number: int) -> list[CaseStep]:
+    """The steps taken at once with a first one: their numbers follow each other."""
+    found: list[CaseStep] = []
+    start = number
+    while True:
+        page = _steps(connection, case_steps.c.id.between(start, start + _AT_ONCE - 1))
+        mine = [step for step in page if step.moment.details.bulk == number]
+        found += mine
+        if len(mine) < _AT_ONCE:
+            return found
+        start += _AT_ONCE
 
 
 def undo_step(connection: sa.Connection, step: CaseStep) -> None:

@@ -85,7 +85,7 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
         "version": case.version,
         "refused": format_cents(life.refused_cents),
         "won": format_cents(life.won_cents),
-        "open": format_cents(_open_cents(case)),
+        "open": format_cents(open_cents(case)),
         "amounts": amounts,
         "limits": [limit_json(limit) for limit in limits],
         "proof_of_filing": proof,
@@ -96,7 +96,8 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
     }
 
 
-def _open_cents(case: FoundCase) -> int:
+def open_cents(case: FoundCase) -> int:
+    """What is open with the payer; of a rejected claim, what is open of it."""
     if case.key[1] == REJECTED_CAUSE:
         return sum(row["at_stake_cents"] for row in case.amounts if row["status"] == "open")
     return sum(row["amount_cents"] for row in open_amounts(case.amounts))
@@ -205,6 +206,7 @@ def _moment(moment: Moment, state: str | None, status: str) -> Row:
         "status": status,
         "claim_payment": name("P", payment) if payment is not None else None,
         "decision": name("D", moment.decision) if moment.decision else None,
+        "bulk": name("J", details.bulk) if details.bulk else None,
         "level": details.level,
         "reference": details.reference,
         "follow_up": text_of(details.follow_up),

@@ -32,7 +32,13 @@ from medcollect.model.casework import (
 )
 from medcollect.model.policies import WRITE_OFF_KINDS
 from medcollect.money import format_dollars, parse_cents
-from medcollect.store.casework import save_step, step_by_id, undo_step
+from medcollect.store.casework import (
+    CaseStep,
+    save_step,
+    step_by_id,
+    steps_of_bulk,
+    undo_step,
+)
 from medcollect.store.engine import Store
 from medcollect.store.identities import ACTIVE
 from medcollect.store.policies import newest
@@ -42,6 +48,9 @@ from medcollect.tasks.case_load import FoundCase, concerns_of, find_case, open_a
 from medcollect.tasks.case_view import case_json
 
 Row = dict[str, Any]
+
+#: Cases that one step can be taken on at once.
+BULK_MOST: Final = 1000
 
 #: Steps that need their reason on record; a note may be a file instead.
 _WITH_REASON: Final = frozenset({"note", "wait", "outcome", "write_off", "reopen"})
@@ -104,9 +113,39 @@ def enter_step(
     files: Sequence[ReadFile] = (),
 ) -> Row:
     """Check a step against the case, keep it, judge the claim anew."""
+    check_step(connection, case, wish, reason, user, today)
+    moment = moment_of(wish, reason, user, today)
+    details = msgspec.structs.replace(moment.details, attachments=keep_files(connection, files))
+    keep_step(connection, case, wish, msgspec.structs.replace(moment, details=details))
+    judge_claims(connection, [case.claim], today)
+    return case_json(connection, find_case(connection, case.id), today)
+
+
+def check_step(
+    connection: sa.Connection, case: FoundCase, wish: Wish, reason: str, user: str, today: date
+) -> None:
+    """Refuse (NotAllowed) a step that the case does not take; nothing is written."""
     _insist_on_version(case, wish)
     _insist_on_fit(case, wish, reason, today)
     _CHECKS.get(wish.kind, _no_more)(case, wish, user)
+    if wish.kind == "write_off":
+        _given_up(connection, case, wish)
+
+
+def keep_step(
+    connection: sa.Connection, case: FoundCase, wish: Wish, moment: Moment
+) -> list[CaseStep]:
+    """Keep a step that was checked; its claim is to be judged anew after it."""
+    moment = _in_place_of_a_letters(connection, case, moment)
+    payer, cause = case.key
+    return [
+        save_step(connection, step, concerns_of(case), payer_key=payer, cause=cause)
+        for step in _as_posted(connection, case, wish, moment)
+    ]
+
+
+def moment_of(wish: Wish, reason: str, user: str, today: date) -> Moment:
+    """A wish as the step that it becomes; its files are to be kept."""
     details = StepDetails(
         owner=wish.owner,
         waiting_for=wish.waiting_for,
@@ -116,16 +155,9 @@ def enter_step(
         reference=wish.reference,
         result=wish.result,
         cents=_cents(wish.amount) or 0,
-        attachments=keep_files(connection, files),
     )
-    moment = Moment(
-        kind=wish.kind, day=wish.day or today, details=details, user=user, reason=reason
-    )
-    moment = _in_place_of_a_letters(connection, case, moment)
-    for step in _as_posted(connection, case, wish, moment):
-        save_step(connection, step, concerns_of(case), payer_key=case.key[0], cause=case.key[1])
-    judge_claims(connection, [case.claim], today)
-    return case_json(connection, find_case(connection, case.id), today)
+    day = wish.day or today
+    return Moment(kind=wish.kind, day=day, details=details, user=user, reason=reason)
 
 
 def _in_place_of_a_letters(connection: sa.Connection, case: FoundCase, moment: Moment) -> Moment:
@@ -155,16 +187,7 @@ def _as_posted(
     """The step, a write-off with the decisions by which it posts: one for each answer."""
     if wish.kind != "write_off":
         return [moment]
-    amounts = open_amounts(case.amounts)
-    whole = sum(row["amount_cents"] for row in amounts)
-    left = moment.details.cents or whole
-    limit = newest(connection).policies.write_off_limit_cents
-    if not amounts or left > whole:
-        message = f"Of this denial {format_dollars(whole)} is open with the payer."
-        raise NotAllowed(message, "What the patient owes is no loss of a denial; see 'claim'.")
-    if left > limit:
-        message = f"The policy write_off.limit allows {format_dollars(limit)} per decision."
-        raise NotAllowed(message, "Write less off, or raise the limit in medcollect.toml.")
+    amounts, left = _given_up(connection, case, wish)
     moments = []
     for answer in dict.fromkeys(row["claim_payment_id"] for row in amounts):
         there = sum(r["amount_cents"] for r in amounts if r["claim_payment_id"] == answer)
@@ -187,27 +210,60 @@ def _as_posted(
     return moments
 
 
+def _given_up(connection: sa.Connection, case: FoundCase, wish: Wish) -> tuple[list[Row], int]:
+    """The open amounts that a write-off is of, and how much of them it gives up."""
+    amounts = open_amounts(case.amounts)
+    whole = sum(row["amount_cents"] for row in amounts)
+    given_up = _cents(wish.amount) or whole
+    limit = newest(connection).policies.write_off_limit_cents
+    if not amounts or given_up > whole:
+        message = f"Of this denial {format_dollars(whole)} is open with the payer."
+        raise NotAllowed(message, "What the patient owes is no loss of a denial; see 'claim'.")
+    if given_up > limit:
+        message = f"The policy write_off.limit allows {format_dollars(limit)} per decision."
+        raise NotAllowed(message, "Write less off, or raise the limit in medcollect.toml.")
+    return amounts, given_up
+
+
 def undo_case_step(connection: sa.Connection, number: int, today: date) -> int:
     """Take a step back; returns how many journal entries that reversed.
 
     Raises NotFound where there is none, or it is undone; NotAllowed where a letter made it.
     """
     step = step_by_id(connection, number)
-    if step is None or step.status != "active":
+    if step is None or step.status != ACTIVE:
         raise NotFound("There is no such step, or it is undone already.", "See 'denial ID'.")
-    if step.moment.details.letter:
-        letter = name("E", step.moment.details.letter)
-        message = f"{name('W', number)} stands for the letter {letter}, which went out."
-        raise NotAllowed(message, f"Undo {letter}: that takes the step back as well.")
-    undo_step(connection, step)
-    reversed_entries = 0
-    if step.moment.decision is not None:
-        query = sa.select(decisions).where(decisions.c.id == step.moment.decision)
-        row = dict(connection.execute(query).one()._mapping)
-        reversed_entries = take_decision_back(connection, row, today)
+    reversed_entries = _take_back(connection, step, today)
     return reversed_entries + judge_claims(
         connection, claims_meant(connection, step.concerns), today
     )
+
+
+def undo_bulk(connection: sa.Connection, number: int, today: date) -> int:
+    """Take back the steps taken at once that still stand; how many journal entries that reversed.
+
+    Raises NotFound where none does, NotAllowed where a letter made one of them.
+    """
+    steps = [step for step in steps_of_bulk(connection, number) if step.status == ACTIVE]
+    if not steps:
+        raise NotFound("There are no such steps, or they are undone already.", "See 'denial ID'.")
+    reversed_entries = sum(_take_back(connection, step, today) for step in reversed(steps))
+    claims = {claim for step in steps for claim in claims_meant(connection, step.concerns)}
+    return reversed_entries + judge_claims(connection, sorted(claims), today)
+
+
+def _take_back(connection: sa.Connection, step: CaseStep, today: date) -> int:
+    """Mark a step undone, and reverse what it posted."""
+    if step.moment.details.letter:
+        letter = name("E", step.moment.details.letter)
+        message = f"{name('W', step.moment.id)} stands for the letter {letter}, which went out."
+        raise NotAllowed(message, f"Undo {letter}: that takes the step back as well.")
+    undo_step(connection, step)
+    if step.moment.decision is None:
+        return 0
+    query = sa.select(decisions).where(decisions.c.id == step.moment.decision)
+    row = dict(connection.execute(query).one()._mapping)
+    return take_decision_back(connection, row, today)
 
 
 # -- what is refused ------------------------------------------------------------------------------

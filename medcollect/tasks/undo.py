@@ -9,9 +9,10 @@ taken back.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date
-from typing import Any
+from types import MappingProxyType
+from typing import Any, Final
 
 import sqlalchemy as sa
 
@@ -50,7 +51,7 @@ from medcollect.store.tables import (
     remittances,
     transactions,
 )
-from medcollect.tasks.casework import undo_case_step
+from medcollect.tasks.casework import undo_bulk, undo_case_step
 from medcollect.tasks.closing import reopen
 from medcollect.tasks.contracts import take_contract_back
 from medcollect.tasks.desk import undo_desk_entry
@@ -66,8 +67,14 @@ _KINDS = {
     "M": "patient_payment",
     "E": "entry",
     "W": "step",
+    "J": "bulk",
     "T": "contract",
 }
+
+#: What takes back that which people entered about claims.
+_BY_HAND: Final[Mapping[str, Callable[[sa.Connection, int, date], int]]] = MappingProxyType(
+    {"E": undo_desk_entry, "W": undo_case_step, "J": undo_bulk}
+)
 
 _SEE = (
     "report imports, report remittances and report decisions show their ids, "
@@ -95,7 +102,7 @@ def undo(
         raise NotFound(
             "This is no id of an import, a payment, a decision, a closing or of settings.",
             "Use an id such as I000001, R000001, P000001, M000001, D000001, E000001, W000001, "
-            "K000001, T000001 or S000001.",
+            "J000001, K000001, T000001 or S000001.",
         )
     undoer = _Undoer(store, today or dates.today())
     with store.writing() as connection:
@@ -111,10 +118,8 @@ def undo(
             taken = undoer.settings(number)
         elif letter == "P":
             taken = undoer.claim_payment(number, reason, user)
-        elif letter == "E":
-            undoer.corrections += undo_desk_entry(connection, number, undoer.today)
-        elif letter == "W":
-            undoer.corrections += undo_case_step(connection, number, undoer.today)
+        elif letter in _BY_HAND:
+            undoer.corrections += _BY_HAND[letter](connection, number, undoer.today)
         elif letter == "M":
             taken = undoer.patient_payments([number], with_decisions=with_decisions)
         else:

@@ -6,6 +6,7 @@ import csv
 import json
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
@@ -108,6 +109,13 @@ def test_the_three_doors_tell_the_same(
         book.work_denial(ended, "write_off", amount="100", reason="trial", user="kim")
         (less,) = book.denial_patterns()["patterns"]
         assert less["id"] == pattern["id"], "the same code and bounds, the same id"
+        told: dict[str, Any] = {"reason": "one call for all", "user": "kim"}
+        done = book.work_denials([less["id"]], "note", **told)
+        waiting = {row["denial"] for row in done["refused"]}
+        assert {row["id"] for row in done["denials"]} | waiting == set(less["denials"])
+        assert (done["count"], len(waiting)) == (20, 4)
+        assert all("belongs to no claim yet" in row["message"] for row in done["refused"])
+        book.undo(done["bulk"])
 
     client = TestClient(create_app(Settings(book_url=book_url)), base_url="http://localhost")
     shown = client.get("/api/v1/denials/patterns", params={"payer": "PLAINFIELD"})

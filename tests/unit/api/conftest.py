@@ -595,6 +595,17 @@ class FakeBook(FakeDesk):
         self._note("work_denial", identifier, step, told)
         return {**CASE, "id": identifier}
 
+    def work_denials(
+        self, denials: Sequence[str], step: str, *, dry_run: bool = False, **told: Any
+    ) -> Document:
+        self._note("work_denials", list(denials), step, dry_run, told)
+        taken = [] if dry_run else ["W000001"]
+        row = {**DENIAL, "open": "100.00", "version": 1, "taken": taken}
+        refused = {"denial": "N000002", "message": "It is with dana.", "action": "Ask dana."}
+        sums = {"count": 1, "amount": "100.00", "seen": "5c1f0a9be4d21377"}
+        done = {"step": step, "bulk": None if dry_run else "J000001", "dry_run": dry_run}
+        return {**done, "denials": [row], "refused": [refused], **sums}
+
     def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
         self._note("denial_patterns", as_of, wanted)
         return {"patterns": [PATTERN], "count": 1, "lines": 4000, "open": "100.00", "next": None}

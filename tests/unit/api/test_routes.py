@@ -209,6 +209,23 @@ def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
     }
 
 
+def test_many_denials_take_one_step(client: TestClient, book: Any) -> None:
+    body = {"denials": ["N000001", "G2876543210"], "kind": "note", "reason": "called"}
+    seen = client.post(f"{API}/denials/bulk/search", json=body)
+    assert (seen.status_code, seen.json()["bulk"]) == (200, None)
+    match = {"If-Match": f'"{seen.json()["seen"]}"'}
+    done = client.post(f"{API}/denials/bulk", json=body, headers=match)
+    assert (done.status_code, done.json()["denials"][0]["taken"]) == (201, ["W000001"])
+    (_, first), (_, second) = book.asked
+    assert (first[:3], second[:3]) == (
+        (body["denials"], "note", True),
+        (body["denials"], "note", False),
+    )
+    assert (second[3]["reason"], second[3]["seen"]) == ("called", "5c1f0a9be4d21377")
+    for wrong in ({"among": {"colour": "red"}}, {"denials": ["C000001"]}, {"amount": "5.00"}):
+        assert client.post(f"{API}/denials/bulk", json={**body, **wrong}).status_code == 422
+
+
 def test_patterns_pass_their_filters_on(client: TestClient, book: Any) -> None:
     query = {"payer": "alpha", "minimum": "100", "limit": "5"}
     answer = client.get(f"{API}/denials/patterns", params=query).json()

@@ -123,6 +123,27 @@ PATTERNS: Document = {
     "lines": 4000,
     "open": "9000.00",
 }
+BULK: Document = {
+    "step": "write_off",
+    "bulk": "J000004",
+    "dry_run": False,
+    "denials": [
+        {
+            **DENIALS["denials"][0],
+            "open": "80.00",
+            "state": "written_off",
+            "owner": None,
+            "version": 1,
+            "taken": ["W000004"],
+        }
+    ],
+    "refused": [
+        {"denial": "N000002", "message": "N000002 is with lee.", "action": "Ask lee."},
+    ],
+    "count": 1,
+    "amount": "80.00",
+    "seen": "5c1f0a9be4d21377",
+}
 EXCEPTIONS: Document = {
     "exceptions": [
         {
@@ -191,6 +212,7 @@ class FakeBook(AbstractContextManager["FakeBook"]):
                      "decisions_taken_along": []},
             "denials": DENIALS,
             "denial_patterns": PATTERNS,
+            "work_denials": BULK,
             "claim": CLAIM,
             "balance": {**FIGURES, "account": "A000001", "claims": [CLAIM]},
             "exceptions": EXCEPTIONS,

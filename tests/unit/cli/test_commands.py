@@ -14,7 +14,7 @@ import pytest
 from medcollect.cli.worklists import CATEGORIES
 from medcollect.tasks.worklists import categories
 from tests.unit.cli.conftest import Run
-from tests.unit.cli.fake_book import CLAIM, DENIALS, EXCEPTIONS, FINDING, IMPORTED, FakeBook
+from tests.unit.cli.fake_book import BULK, CLAIM, DENIALS, EXCEPTIONS, FINDING, IMPORTED, FakeBook
 
 Runner = Callable[..., Run]
 
@@ -108,6 +108,51 @@ def test_patterns_say_how_far_from_usual_and_whose_they_are(
     sheet = openpyxl.load_workbook(xlsx).worksheets[0]
     values = [cell.value for row in sheet.iter_rows() for cell in row]
     assert {33.3, 7200, "N000001, N000002, N000004"} <= set(values)
+
+
+def test_a_step_on_many_names_what_was_left_out_and_the_way_back(
+    run: Runner, book: FakeBook
+) -> None:
+    done = run("denial", "N000001", "N000002", "write-off", "--reason", "old", "--user", "kim")
+    assert done.code == 1, "something was left out"
+    name, (targets, step), told = book.asked[-1]
+    assert (name, targets, step) == ("work_denials", ["N000001", "N000002"], "write_off")
+    assert (told["reason"], told["user"], told["dry_run"]) == ("old", "kim", False)
+    said = " ".join(done.err.split())
+    assert "written off, nobody has it (version 1) W000004" in said
+    assert "N000002 not done N000002 is with lee. Ask lee." in said
+    assert "Done: write off on 1 denial, 80.00 open; 1 denial left out." in said
+    assert "medcollect undo J000004" in said
+
+
+@pytest.mark.parametrize("targets", [("N000001",), ("G2876543210",), ("N000001", "N000002")])
+def test_a_preview_says_that_nothing_is_done(
+    run: Runner, book: FakeBook, targets: tuple[str, ...]
+) -> None:
+    book.answers["work_denials"] = {**BULK, "dry_run": True, "bulk": None, "refused": []}
+    done = run("denial", *targets, "take", "--dry-run")
+    assert (done.code, book.asked[-1][2]["dry_run"]) == (0, True)
+    said = " ".join(done.err.split())
+    assert "Would do: write off on 1 denial, 80.00 open. Nothing is done yet." in said
+    assert "--seen 5c1f0a9be4d21377" in said
+
+
+def test_filters_stand_for_ids(run: Runner, book: FakeBook) -> None:
+    run("denial", "--payer", "acme", "--minimum", "1,000", "take", "--dry-run")
+    name, (targets, step), told = book.asked[-1]
+    assert (name, targets, step) == ("work_denials", [], "take")
+    assert told["among"] == {"payer": "acme", "minimum": "1000"}
+    assert run("denial", "N000001", "take", "--payer", "acme").code == 2
+
+
+@pytest.mark.parametrize(
+    "words", [("N000001", "tkae"), ("N000001", "N000002"), ("take",), ("N000001", "take", "wait")]
+)
+def test_words_that_are_no_denials_and_no_step_are_refused(
+    run: Runner, book: FakeBook, words: tuple[str, ...]
+) -> None:
+    assert run("denial", *words).code == 2
+    assert not [asked for asked in book.asked if asked[0] != "open"]
 
 
 @pytest.mark.parametrize(
