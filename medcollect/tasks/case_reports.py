@@ -6,16 +6,20 @@ import statistics
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import date
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.denials.life import Outcome
+from medcollect.model.desk import SentLetter
+from medcollect.model.policies import WorkWeights
 from medcollect.money import format_cents, parse_cents
+from medcollect.store.desk import standing_entries
 from medcollect.store.engine import Store
-from medcollect.store.tables import denial_cases, denials
+from medcollect.store.policies import newest
+from medcollect.store.tables import claims, denial_cases, denials
 from medcollect.tasks.denial_queries import with_names
 from medcollect.tasks.ledger_reports import Column
 from medcollect.tasks.worklists import denial_rows, denial_rows_by_id
@@ -28,33 +32,64 @@ _outcomes = msgspec.json.Decoder(list[Outcome])
 _WON = frozenset({"overturned", "overturned_in_part"})
 
 
+#: The next action that a try was, by which its minutes are known; one without cost nothing.
+_WORK: Final = {"appeal": "appeal", "correct": "correct_and_resubmit"}
+
+
 class Try(NamedTuple):
-    """One try that has ended, with what it is counted by."""
+    """One try that has ended, with what it is counted by; ``letter`` is the level of its letter."""
 
     payer: str
     category: str
     outcome: Outcome
+    letter: str = ""
 
     @property
-    def group(self) -> tuple[str, str, str, int]:
-        """Payer, category, action, level."""
-        return (self.payer, self.category, self.outcome.action, self.outcome.level)
+    def group(self) -> tuple[str, str, str, int, str]:
+        """Payer, category, action, level, letter."""
+        return (self.payer, self.category, self.outcome.action, self.outcome.level, self.letter)
+
+
+#: What a letter and the case it is about share: the claim's number, the payer, the reason.
+_About = tuple[str, str, str]
 
 
 def tries_of(connection: sa.Connection, day: date) -> list[Try]:
-    """Every try that ended up to a day."""
-    query = with_names().add_columns(denial_cases.c.outcomes)
+    """Every try that ended up to a day, with the letter that went out for it."""
+    letters = _letters(connection)
+    query = with_names().add_columns(denial_cases.c.outcomes, claims.c.number_key)
     query = query.where(denial_cases.c.denial_id == denials.c.id)
-    found = [
-        Try(row.payer_name or "", row.category, outcome)
-        for row in connection.execute(query.order_by(denials.c.id))
-        for outcome in _outcomes.decode(row.outcomes)
-    ]
+    found = []
+    for row in connection.execute(query.order_by(denials.c.id)):
+        payer, before = row.payer_name or "", date.min
+        sent = letters.get((row.number_key or "", payer.upper(), row.reason), [])
+        for outcome in _outcomes.decode(row.outcomes):
+            letter = _letter_between(sent, before, outcome)
+            found.append(Try(payer, row.category, outcome, letter))
+            before = outcome.day
     return [one for one in found if one.outcome.day <= day]
 
 
+def _letters(connection: sa.Connection) -> dict[_About, list[SentLetter]]:
+    """The letters that went out, by what they are about, the first one first."""
+    found: dict[_About, list[SentLetter]] = defaultdict(list)
+    for entry in standing_entries(connection):
+        if isinstance(fact := entry.fact, SentLetter):
+            about = (entry.concerns.number_key, fact.payer.upper(), fact.reason)
+            found[about].append(fact)
+    return {about: sorted(sent, key=lambda one: one.sent_on) for about, sent in found.items()}
+
+
+def _letter_between(sent: list[SentLetter], before: date, outcome: Outcome) -> str:
+    """The last letter between the answer before and this one; none where nothing was sent."""
+    if outcome.days is None:
+        return ""
+    mine = [one.level for one in sent if before < one.sent_on <= outcome.day]
+    return mine[-1] if mine else ""
+
+
 def overturns(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
-    """What came of denials, by payer, category, what was done, and level of appeal."""
+    """What came of denials, by payer, category, what was done, level of appeal and letter."""
     columns: list[Column] = [
         ("payer", "text", "who refused"),
         ("category", "text", "the kind of denial"),
@@ -67,21 +102,30 @@ def overturns(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]
         ("recovered", "money", "what of it was won"),
         ("recovered_percent", "number", "won of a hundred, by money"),
         ("days", "number", "days from sending to the answer, the middle one"),
+        ("letter", "text", "which letter went out, by its level; empty: none is on record"),
+        ("minutes", "number", "what the work took, by the settings (denials.work)"),
+        ("cost", "money", "what the work cost, by the settings (denials.work)"),
+        ("net", "money", "what was won less what the work cost"),
     ]
     with store.reading() as connection:
         found = tries_of(connection, as_of or dates.today())
-    groups: dict[tuple[str, str, str, int], list[Outcome]] = defaultdict(list)
+        work = newest(connection).policies.denials.work
+    groups: dict[tuple[str, str, str, int, str], list[Outcome]] = defaultdict(list)
     for one in found:
         groups[one.group].append(one.outcome)
-    return columns, [_overturn(group, groups[group]) for group in sorted(groups)]
+    return columns, [_overturn(group, groups[group], work) for group in sorted(groups)]
 
 
-def _overturn(group: tuple[str, str, str, int], outcomes: list[Outcome]) -> Row:
-    payer, category, action, level = group
+def _overturn(
+    group: tuple[str, str, str, int, str], outcomes: list[Outcome], work: WorkWeights
+) -> Row:
+    payer, category, action, level, letter = group
     refused = sum(outcome.refused_cents for outcome in outcomes)
     won = sum(outcome.won_cents for outcome in outcomes)
     count = sum(outcome.result in _WON for outcome in outcomes)
     days = [outcome.days for outcome in outcomes if outcome.days is not None]
+    worked = len(outcomes) if action in _WORK else 0
+    cost = worked * work.cost_cents
     return {
         "payer": payer,
         "category": category,
@@ -94,6 +138,10 @@ def _overturn(group: tuple[str, str, str, int], outcomes: list[Outcome]) -> Row:
         "recovered": format_cents(won),
         "recovered_percent": _percent(won, refused),
         "days": int(statistics.median(days)) if days else None,
+        "letter": letter,
+        "minutes": worked * work.minutes(_WORK[action]) if worked else 0,
+        "cost": format_cents(cost),
+        "net": format_cents(won - cost),
     }
 
 

@@ -36,6 +36,38 @@ def test_overturns_count_what_was_won_by_count_and_by_money(office: Office) -> N
     assert rows(office, "overturns", as_of=later(35))[0]["tries"] == 1
 
 
+def test_each_letter_is_counted_by_itself_with_what_the_work_cost(office: Office) -> None:
+    """Two appeals of one case with a letter each, one without any, and one that cost nothing."""
+    for number in ("PCN1", "PCN2", "PCN3"):
+        refuse(office, number)
+    for level, sent, answered, won in (
+        ("reconsideration", 10, 30, "0"),
+        ("second_level", 40, 60, "100"),
+    ):
+        told: dict[str, Any] = {"means": "fax", "sent_on": later(sent), "level": level}
+        open_now = office.book.denials()["denials"]
+        (mine,) = [r["id"] for r in open_now if r["patient_control_number"] == "PCN1"]
+        office.book.letter_sent(mine, **told, user="kim")
+        status, left = ("4", "CO-197 100") if won == "0" else ("1", "")
+        office.pay(whole("PCN1", status, "100", won, left), days=answered)
+    office.book.work_denial("N000002", "appeal", level=1, day=later(10), **KIM)
+    office.pay(whole("PCN2", "4", "100", "0", "CO-197 100"), days=30)
+    office.pay(whole("PCN3", "1", "100", "40", "CO-45 60"), days=30)
+    found = {(row["letter"], row["level"]): row for row in rows(office, "overturns")}
+    assert set(found) == {("reconsideration", 1), ("second_level", 2), ("", 1), ("", 0)}
+    lost, won_one = found["reconsideration", 1], found["second_level", 2]
+    assert (lost["tries"], lost["recovered"], lost["net"]) == (1, "0.00", "-45.00")
+    assert (won_one["recovered"], won_one["cost"], won_one["net"]) == ("100.00", "45.00", "55.00")
+    assert (won_one["minutes"], won_one["days"]) == (75, 20)
+    free = found["", 0]
+    assert (free["action"], free["minutes"], free["cost"], free["net"]) == (
+        "none",
+        0,
+        "0.00",
+        "40.00",
+    )
+
+
 def test_money_that_comes_after_an_expected_win_counts_once(office: Office) -> None:
     refuse(office, "PCN1")
     office.book.work_denial("N000001", "appeal", day=later(5), **KIM)
