@@ -187,8 +187,8 @@ def _values(known: LetterFacts) -> dict[str, str]:
         "codes": ", ".join(code.code for code in _codes(known)),
         "patient": patient(known).name,
         "authorization": authorization or (claim.reference("G1", "9F") if claim else ""),
-        "modifiers": ", ".join(facts.modifiers),
-        "diagnoses": ", ".join(facts.diagnoses),
+        "modifiers": ", ".join(_each(known, "modifiers")),
+        "diagnoses": ", ".join(_each(known, "diagnoses")),
         "policies": ", ".join(policies_of(known)),
         "procedures": ", ".join(procedures),
         "proof": known.proof,
@@ -196,14 +196,19 @@ def _values(known: LetterFacts) -> dict[str, str]:
 
 
 def _codes(known: LetterFacts) -> Iterable[CodeInWords]:
-    """The payer's codes of what is in dispute, with our own short words."""
-    facts = known.facts
-    reason = codes.reason(facts.reason)
-    words = reason.label if reason is not None else "a code that is on no list known to us"
-    yield CodeInWords(f"{facts.group}-{facts.reason}", words)
-    for code in facts.remarks:
+    """The payer's codes of what is in dispute, each once, with our own short words."""
+    for group, code in dict.fromkeys((facts.group, facts.reason) for facts in known.amounts):
+        reason = codes.reason(code)
+        words = reason.label if reason is not None else "a code that is on no list known to us"
+        yield CodeInWords(f"{group}-{code}", words)
+    for code in _each(known, "remarks"):
         remark = codes.remark(code)
         yield CodeInWords(code, remark.label if remark is not None else "a remark unknown to us")
+
+
+def _each(known: LetterFacts, field: str) -> list[str]:
+    """What the amounts name under a field, each once."""
+    return list(dict.fromkeys(value for facts in known.amounts for value in getattr(facts, field)))
 
 
 def _timeliness(

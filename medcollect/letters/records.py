@@ -48,8 +48,9 @@ class SentBefore(msgspec.Struct, frozen=True):
 
 
 class LetterFacts(msgspec.Struct, frozen=True):
-    """What the book knows of one denial, or of several by one answer for one cause.
+    """What the book knows of one denial, or of several amounts of its case by one answer.
 
+    ``facts`` are those of the first amount, ``others`` those of the further ones.
     ``refused`` has the cents in dispute by service of the answer (0: the claim as a whole).
     ``claim`` is the latest 837 on file, ``None`` where the claim is known from remittances only.
     ``proof`` is the sentence that proves timely filing, ``contact`` name and number from its 837,
@@ -71,6 +72,12 @@ class LetterFacts(msgspec.Struct, frozen=True):
     sent: tuple[SentBefore, ...] = ()
     decided: date | None = None
     office: LetterOffice = LetterOffice()
+    others: tuple[DenialFacts, ...] = ()
+
+    @property
+    def amounts(self) -> tuple[DenialFacts, ...]:
+        """The facts of every amount that the letter is about."""
+        return (self.facts, *self.others)
 
 
 class Practice(msgspec.Struct, frozen=True):

@@ -1,7 +1,8 @@
 """What a letter rests on, read from the book: the denial, its answer, the claim as filed, letters.
 
-One letter takes along the other open denials by the same answer for the same cause, so that a payer
-gets one request for a claim and not one for each line.
+One letter is about one case, as far as one answer decided it: it takes along the other amounts of
+the case by the same answer, whatever their group, that are argued alike (category and route).
+So a payer gets one request for a decision and not one for each line, and never two cases in one.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from medcollect.denials import NO_POLICIES, DenialFacts, Limit, assess, classify
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.letters import LetterFacts, SentBefore
+from medcollect.matching.keys import name_key
 from medcollect.model.desk import SentLetter
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import DenialPolicies
@@ -46,6 +48,7 @@ class Chosen(msgspec.Struct, frozen=True):
     route: str
     no_appeal: str
     policies: DenialPolicies = NO_POLICIES
+    others: tuple[DenialFacts, ...] = ()
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -79,17 +82,25 @@ def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Cho
         raise NotAllowed(f"{identifier} is {state}: nothing of it is in dispute.", _SEE)
     query = sa.select(denials).where(
         denials.c.claim_payment_id == row["claim_payment_id"],
-        denials.c.group_code == row["group_code"],
         denials.c.reason == row["reason"],
         denials.c.category == row["category"],
         denials.c.status == row["status"],
         denials.c.id != row["id"],
     )
-    others = [dict(found._mapping) for found in connection.execute(query.order_by(denials.c.id))]
+    found = [dict(other._mapping) for other in connection.execute(query.order_by(denials.c.id))]
     known = _decoder.decode(row["facts"])
     policies = judging(connection)
     verdict = classify(known, policies)
-    return Chosen((row, *others), known, verdict.route, verdict.no_appeal, policies)
+    argued = {other["id"]: _decoder.decode(other["facts"]) for other in found}
+    mine = [o for o in found if classify(argued[o["id"]], policies).route == verdict.route]
+    return Chosen(
+        rows=(row, *mine),
+        facts=known,
+        route=verdict.route,
+        no_appeal=verdict.no_appeal,
+        policies=policies,
+        others=tuple(argued[other["id"]] for other in mine),
+    )
 
 
 def letter_facts(
@@ -115,6 +126,7 @@ def letter_facts(
     return LetterFacts(
         denials=chosen.ids,
         facts=chosen.facts,
+        others=chosen.others,
         category=row["category"],
         refused=dict(refused),
         payment=answer["payment"],
@@ -125,24 +137,31 @@ def letter_facts(
         deadline_rule=judged.deadline_rule,
         proof=proof["text"] if proof is not None else "",
         contact=_contact(connection, document.id) if document is not None else ("", ""),
-        sent=tuple(_before(entry.fact) for entry in letters_about(connection, row)),
+        sent=tuple(_before(entry.fact) for entry in letters_about(connection, chosen)),
         decided=min(decided.values(), default=None),
         office=office,
     )
 
 
-def letters_about(connection: sa.Connection, row: Row) -> list[DeskEntry]:
-    """The standing entries of letters sent about a denial, the oldest first."""
+def letters_about(connection: sa.Connection, chosen: Chosen) -> list[DeskEntry]:
+    """The standing entries of letters sent about a case, the oldest first.
+
+    A case is what one payer refused of a claim for one reason: what went to another payer of the
+    claim is another case's.
+    """
+    row = chosen.rows[0]
+    payer = name_key(chosen.facts.payer_name, "")
     entries = standing_entries(connection)
     if row["claim_id"] is None or not any(isinstance(e.fact, SentLetter) for e in entries):
         return []
     claim = connection.execute(sa.select(claims).where(claims.c.id == row["claim_id"])).one()
     about = People(entries).about(concerns_of(dict(claim._mapping)))
-    return [e for e in about if isinstance(e.fact, SentLetter) and _is_about(e.fact, row)]
+    sent = [entry for entry in about if isinstance(entry.fact, SentLetter)]
+    return [entry for entry in sent if _case_of(entry.fact) == (payer, row["reason"])]
 
 
-def _is_about(fact: Any, row: Row) -> bool:
-    return (fact.group, fact.reason) == (row["group_code"], row["reason"])
+def _case_of(fact: Any) -> tuple[str, str]:
+    return name_key(fact.payer, ""), fact.reason
 
 
 def _before(fact: Any) -> SentBefore:
