@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -16,6 +17,7 @@ from api.app import create_app
 from api.settings import Settings
 from medcollect.cli.app import app
 from medcollect.errors import NotAllowed, NotFound, NotReadable
+from medcollect.store.tables import case_steps
 from tests.flows.test_letters import MONTH, denial_of
 
 API = "/api/v1"
@@ -193,6 +195,20 @@ def test_an_undone_step_keeps_its_file_on_record(office: str, denial: str, recor
         book.undo("W000001")
         (file,) = book.attachments(denial)["attachments"]
         assert (file["status"], book.attachment_file(file["id"])) == ("undone", CONTENT)
+
+
+def test_a_file_that_an_older_version_left_out_is_said_to_be(office: str, denial: str) -> None:
+    """Versions before noted large files and kept none of their bytes, nor their type."""
+    with medcollect.open_book(office) as book:
+        book.work_denial(denial, "note", reason="sent", user="kim")
+        file = {"name": "scan.tiff", "sha256": "0" * 64, "size": 99_000_000, "kept": False}
+        details = json.dumps({"attachments": [file]}).encode()
+        with book._store.writing() as connection:
+            connection.execute(sa.update(case_steps).values(details=details))
+        (listed,) = book.attachments(denial)["attachments"]
+        assert (listed["kept"], listed["content_type"]) == (False, "image/tiff")
+        with pytest.raises(NotFound, match="too large"):
+            book.attachment_file(listed["id"])
 
 
 def test_a_letters_exhibits_are_kept_with_its_step(
