@@ -278,6 +278,9 @@ class Claim(ClaimSummary, Figures):
     lines: list[ClaimLine] = Field(description="The service lines.")
     steps: list[Step] = Field(description="How it came to this: from the charge to what is left.")
     denials: list[Denial] = Field(description="What payers refused of it, open or not.")
+    silent_denials: list[Denial] = Field(
+        default=[], description="What payers took back of it without a new decision, still open."
+    )
     exceptions: list[WaitingException] = Field(description="What waits for a person.")
     provider_adjustments: list[ProviderAdjustmentStep] = Field(
         description="Provider adjustments whose reference names this claim."

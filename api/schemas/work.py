@@ -22,12 +22,13 @@ from api.schemas.remittances import OurClaim
 
 
 class Denial(Answer):
-    """An amount a payer refused, or a claim that was rejected, with what to do about it."""
+    """An amount a payer refused or took back, or a rejected claim, with what to do about it."""
 
     id: str = Field(description="Our denial id.", examples=["N000001"])
     kind: str = Field(
         default="denied",
-        description="denied, or rejected: turned away before it was judged, nothing is denied.",
+        description="denied; rejected: turned away before it was judged; silent_denial: money "
+        "taken back without a new decision. Only of denied ones anything is denied.",
         examples=["denied"],
     )
     claim: OurClaim
@@ -40,7 +41,8 @@ class Denial(Answer):
         examples=["L000001"],
     )
     at_stake: Annotated[
-        str, amount("The refused amount, or what is open of a rejected claim", "140.00")
+        str,
+        amount("The refused amount, what is open of a rejected claim, or was taken back", "140.00"),
     ] = "0.00"
     patient_control_number: Number
     payer: PayerName
@@ -52,7 +54,11 @@ class Denial(Answer):
     decided_on: Day
     amount: Annotated[str, amount("The refused amount", "140.00")]
     group: str = Field(description="Adjustment group code (CAS01).", examples=["CO"])
-    reason: str = Field(description="Claim adjustment reason code.", examples=["16"])
+    reason: str = Field(
+        description="Claim adjustment reason code; of a silent_denial how it was taken: reversal "
+        "or recovery; of a rejected claim its status code.",
+        examples=["16"],
+    )
     remarks: list[str] = Field(
         description="Remittance advice remark codes.", examples=[["N290", "MA130"]]
     )
@@ -64,7 +70,7 @@ class Denial(Answer):
         default="",
         description=(
             "What kind of no it is: true_denial, soft_denial (something is asked), "
-            "partial_denial, rejected, or adjustment (the reason refuses nothing)."
+            "partial_denial, silent_denial, rejected, or adjustment (the reason refuses nothing)."
         ),
         examples=["true_denial"],
     )
@@ -160,6 +166,13 @@ class RejectedClaims(Answer):
     open: Annotated[str, amount("What is open of them", "100.00")]
 
 
+class SilentDenials(Answer):
+    """The silent denials among the rows: money taken back, of which nothing is denied."""
+
+    count: int = Field(description="How many.", examples=[1])
+    open: Annotated[str, amount("What was taken back", "80.00")]
+
+
 class DenialList(Answer):
     """Denials in the order of work."""
 
@@ -168,6 +181,9 @@ class DenialList(Answer):
     amount: Annotated[str, amount("Refused in all that fit the filters", "2210.00")]
     rejected: RejectedClaims | None = Field(
         default=None, description="Of them, the claims that were rejected before they were judged."
+    )
+    silent_denials: SilentDenials | None = Field(
+        default=None, description="Of them, money that was taken back without a new decision."
     )
     next: NextPage = None
 

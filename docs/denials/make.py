@@ -12,11 +12,14 @@ from datetime import date
 from pathlib import Path
 from typing import Final
 
+import msgspec
+
 from medcollect import codes
 from medcollect.codes import read_table
 from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts, assess
+from medcollect.denials.facts import TakebackFacts, Taken
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
-from medcollect.denials.rules import causes
+from medcollect.denials.rules import causes, findings
 
 HERE: Final = Path(__file__).parent
 DECIDED: Final = date(2026, 3, 2)
@@ -94,7 +97,21 @@ def judged(category: str, plan: str = "CI", payer: str = "PLAINFIELD MUTUAL HEAL
         refused = RejectionFacts("277CA", ("A7:562:85",), DECIDED, 140_00, payer_name=payer)
         given = {"filing_indicator": plan, "service_from": SERVED, "form": "P"}
         return assess_rejection(_with(refused, **given), TODAY)
+    if any(row["category"] == category for row in findings().values()):
+        return assess(_EXAMPLES[category](plan, payer), TODAY)
     return assess(facts(example_of(category), plan, payer), TODAY)
+
+
+def taken_back(plan: str, payer: str) -> DenialFacts:
+    """An invented payment that a payer took back without a word."""
+    known = msgspec.structs.asdict(facts("reversal", plan, payer))
+    given = {**known, "group": "", "procedure_code": "", "amount_cents": 80_00}
+    taken = Taken(80_00, DECIDED, "R000012", "")
+    return TakebackFacts(**given, taken=(taken,), paid_on=date(2026, 2, 2))
+
+
+#: What the desk finds by itself, by category: an example of it.
+_EXAMPLES: Final = {"silent_denial": taken_back}
 
 
 def _with(refused: RejectionFacts, **given: object) -> RejectionFacts:
@@ -138,6 +155,12 @@ def _codes(category: str) -> Iterator[str]:
     yield from ("## Codes", "")
     if category == "rejected":
         yield from ("The codes of 277CA, 999 and TA1 that turn a claim away.", "")
+        return
+    found = [row for row in findings().values() if row["category"] == category]
+    if found:
+        yield from ("No code says it: the desk finds it.", "", "| Finding | Means |", "|---|---|")
+        yield from (f"| {row['code']} | {row['cause']} |" for row in found)
+        yield ""
         return
     if category == UNKNOWN_CODE:
         yield from ("Every reason code that our tables lack.", "")

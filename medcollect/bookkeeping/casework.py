@@ -12,16 +12,16 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import DerivedClaim, keys_of
 from medcollect.bookkeeping.ranking import note_written
-from medcollect.bookkeeping.refusals import REJECTED
+from medcollect.bookkeeping.silent_denials import REVERSAL
+from medcollect.denials.kinds import facts_of, limits_rest_on
 from medcollect.denials.life import CaseLife, life_of
-from medcollect.denials.rejection import RejectionFacts
 from medcollect.ledger import Answer
 from medcollect.ledger.coordination import RESENT
 from medcollect.ledger.effects import adjustments_of, is_duplicate_answer
 from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.keys import number_key
-from medcollect.model.casework import REJECTED_CAUSE, Moment
+from medcollect.model.casework import DENIED, REJECTED, SILENT, Moment, cause_of
 from medcollect.store.casework import CaseStep, earliest, steps_with_numbers, write_cases
 from medcollect.store.engine import chunks
 from medcollect.store.tables import claim_payments, denials, remittances
@@ -30,6 +30,9 @@ Row = dict[str, Any]
 
 #: A case within a claim: the payer's key and the reason.
 CaseKey = tuple[str, str]
+
+#: How a case of a kind of its own begins.
+_BEGUN: Final = {REJECTED: "rejected", SILENT: "taken_silently"}
 
 #: Statuses by which a payer says that it passed the claim on.
 _FORWARDED: Final = frozenset({"19", "20", "21"})
@@ -95,9 +98,7 @@ def amounts_of_claims(connection: sa.Connection, claims: Sequence[int]) -> list[
 
 def key_of_row(row: Row) -> CaseKey:
     """The case that a row of denials belongs to."""
-    if row["kind"] == REJECTED:
-        return "", REJECTED_CAUSE
-    return row["payer_key"] or "", row["reason"]
+    return row["payer_key"] or "", cause_of(row["kind"], row["reason"])
 
 
 def steps_of(group: Group, steps: Sequence[CaseStep]) -> list[CaseStep]:
@@ -130,7 +131,7 @@ def lives_of(
     for key, moment in _told(group, {answer.id: answer for answer in answers}):
         by_case[key].append(moment)
     for key, rows in amounts.items():
-        by_case[key] += [_rejected(row) for row in rows if row["kind"] == REJECTED]
+        by_case[key] += _found(rows, group)
         again = any(row["status"] == RESENT for row in rows)
         by_case[key] += _resent(group, by_case[key], again=again)
     return {
@@ -144,7 +145,7 @@ def lives_of(
 
 
 def _open_cents(row: Row) -> int:
-    stake = row["at_stake_cents"] if row["kind"] == REJECTED else row["amount_cents"]
+    stake = row["amount_cents"] if row["kind"] == DENIED else row["at_stake_cents"]
     return int(stake) if row["status"] in {"open", RESENT} else 0
 
 
@@ -237,10 +238,35 @@ def _resent(group: Group, moments: Sequence[Moment], *, again: bool) -> Iterator
             yield Moment("resent", day)
 
 
-def _rejected(row: Row) -> Moment:
-    """That a claim was rejected before it was judged."""
-    known = msgspec.json.decode(row["facts"], type=RejectionFacts)
-    return Moment("rejected", known.rejected_on or _DAY_UNKNOWN, cents=known.open_cents)
+def _found(rows: Sequence[Row], group: Group) -> Iterator[Moment]:
+    """What a case of a kind of its own says: how it began, and what the payer answered since."""
+    kind = rows[0]["kind"]
+    if kind == DENIED:
+        return
+    known = [facts_of(kind, row["facts"]) for row in rows]
+    days = [limits_rest_on(one).decided_on or _DAY_UNKNOWN for one in known]
+    yield Moment(_BEGUN[kind], min(days), cents=sum(one.at_stake_cents for one in known))
+    for row in rows:
+        if kind == SILENT and row["reason"] == REVERSAL:
+            yield from _corrected(row["claim_payment_id"], group)
+
+
+def _corrected(reversal: int, group: Group) -> Iterator[Moment]:
+    """The payer's first answer after a reversal that came without its correction."""
+    by_id = {payment.id: payment for payment in group.payments}
+    taken = by_id.get(reversal)
+    if taken is None:
+        return
+    later = [
+        p
+        for p in by_id.values()
+        if p.payer_key == taken.payer_key and p.order > taken.order and not p.payment.is_reversal
+    ]
+    if later:
+        first = min(later, key=lambda p: p.order)
+        paid = first.payment.paid_cents
+        kind, day = "paid" if paid > 0 else "answered", first.payment_date or _DAY_UNKNOWN
+        yield Moment(kind, day, claim_payment=first.id, won_cents=max(paid, 0))
 
 
 def _is_moved(life: CaseLife) -> bool:

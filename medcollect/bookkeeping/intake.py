@@ -20,6 +20,7 @@ from medcollect.bookkeeping.letters import sent_keys, transaction_columns
 from medcollect.bookkeeping.links import NewRows
 from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
 from medcollect.bookkeeping.scan import Scanned
+from medcollect.bookkeeping.takebacks import claims_named, keep_references
 from medcollect.findings import Finding
 from medcollect.matching.docs import ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, loose_keys, payment_keys
@@ -92,10 +93,12 @@ class Intake:
         rows = [tuple(row[n] for n in names) for row in self._remittances]
         bulk_load(self.connection, remittances, rows)
         keep_remittances(self.connection, self._remittances, self.import_id, self.today)
+        keep_references(self.connection, self._remittances)
         closure = Closure(self.connection)
         documents: NewRows = {}
         payments: NewRows = {}
         closure.add_claims(keep_sent(self.connection, self._sent, self.import_id))
+        closure.add_claims(claims_named(self.connection, self._remittances))
         closure.add_documents(self._number_claims(documents))
         closure.add_payments(self._number_payments(payments))
         if closure.documents or closure.payments or closure.claims or payments:

@@ -20,14 +20,12 @@ from medcollect.ledger import DenialItem
 from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.lines import billed
+from medcollect.model.casework import DENIED
 from medcollect.model.common import Procedure
 from medcollect.model.policies import DenialPolicies
 from medcollect.model.remittance import ClaimPayment
 from medcollect.store.among import among
 from medcollect.store.tables import denials
-
-#: What a row of denials is: refused by an answer, or rejected before any (``rejections.py``).
-DENIED, REJECTED = "denied", "rejected"
 
 _INSTITUTIONAL = "I"
 _AUTHORIZATION_REFERENCES = ("G1", "9F")
@@ -102,7 +100,8 @@ class RefusalKeeper:
 
     def _write(self, wanted: dict[_Key, dict[str, Any]], payments: Sequence[int]) -> None:
         """Insert new cases, update those that changed, close those that nothing asks for."""
-        query = sa.select(denials).where(among(denials.c.claim_payment_id, payments))
+        mine = (among(denials.c.claim_payment_id, payments), denials.c.kind == DENIED)
+        query = sa.select(denials).where(*mine)
         found = [dict(row._mapping) for row in self.connection.execute(query)] if payments else []
         known = {_key(row): row for row in found}
         fresh = [row for key, row in wanted.items() if key not in known]

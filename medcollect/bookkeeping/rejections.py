@@ -12,11 +12,11 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.derived import DerivedClaim, figures_of, legs_of
 from medcollect.bookkeeping.letters import BatchAnswer, decode_sending, decode_status
 from medcollect.bookkeeping.ranking import ranked, write_denials
-from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.denials import NO_POLICIES
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.filing import REFUSALS, Said
 from medcollect.model.acknowledgement import InterchangeAcknowledgement
+from medcollect.model.casework import REJECTED
 from medcollect.model.policies import DenialPolicies
 from medcollect.model.status import Status
 from medcollect.store.among import among

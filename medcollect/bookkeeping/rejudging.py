@@ -11,13 +11,10 @@ from collections.abc import Iterator, Sequence
 from datetime import date
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.ranking import note_judged, note_written, ranked
-from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import DenialFacts, assess
-from medcollect.denials.rejection import RejectionFacts, assess_rejection
+from medcollect.denials.kinds import facts_of, judge
 from medcollect.model.policies import DenialPolicies
 from medcollect.store.engine import update_rows
 from medcollect.store.tables import denials
@@ -37,9 +34,6 @@ _JUDGED: Final = (
     "weight_cents",
     "priority",
 )
-
-_refused = msgspec.json.Decoder(DenialFacts)
-_rejected = msgspec.json.Decoder(RejectionFacts)
 
 
 def judge_cases_anew(connection: sa.Connection, policies: DenialPolicies, today: date) -> int:
@@ -67,18 +61,14 @@ def _pages(connection: sa.Connection) -> Iterator[Sequence[sa.Row[Any]]]:
 
 def _judged(row: sa.Row[Any], policies: DenialPolicies, today: date) -> Row | None:
     """What the row should say; none where it says so already."""
-    if row.kind == REJECTED:
-        rejection = _rejected.decode(row.facts)
-        judged, stake = assess_rejection(rejection, today, policies), rejection.open_cents
-    else:
-        facts = _refused.decode(row.facts)
-        judged, stake = assess(facts, today, policies), facts.amount_cents
+    facts = facts_of(row.kind, row.facts)
+    judged = judge(facts, today, policies)
     wanted = {
         "category": judged.category,
         "next_action": judged.next_action,
         "deadline": judged.deadline,
         "expected_value_cents": judged.expected_value_cents,
-        **ranked(judged, stake),
+        **ranked(judged, facts.at_stake_cents),
     }
     stands = row._mapping
     if all(stands[name] == value for name, value in wanted.items()):

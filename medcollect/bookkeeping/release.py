@@ -11,6 +11,7 @@ from medcollect.bookkeeping.closure import Closure, loaded_status
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.intake import hold_of
 from medcollect.bookkeeping.remittances import ACTIVE, keep_remittances
+from medcollect.bookkeeping.takebacks import claims_named
 from medcollect.matching.keys import payment_keys
 from medcollect.store import facts
 from medcollect.store.correspondence import load_letters
@@ -40,8 +41,10 @@ def hold_remittance(
     if status == ACTIVE:
         keys = [(i, payment_keys(payment)) for i, payment in payments]
         facts.save_keys(connection, facts.PAYMENT_OWNER, keys)
-        return corrections + judge_payments(connection, ids, today)
-    return corrections + _set_aside(connection, payments, today)
+        corrections += judge_payments(connection, ids, today)
+    else:
+        corrections += _set_aside(connection, payments, today)
+    return corrections + judge_claims(connection, claims_named(connection, [row]), today)
 
 
 def _set_aside(connection: sa.Connection, payments: list[tuple[int, Any]], today: date) -> int:

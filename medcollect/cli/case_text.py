@@ -11,10 +11,11 @@ from medcollect.reports.cells import plain
 
 def denial_head(item: dict[str, Any]) -> str:
     """One denial in a line: how much, why, what to do, until when, and our id of it."""
-    code = f"{item.get('group')}-{item.get('reason')}"
-    amount = money(item["amount"])
-    if item.get("kind") == "rejected":
-        code, amount = f"rejected {item.get('reason')}", money(item["at_stake"])
+    kind = item.get("kind") or "denied"
+    code, amount = f"{item.get('group')}-{item.get('reason')}", money(item["amount"])
+    if kind != "denied":
+        code, amount = f"{plain(kind).replace('_', ' ')} {item.get('reason')}", item["at_stake"]
+        amount = money(amount)
     action = plain(item.get("next_action")).replace("_", " ")
     parts = [amount, code, action, _limit(item), item.get("id")]
     return "  ".join(filter(None, parts))

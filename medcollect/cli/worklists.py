@@ -32,7 +32,8 @@ CATEGORIES = (
     "administrative, authorization, benefit_maximum, bundling, capitation, cob, coding_modifier, "
     "contractual, demographic, documentation, duplicate, eligibility_coverage, "
     "interest_or_penalty, medical_necessity, missing_information, non_covered, "
-    "patient_liability_other, provider_enrollment, rejected, timely_filing, unknown_code"
+    "patient_liability_other, provider_enrollment, rejected, silent_denial, timely_filing, "
+    "unknown_code"
 )
 
 
@@ -270,6 +271,10 @@ def _reason(reason: str | None, door: Door) -> str:
     return reason.strip()
 
 
+#: The kinds of cases of which nothing is denied, by where the list says how many they are.
+_APART = {"rejected": "rejected claim", "silent_denials": "silent denial"}
+
+
 def show_denials(answer: Document) -> None:
     """The worklist for a terminal: a line of figures, below it why and what to do."""
     out = console()
@@ -281,12 +286,12 @@ def show_denials(answer: Document) -> None:
         indent(why_of(item))
         if item.get("rules"):
             indent(f"Decided by: {'; '.join(item['rules'])}.")
-    rejected = answer.get("rejected") or {"count": 0}
-    count = counted(answer["count"] - rejected["count"], "denial")
+    apart = {what: answer[key] for key, what in _APART.items() if answer.get(key)}
+    count = counted(answer["count"] - sum(sums["count"] for sums in apart.values()), "denial")
     told = f"{count}, {money(answer['amount'])} in all."
-    if rejected["count"]:
-        claims = counted(rejected["count"], "rejected claim")
-        told += f" {claims}, {money(rejected['open'])} open."
+    for what, sums in apart.items():
+        if sums["count"]:
+            told += f" {counted(sums['count'], what)}, {money(sums['open'])} open."
     out.print(told + _cut(len(answer["denials"]), answer["count"]), style="bold")
 
 

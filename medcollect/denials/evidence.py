@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from medcollect.codes import group, reason, remark
-from medcollect.denials.facts import DenialFacts, Verdict
+from medcollect.denials.facts import DenialFacts, TakebackFacts, Verdict
+from medcollect.denials.takeback import where_it_shows
 from medcollect.money import format_dollars
 
 _ACKNOWLEDGED: Final = {
@@ -24,7 +25,10 @@ def evidence(facts: DenialFacts, verdict: Verdict) -> tuple[str, ...]:
 
 
 def _facts(facts: DenialFacts, verdict: Verdict) -> Iterator[str]:
-    yield _adjustment(facts)
+    if isinstance(facts, TakebackFacts):
+        yield from where_it_shows(facts)
+    else:
+        yield _adjustment(facts)
     yield from map(_remark, facts.remarks)
     if verdict.evidence:
         yield verdict.evidence

@@ -9,7 +9,8 @@ from typing import Final
 
 from medcollect.codes import procedure_section
 from medcollect.denials.clocks import Deadline
-from medcollect.denials.facts import DenialFacts, Verdict
+from medcollect.denials.facts import DenialFacts, TakebackFacts, Verdict
+from medcollect.denials.takeback import what_was_taken
 from medcollect.money import format_dollars
 
 _ACTIONS: Final = {
@@ -59,6 +60,8 @@ def explain(facts: DenialFacts, verdict: Verdict, limit: Deadline, days_left: in
 
 def _refusal(facts: DenialFacts, verdict: Verdict) -> str:
     """Say who refused how much, for what, when, and why."""
+    if isinstance(facts, TakebackFacts):
+        return what_was_taken(facts, verdict)
     payer = facts.payer_name.strip() or "The payer"
     day = f" on {facts.decided_on.isoformat()}" if facts.decided_on else ""
     remarks = f" with {', '.join(facts.remarks)}" if facts.remarks else ""
@@ -80,7 +83,9 @@ def _service(facts: DenialFacts) -> str:
 
 
 def _action(facts: DenialFacts, verdict: Verdict) -> str:
-    """Say what to do; when a claim goes out again, how."""
+    """Say what to do; when a claim goes out again, how. Of a takeback the advice says it all."""
+    if isinstance(facts, TakebackFacts):
+        return ""
     how = (verdict.next_action, verdict.route)
     if how == ("correct_and_resubmit", "correct_and_resubmit"):
         number = facts.payer_claim_control_number

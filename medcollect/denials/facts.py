@@ -55,6 +55,11 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     accepted_on: date | None = None
 
     @property
+    def at_stake_cents(self) -> int:
+        """What can still be won."""
+        return self.amount_cents
+
+    @property
     def payer_kind(self) -> str:
         """Whose rules apply: medicare, medicaid, commercial, unknown ...
 
@@ -64,6 +69,31 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
         if known and known.payer_kind != "unknown":
             return known.payer_kind
         return next((kind for _, kind in payers_named(self.payer_name)), "unknown")
+
+
+class Taken(msgspec.Struct, frozen=True, gc=False):
+    """One amount that a payer took back (below zero: gave again), and where it says so.
+
+    ``code`` is the PLB code and ``reference`` its reference, both empty for a reversal (CLP02 22).
+    """
+
+    cents: int
+    day: date | None
+    remittance: str
+    trace_number: str
+    code: str = ""
+    reference: str = ""
+
+
+class TakebackFacts(DenialFacts, frozen=True, gc=False):
+    """Money that a payer took back without saying what it decides instead.
+
+    ``reason`` is the row of ``denial_findings.csv``, ``amount_cents`` what is at stake,
+    ``decided_on`` the day on which it was taken, ``paid_on`` that on which it had been paid.
+    """
+
+    taken: tuple[Taken, ...] = ()
+    paid_on: date | None = None
 
 
 class Verdict(msgspec.Struct, frozen=True, gc=False):

@@ -260,6 +260,7 @@ _APPLY: Final[Mapping[str, Callable[[CaseLife, Moment], None]]] = MappingProxyTy
     {
         "refused": _refused,
         "rejected": _refused,
+        "taken_silently": _refused,
         "paid": _paid,
         "answered": _answered,
         "taken_back": _taken_back,

@@ -57,6 +57,26 @@ class RejectionFacts(msgspec.Struct, frozen=True, gc=False):
     form: str = ""
 
     @property
+    def at_stake_cents(self) -> int:
+        """What can still be won."""
+        return self.open_cents
+
+    @property
+    def filing(self) -> DenialFacts:
+        """The facts that the limits depend on."""
+        return DenialFacts(
+            group="",
+            reason="",
+            amount_cents=self.open_cents,
+            payer_name=self.payer_name,
+            filing_indicator=self.filing_indicator,
+            decided_on=self.rejected_on,
+            service_from=self.service_from,
+            service_to=self.service_to,
+            form=self.form,
+        )
+
+    @property
     def code(self) -> str:
         """The first code; of a whole file or transaction behind the kind of answer."""
         code = self.codes[0] if self.codes else ""
@@ -67,7 +87,7 @@ def assess_rejection(
     facts: RejectionFacts, today: date, policies: DenialPolicies = NO_POLICIES
 ) -> Assessment:
     """Judge one rejected claim as of ``today``; ``policies`` are the office's own limits."""
-    filing = _filing(facts)
+    filing = facts.filing
     limit = deadline(filing, "new_claim", limits=policies.limits)
     days_left = (limit.due - today).days if limit.due else None
     expected = expected_value_cents(facts.open_cents, _CHANCE, days_left, policies.work)
@@ -125,21 +145,6 @@ def rejection_cause(facts: RejectionFacts) -> str:
     told = "; ".join(dict.fromkeys(filter(None, words)))
     whole = _OF_FILES.get(facts.kind, "")
     return ": ".join(filter(None, (whole, told))) or "not said why"
-
-
-def _filing(facts: RejectionFacts) -> DenialFacts:
-    """The facts that the filing limit depends on."""
-    return DenialFacts(
-        group="",
-        reason="",
-        amount_cents=0,
-        payer_name=facts.payer_name,
-        filing_indicator=facts.filing_indicator,
-        decided_on=facts.rejected_on,
-        service_from=facts.service_from,
-        service_to=facts.service_to,
-        form=facts.form,
-    )
 
 
 def _what(facts: RejectionFacts, cause: str) -> str:

@@ -40,6 +40,7 @@ JUDGING_VERSION: Final = 2
 #: What a stored judgment rests on.
 _TABLES: Final = (
     "appeal_deadlines",
+    "denial_findings",
     "denial_rules",
     "filing_indicators",
     "payer_names",
@@ -264,6 +265,12 @@ def refusal_kinds() -> tuple[RefusalKind, ...]:
         RefusalKind(row["id"], read_conditions(row), row["refusal"], row["evidence"], row["source"])
         for row in read_table("denial_refusals")
     )
+
+
+@lru_cache(maxsize=1)
+def findings() -> dict[str, dict[str, str]]:
+    """What the desk finds that no payer says by a code, by our own name of it."""
+    return {row["code"]: row for row in read_table("denial_findings")}
 
 
 @lru_cache(maxsize=1)

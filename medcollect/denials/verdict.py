@@ -2,7 +2,7 @@
 
 Precedence, each step over the one before it (appeals.md section 1, claim_rules.md section 4):
 
-1. the reason's own row in the code table;
+1. the reason's own row in the code table; of what no code says, that of ``denial_findings.csv``;
 2. the first remark (as sent, alerts and retired ones left out) that refines this reason: it sets
    the next action, and the category too where the reason is one that needs a remark (16, 96, A1);
 3. the dated rules of ``denial_rules.csv``, in their order: remarks that decide by themselves, then
@@ -28,6 +28,7 @@ from medcollect.denials.rules import (
     RuleBook,
     Situation,
     causes,
+    findings,
     refusal_kinds,
     remarks_for_new_claims,
     steps,
@@ -89,7 +90,7 @@ class Judge:
     def _judged(self, situation: Situation) -> Verdict:
         known = reason(situation.reason)
         if known is None:
-            verdict = _unknown(situation.reason)
+            verdict = _found(situation.reason) or _unknown(situation.reason)
         else:
             verdict = _refined(_first(known), known, situation.remarks)
         strange = tuple(f"unknown remark {code}" for code in situation.remarks if not remark(code))
@@ -121,6 +122,21 @@ def told(situation: Situation, verdict: Verdict) -> Verdict:
         refusal=kind.refusal,
         evidence=kind.evidence,
         steps=tuple(row.step for row in steps() if row.when.hold(given, day)),
+    )
+
+
+def _found(code: str) -> Verdict | None:
+    """Take the row of what the desk finds by itself; none where it is no such thing."""
+    row = findings().get(code)
+    if row is None:
+        return None
+    return Verdict(
+        category=row["category"],
+        cause=row["cause"],
+        preventable=row["preventable"],
+        next_action=row["next_action"],
+        advice=row["note"],
+        rules=(f"finding {code}",),
     )
 
 

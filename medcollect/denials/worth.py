@@ -22,7 +22,8 @@ _WHOLE: Final = 10_000
 _USUAL: Final = WorkWeights()
 
 #: Chance by category. Those that appeals.md does not name take the value of their nearest kin:
-#: data to correct as coding, other payers as eligibility, no judgment left as duplicates.
+#: data to correct as coding, other payers as eligibility, no judgment left as duplicates; money
+#: taken back without a word is won or lost by the records, as an authorization.
 _CHANCE: Final = {
     "authorization": 5000,
     "medical_necessity": 5000,
@@ -31,6 +32,7 @@ _CHANCE: Final = {
     "bundling": 5500,
     "missing_information": 5500,
     "demographic": 5500,
+    "silent_denial": 5000,
     "provider_enrollment": 2500,
     "eligibility_coverage": 2500,
     "cob": 2500,

@@ -52,7 +52,7 @@ def is_opening(slots: Sequence[Slot]) -> bool:
     return is_ours and all(slot.reported for slot in slots)
 
 
-def _only_echoes(answer: Answer) -> bool:
+def only_echoes(answer: Answer) -> bool:
     """Whether the answer says nothing but that the claim was received before."""
     if answer.payment.paid_cents:
         return False
@@ -148,7 +148,7 @@ def fill_slots(
     heard = {(_rank_of(answer), answer.payer_key) for answer in taken_back}
     for answer in sorted(standing, key=lambda a: a.order):
         who = (_rank_of(answer), answer.payer_key)
-        if who in heard and _only_echoes(answer) and not answer.post_anyway:
+        if who in heard and only_echoes(answer) and not answer.post_anyway:
             filled.echoes.append(answer)
             continue
         heard.add(who)

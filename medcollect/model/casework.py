@@ -43,8 +43,14 @@ RESULTS: Final = {
     "closed": "closed",
 }
 
-#: The cause of cases over claims that were rejected before they were judged.
-REJECTED_CAUSE: Final = "rejected"
+#: What a case is about: refused by an answer, rejected before any, or money that a payer took back
+#: without saying what it decides instead. Only what was denied counts as denied money.
+DENIED, REJECTED, SILENT = "denied", "rejected", "silent_denial"
+
+
+def cause_of(kind: str, reason: str) -> str:
+    """What tells the cases of one payer on one claim apart: the reason, else the kind itself."""
+    return reason if kind == DENIED else kind
 
 
 BYTES_OF_MEGABYTE: Final = 1_000_000
@@ -93,7 +99,8 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
 
     Of kinds that files tell: ``refused``, ``paid``, ``answered`` (judged anew, without refusing for
     this reason), ``taken_back``, ``forwarded``, ``duplicate``, ``rejected`` (before it was judged),
-    ``resent`` (a file of ours holds the claim again); ``cents`` is what was refused,
+    ``resent`` (a file of ours holds the claim again), ``taken_silently`` (without a correction or
+    a reason); ``cents`` is what was refused,
     ``won_cents`` what the payer paid of the case beyond its first answer. ``id`` is the step's
     number, 0 for what files say; ``claim_payment`` the answer's.
     """

@@ -34,6 +34,7 @@ STATUS_OWNER = "S"
 PERSON_OWNER = "E"
 ANSWER_OWNER = "A"
 SENT_OWNER = "T"
+RECOVERY_OWNER = "B"
 
 _encoder = msgspec.json.Encoder()
 _claim_decoder = msgspec.json.Decoder(Claim)

@@ -153,8 +153,8 @@ claim_documents = sa.Table(
 )
 
 #: How documents find each other: ``owner`` is ``P`` (claim payment), ``C`` (claim document), ``S``
-#: (status of a claim), ``E`` (eligibility of a person), ``A`` (answer to what we sent) or ``T``
-#: (transaction that we sent).
+#: (status of a claim), ``E`` (eligibility of a person), ``A`` (answer to what we sent), ``T``
+#: (transaction that we sent) or ``B`` (remittance with a recovery that names a claim).
 match_keys = sa.Table(
     "match_keys",
     metadata,
@@ -313,7 +313,7 @@ denials = sa.Table(
     _date("deadline"),
     _cents("expected_value_cents"),
     _text("facts"),  # JSON of the facts the assessment rests on
-    _text("kind"),  # denied: refused by an answer; rejected: never judged
+    _text("kind"),  # of ``model.casework``: denied, rejected, silent_denial
     _link("correspondence_id", nullable=True),  # what rejected the claim
     _cents("at_stake_cents"),  # what can still be won
     _cents("weight_cents"),  # what its priority is made of, whatever the day

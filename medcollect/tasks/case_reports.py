@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.denials.life import Outcome
+from medcollect.model.casework import DENIED
 from medcollect.model.desk import SentLetter
 from medcollect.model.policies import WorkWeights
 from medcollect.money import format_cents, parse_cents
@@ -155,11 +156,15 @@ def root_causes(store: Store, as_of: date | None) -> tuple[list[Column], list[Ro
     columns: list[Column] = [
         ("prevented_by", "text", "who could have prevented it: front_desk, coding, billing ..."),
         ("category", "text", "the kind of denial"),
-        ("reason", "text", "claim adjustment reason code; empty: rejected before it was judged"),
+        (
+            "reason",
+            "text",
+            "claim adjustment reason code; empty: rejected, or taken back without one",
+        ),
         ("root_cause", "text", "what went wrong"),
         ("denials", "number", "how many"),
         ("claims", "number", "on how many claims"),
-        ("amount", "money", "what was refused, or is open of rejected claims"),
+        ("amount", "money", "what was refused, is open of rejected claims, or was taken back"),
         ("open", "money", "of it, what is still open"),
         ("share_percent", "number", "of all that was refused, of a hundred"),
         ("preventable", "text", "yes, partly or no"),
@@ -189,7 +194,7 @@ def _overturned(connection: sa.Connection, listed: set[str]) -> list[int]:
 
 
 def _cause(row: Row) -> tuple[str, str, str]:
-    reason = "" if row["kind"] == "rejected" else row["reason"]
+    reason = row["reason"] if row["kind"] == DENIED else ""
     return (row.get("prevented_by", ""), row["category"], reason)
 
 

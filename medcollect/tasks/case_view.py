@@ -6,17 +6,15 @@ from datetime import date
 from itertools import zip_longest
 from typing import Any, Final
 
-import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.experience import judging
-from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import DenialFacts, Limit, classify, every_limit
-from medcollect.denials.rejection import RejectionFacts
+from medcollect.denials import Limit, classify, every_limit
+from medcollect.denials.kinds import facts_of, limits_rest_on
 from medcollect.ids import name
 from medcollect.ledger.effects import is_duplicate_reason
-from medcollect.model.casework import REJECTED_CAUSE, STATES, Moment
+from medcollect.model.casework import DENIED, REJECTED, STATES, Moment
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store
@@ -33,6 +31,7 @@ Row = dict[str, Any]
 _TOLD: Final = {
     "refused": "The payer refused {cents}.",
     "rejected": "The claim over {cents} was rejected before it was judged.",
+    "taken_silently": "The payer took {cents} back and sent no new decision.",
     "paid": "The payer paid {won} of what it had refused.",
     "answered": "The payer judged the claim anew, without refusing for this reason.",
     "taken_back": "The payer took its answer back.",
@@ -97,8 +96,8 @@ def case_json(connection: sa.Connection, case: FoundCase, today: date) -> Row:
 
 
 def open_cents(case: FoundCase) -> int:
-    """What is open with the payer; of a rejected claim, what is open of it."""
-    if case.key[1] == REJECTED_CAUSE:
+    """What is open with the payer; of a case of which nothing was refused, what is at stake."""
+    if case.speaks["kind"] != DENIED:
         return sum(row["at_stake_cents"] for row in case.amounts if row["status"] == "open")
     return sum(row["amount_cents"] for row in open_amounts(case.amounts))
 
@@ -109,7 +108,7 @@ def _limits(
     """Every time limit of the case, with the decisions and the acceptance on record."""
     row = case.speaks
     accepted = proof["date"] if proof is not None and proof["is_acceptance"] else None
-    facts = _facts_of(row)
+    facts = limits_rest_on(facts_of(row["kind"], row["facts"]))
     judged = row["kind"] != REJECTED
     return every_limit(
         facts,
@@ -122,24 +121,6 @@ def _limits(
 
 
 _REJECTED_NO_APPEAL: Final = "the claim was never judged"
-
-
-def _facts_of(row: Row) -> DenialFacts:
-    """What the limits rest on; of a rejected claim what its clocks need."""
-    if row["kind"] != REJECTED:
-        return msgspec.json.decode(row["facts"], type=DenialFacts)
-    known = msgspec.json.decode(row["facts"], type=RejectionFacts)
-    return DenialFacts(
-        group="",
-        reason="",
-        amount_cents=known.open_cents,
-        payer_name=known.payer_name,
-        filing_indicator=known.filing_indicator,
-        decided_on=known.rejected_on,
-        service_from=known.service_from,
-        service_to=known.service_to,
-        form=known.form,
-    )
 
 
 def limit_json(limit: Limit) -> Row:

@@ -24,8 +24,9 @@ from medcollect.ids import name, number_of
 from medcollect.model.casework import (
     ATTACHMENT_LIMIT_BYTES,
     ENDED,
-    REJECTED_CAUSE,
+    REJECTED,
     RESULTS,
+    SILENT,
     STEP_KINDS,
     Moment,
     StepDetails,
@@ -333,7 +334,10 @@ def _check_outcome(_case: FoundCase, wish: Wish, _user: str) -> None:
 
 
 def _check_write_off(case: FoundCase, wish: Wish, _user: str) -> None:
-    if case.key[1] == REJECTED_CAUSE:
+    if case.speaks["kind"] == SILENT:
+        message = "The payer took its money back: there is no refusal to write off on."
+        raise NotAllowed(message, "Say what came of it ('denial ID outcome'), or note it.")
+    if case.key[1] == REJECTED:
         message = "The claim was rejected, not refused: there is no answer to write off on."
         raise NotAllowed(message, "Correct it and send it again, or void it.")
     if wish.write_off not in WRITE_OFF_KINDS:

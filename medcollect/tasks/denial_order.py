@@ -5,38 +5,31 @@ from __future__ import annotations
 from datetime import date
 from typing import Any, NamedTuple
 
-import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.ranking import case_limit, priority_on
-from medcollect.bookkeeping.refusals import REJECTED
-from medcollect.denials import Assessment, DenialFacts, assess, urgency
+from medcollect.denials import Assessment, urgency
 from medcollect.denials.experience import chance_in_words
-from medcollect.denials.rejection import RejectionFacts, assess_rejection
+from medcollect.denials.kinds import Facts, facts_of, judge
+from medcollect.denials.rejection import RejectionFacts
 from medcollect.model.policies import DenialPolicies, WorkWeights
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
 
 Row = dict[str, Any]
 
-_refused = msgspec.json.Decoder(DenialFacts)
-_rejected = msgspec.json.Decoder(RejectionFacts)
-
 
 class JudgedRow(NamedTuple):
     """A stored case: the facts that it rests on, and the judgment of a day."""
 
-    facts: DenialFacts | RejectionFacts
+    facts: Facts
     assessment: Assessment
 
 
 def judged_row(row: Row, today: date, policies: DenialPolicies) -> JudgedRow:
     """Judge a stored case by its facts, as of today."""
-    if row["kind"] == REJECTED:
-        rejection = _rejected.decode(row["facts"])
-        return JudgedRow(rejection, assess_rejection(rejection, today, policies))
-    facts = _refused.decode(row["facts"])
-    return JudgedRow(facts, assess(facts, today, policies))
+    facts = facts_of(row["kind"], row["facts"])
+    return JudgedRow(facts, judge(facts, today, policies))
 
 
 def place_in_order(

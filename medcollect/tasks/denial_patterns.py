@@ -15,6 +15,7 @@ from medcollect import dates
 from medcollect.codes import reason
 from medcollect.errors import BadRequest, NotFound
 from medcollect.ids import name, number_of
+from medcollect.model.casework import DENIED
 from medcollect.model.common import Procedure
 from medcollect.money import format_cents, parse_cents
 from medcollect.patterns import AnsweredLine, Pattern, Refusal, find_patterns
@@ -203,7 +204,7 @@ def _denials_by_answer(connection: sa.Connection) -> dict[int, list[_Denied]]:
         denials.c.amount_cents,
         denials.c.status,
         denials.c.next_action,
-    ).where(denials.c.claim_payment_id.is_not(None), denials.c.status != "withdrawn")
+    ).where(denials.c.kind == DENIED, denials.c.status != "withdrawn")
     found: dict[int, list[_Denied]] = defaultdict(list)
     for row in connection.execute(query.order_by(denials.c.id)):
         code = _code(row.group_code, row.reason, row.remarks)

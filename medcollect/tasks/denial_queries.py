@@ -18,12 +18,11 @@ import sqlalchemy as sa
 from medcollect import dates
 from medcollect.bookkeeping.experience import Standing, learn, standing
 from medcollect.bookkeeping.ranking import case_limit, priority_on, rank
-from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.denials import tables_stamp
 from medcollect.errors import BadRequest, BookUnavailable
 from medcollect.ids import number_of
-from medcollect.model.casework import ENDED, REJECTED_CAUSE
+from medcollect.model.casework import DENIED, ENDED
 from medcollect.model.policies import WorkWeights
 from medcollect.money import parse_cents
 from medcollect.store.engine import Store
@@ -34,7 +33,7 @@ _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
 
 def _cause(amounts: sa.FromClause) -> sa.ColumnElement[str]:
     """What tells the cases of a claim and payer apart."""
-    return sa.case((amounts.c.kind == REJECTED, REJECTED_CAUSE), else_=amounts.c.reason)
+    return sa.case((amounts.c.kind == DENIED, amounts.c.reason), else_=amounts.c.kind)
 
 
 #: The row that says where a case stands, if it is anything but new.
@@ -74,12 +73,14 @@ def _first_of_case() -> sa.ColumnElement[int]:
 
 
 class Totals(NamedTuple):
-    """Cases and cents of all that the filters keep; of the rejected among it besides."""
+    """Cases and denied cents of all that the filters keep.
+
+    ``apart``: count and cents at stake of each kind among it of which nothing is denied.
+    """
 
     cases: int
     cents: int
-    rejected: int
-    rejected_cents: int
+    apart: dict[str, tuple[int, int]]
 
 
 class DenialFilter(NamedTuple):
@@ -334,12 +335,12 @@ _FILTERS_MOST: Final = 1000
 
 def _added_up(connection: sa.Connection, wanted: DenialFilter) -> Totals:
     """The totals by the database."""
-    rejected = denials.c.kind == REJECTED
-    query = sa.select(
-        sa.func.count(),
-        sa.func.sum(denials.c.amount_cents),
-        sa.func.sum(sa.case((rejected, 1), else_=0)),
-        sa.func.sum(sa.case((rejected, denials.c.at_stake_cents), else_=0)),
-    ).select_from(denials)
-    row = connection.execute(wanted.narrow(query)).one()
-    return Totals(*(int(value or 0) for value in row))
+    sums = (sa.func.count(), sa.func.sum(denials.c.amount_cents))
+    query = sa.select(denials.c.kind, *sums, sa.func.sum(denials.c.at_stake_cents))
+    query = wanted.narrow(query.select_from(denials)).group_by(denials.c.kind)
+    rows = [(kind, *map(int, found)) for kind, *found in connection.execute(query)]
+    return Totals(
+        sum(count for _, count, _, _ in rows),
+        sum(cents for _, _, cents, _ in rows),
+        {kind: (count, stake) for kind, count, _, stake in rows if kind != DENIED},
+    )

@@ -17,12 +17,12 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.people import People, concerns_of
-from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.denials import NO_POLICIES, DenialFacts, Limit, assess, classify, every_limit
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.letters import LetterFacts, SentBefore
 from medcollect.matching.keys import name_key
+from medcollect.model.casework import REJECTED, SILENT
 from medcollect.model.desk import SentLetter
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import DenialPolicies
@@ -72,6 +72,11 @@ def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Cho
     Raises NotAllowed where nothing was judged, or (unless ``settled``) nothing is left in dispute.
     """
     identifier = name("N", row["id"])
+    if row["kind"] == SILENT:
+        raise NotAllowed(
+            f"{identifier} is money that was taken back: there is no letter about it yet.",
+            "Write to the payer, and note it with 'denial ID appeal'.",
+        )
     if row["kind"] == REJECTED:
         raise NotAllowed(
             f"{identifier} was rejected before it was judged: there is nothing to appeal.",

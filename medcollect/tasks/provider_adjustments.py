@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect import codes, dates
+from medcollect.bookkeeping.plb_references import References
 from medcollect.errors import NotFound
 from medcollect.ids import name
 from medcollect.ledger.chains import Chain, Step, advice_on, chains_of
@@ -20,7 +21,6 @@ from medcollect.store.desk import entries_by_id
 from medcollect.store.engine import Store, chunks
 from medcollect.store.tables import PROVIDER_ACCOUNTS, claims, postings, remittances
 from medcollect.tasks.figures import text_of
-from medcollect.tasks.plb_references import References
 from medcollect.tasks.refund_cheques import cheque_steps
 
 Row = dict[str, Any]

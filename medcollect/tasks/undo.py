@@ -32,6 +32,7 @@ from medcollect.bookkeeping.policies import judge_everything
 from medcollect.bookkeeping.ranking import note_written
 from medcollect.bookkeeping.remittances import UNDONE, keep_remittances
 from medcollect.bookkeeping.revive import release_reissued, revive
+from medcollect.bookkeeping.takebacks import claims_named
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.matching.keys import claim_keys, payment_keys
@@ -232,7 +233,7 @@ class _Undoer:
             self.connection.execute(change)
             prints = [row.fingerprint for row in rows]
             self.stands_from = revive(self.connection, prints, self.today)
-        keys = [row.payment_key for row in self._remittance_rows(rows) if row.payment_key]
+        keys = [key for row in self._remittance_rows(rows) if (key := row["payment_key"])]
         release_reissued(self.connection, keys, self.today)
         return list(resting)
 
@@ -289,12 +290,8 @@ class _Undoer:
             found.extend(self.connection.execute(query).all())
         return found
 
-    def _remittance_rows(self, rows: Sequence[Any]) -> list[Any]:
-        found: list[Any] = []
-        for some in chunks([row.id for row in rows]):
-            query = sa.select(remittances).where(remittances.c.id.in_(some))
-            found.extend(self.connection.execute(query).all())
-        return found
+    def _remittance_rows(self, rows: Sequence[Any]) -> list[dict[str, Any]]:
+        return [dict(row._mapping) for row in self._rows_of(remittances, "id", rows)]
 
     def _decisions_on(
         self,
@@ -351,10 +348,12 @@ class _Undoer:
         touched = {row.claim_id for row in (*documents, *payments) if row.claim_id is not None}
         facts.forget_keys(self.connection, facts.CLAIM_OWNER, [row.id for row in documents])
         facts.forget_keys(self.connection, facts.PAYMENT_OWNER, [row.id for row in payments])
+        facts.forget_keys(self.connection, facts.RECOVERY_OWNER, [row.id for row in rows])
         self._mark(rows, documents, payments)
         sent = [row for row in (*rows, *self._skipped) if row.kind in SENT_KINDS]
         forget_letters(self.connection, letters, sent, closure)
-        closure.add_claims(sorted(touched))
+        named = claims_named(self.connection, self._remittance_rows(rows))
+        closure.add_claims(sorted({*touched, *named}))
         closure.complete()
         found = derive(self.connection, closure, import_id=None, today=self.today)
         self.corrections += found.corrections
@@ -363,7 +362,7 @@ class _Undoer:
         """Set the undone states on the facts and on what hung on them."""
         connection = self.connection
         update_rows(connection, transactions, [{"id": r.id, "status": UNDONE} for r in rows])
-        remittance_rows = [dict(r._mapping) for r in self._remittance_rows(rows)]
+        remittance_rows = self._remittance_rows(rows)
         for row in remittance_rows:
             row["status"] = UNDONE
         changed = [{"id": row["id"], "status": UNDONE} for row in remittance_rows]

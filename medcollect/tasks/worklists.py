@@ -13,15 +13,15 @@ from medcollect.bookkeeping.decisions import HOLD
 from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.letter_questions import LETTER_QUESTIONS
 from medcollect.bookkeeping.questions import ACTIONS, UNMATCHED_REASONS, actions_of
-from medcollect.bookkeeping.refusals import REJECTED
 from medcollect.bookkeeping.remittances import HOLD_REASONS
 from medcollect.codes.tables import reasons, remarks
 from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts
 from medcollect.denials.rejection import RejectionFacts
+from medcollect.denials.rules import findings
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.ledger.coordination import RESENT
-from medcollect.model.casework import STATES
+from medcollect.model.casework import REJECTED, SILENT, STATES
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
@@ -38,6 +38,7 @@ from medcollect.tasks.candidates import candidates_json, stated_json
 from medcollect.tasks.denial_order import judged_row, why_of_row
 from medcollect.tasks.denial_queries import (
     DenialFilter,
+    Totals,
     in_order,
     reading_ranked,
     totals,
@@ -71,10 +72,11 @@ _KINDS_OF_POSTING: Final = (
 
 
 def categories() -> list[str]:
-    """Every kind of denial that a reason or a remark code can give, and ``rejected``."""
+    """Every kind of denial that a code can give, that the desk finds itself, and ``rejected``."""
     given = {known.category for known in reasons().values() if known.denial != "no"}
     named = {known.category for known in remarks().values()}
-    return sorted(given | named | {UNKNOWN_CODE, REJECTED})
+    found = {row["category"] for row in findings().values()}
+    return sorted(given | named | found | {UNKNOWN_CODE, REJECTED})
 
 
 def kinds() -> list[str]:
@@ -104,8 +106,10 @@ def list_denials(
     """The denial worklist in order of work; count and amount are of all that the filters keep.
 
     It holds the claims too that were rejected before they were judged (kind and category
-    ``rejected``). ``work`` are the filters of ``DenialFilter`` about who works it and where it
-    stands. Raises BadRequest for a category, status or state that no denial can have.
+    ``rejected``) and money that was taken back without a word (``silent_denial``): of them nothing
+    is denied, so they add nothing to ``amount`` and have their own sums. ``work`` are the filters
+    of ``DenialFilter`` about who works it and where it stands. Raises BadRequest for a category,
+    status or state that no denial can have.
     """
     if category is not None:
         _insist(category, categories(), "category of denials")
@@ -121,11 +125,18 @@ def list_denials(
         "denials": rows,
         "count": whole.cases,
         "amount": format_cents(whole.cents),
-        "rejected": {"count": whole.rejected, "open": format_cents(whole.rejected_cents)},
+        "rejected": _apart(whole, REJECTED),
+        "silent_denials": _apart(whole, SILENT),
     }
     if limit is None:
         return answer
     return {**answer, "next": rows[-1]["id"] if rows and len(found) > limit else None}
+
+
+def _apart(whole: Totals, kind: str) -> Row:
+    """Count and money at stake of a kind of its own, of which nothing is denied."""
+    count, cents = whole.apart.get(kind, (0, 0))
+    return {"count": count, "open": format_cents(cents)}
 
 
 def denial_rows(
@@ -200,7 +211,7 @@ def _refusal(row: Row, facts: DenialFacts) -> Row:
         "diagnoses": list(facts.diagnoses),
         "service_from": text_of(facts.service_from),
         "decided_on": text_of(facts.decided_on),
-        "at_stake": format_cents(row["amount_cents"]),
+        "at_stake": format_cents(row["at_stake_cents"]),
     }
 
 

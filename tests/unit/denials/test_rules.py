@@ -8,7 +8,7 @@ import pytest
 
 from medcollect import codes
 from medcollect.denials import UNKNOWN_CODE, DenialFacts, classify
-from medcollect.denials.rules import Rule, causes, denial_rules, refusal_kinds, steps
+from medcollect.denials.rules import Rule, causes, denial_rules, findings, refusal_kinds, steps
 
 GROUPS = ("CO", "PR", "OA", "PI")
 PEOPLE = {
@@ -16,6 +16,7 @@ PEOPLE = {
 }  # fmt: skip
 ACTIONS = {row.next_action for row in codes.reasons().values()} | {"contact_patient"}
 CATEGORIES = {row.category for row in codes.reasons().values()} | {UNKNOWN_CODE}
+CATEGORIES |= {row["category"] for row in findings().values()}
 
 
 def facts(group="CO", reason="50", *remarks, **changes) -> DenialFacts:
@@ -48,6 +49,15 @@ def test_the_other_tables_speak_of_codes_that_exist_and_name_their_source(table)
         assert row.when.of("remarks").codes <= set(codes.remarks()), row
         assert row.when.of("categories").codes <= CATEGORIES | {"rejected"}, row
         assert row.when.of("next_actions").codes <= ACTIONS, row
+
+
+def test_no_finding_of_the_desk_is_called_like_a_code() -> None:
+    assert not set(findings()) & set(codes.reasons())
+    for code, row in findings().items():
+        verdict = classify(facts("", code))
+        assert verdict.rules == (f"finding {code}",)
+        assert verdict.category == verdict.refusal == row["category"]
+        assert row["source"]
 
 
 def test_every_judgment_says_what_went_wrong_who_could_prevent_it_and_how_to_go_on() -> None:

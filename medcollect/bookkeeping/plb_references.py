@@ -19,7 +19,7 @@ from medcollect.store.engine import chunks
 from medcollect.store.tables import claim_payments, remittances
 
 #: Shorter numbers are no evidence.
-_LENGTH_MIN = 4
+SHORTEST_EVIDENCE = 4
 
 
 class _Answered(msgspec.Struct, frozen=True):
@@ -50,7 +50,7 @@ class References:
     def claim_of(self, payer: str, reference: str) -> int | None:
         """The one claim that a reference of this payer names."""
         key = number_key(reference)
-        if len(key) < _LENGTH_MIN:
+        if len(key) < SHORTEST_EVIDENCE:
             return None
         for found in (self._by_payer_number[key], self._by_number[key], self._run_together(key)):
             claims = {a.claim for a in found if a.payer == payer}
@@ -62,7 +62,7 @@ class References:
         """Payments whose number, payer's number and trace are the reference, one after another."""
         return [
             answered
-            for length in range(_LENGTH_MIN, len(key))
+            for length in range(SHORTEST_EVIDENCE, len(key))
             for answered in self._by_number.get(key[:length], ())
             if _continues(key[length:], answered)
         ]
@@ -87,7 +87,7 @@ def _keys(references: Collection[str]) -> set[str]:
     keys = set()
     for reference in references:
         keys.add(f"C:{reference}")
-        keys.update(f"P:{reference[:n]}" for n in range(_LENGTH_MIN, len(reference) + 1))
+        keys.update(f"P:{reference[:n]}" for n in range(SHORTEST_EVIDENCE, len(reference) + 1))
     return keys
 
 
