@@ -24,7 +24,6 @@ from medcollect.model.remittance import (
     ClaimPayment,
     RemittanceEnd,
     RemittanceHeader,
-    ServicePayment,
 )
 from medcollect.money import format_cents
 
@@ -79,7 +78,7 @@ def prove_claim_payment(claim_payment: ClaimPayment) -> list[Proof]:
         Proof(
             rule="line",
             declared_cents=service.paid_cents,
-            calculated_cents=_line_payment_cents(service),
+            calculated_cents=service.charge_cents - _sum_cents(service.adjustments),
             segment=service.segment,
             claim_position=claim_payment.position,
             line_position=service.position,
@@ -93,11 +92,7 @@ def prove_claim_payment(claim_payment: ClaimPayment) -> list[Proof]:
 
 def claim_payment_proves(claim_payment: ClaimPayment) -> bool:
     """Whether every amount is readable and every line and the claim prove: it may be posted."""
-    return (
-        claim_payment.unreadable == 0
-        and _claim_payment_cents(claim_payment) == claim_payment.paid_cents
-        and _lines_out_of_balance(claim_payment) == 0
-    )
+    return claim_payment.unreadable == 0 and _out_of_balance(claim_payment) == (0, False)
 
 
 def patient_responsibility_cents(claim_payment: ClaimPayment) -> int:
@@ -157,8 +152,7 @@ class RemittanceTotals:
         self.reversals += claim_payment.is_reversal
         status = claim_payment.status
         self.claim_status[status] = self.claim_status.get(status, 0) + 1
-        lines_off = _lines_out_of_balance(claim_payment)
-        claim_off = _claim_payment_cents(claim_payment) != claim_payment.paid_cents
+        lines_off, claim_off = _out_of_balance(claim_payment)
         self.lines_out_of_balance += lines_off
         self.claims_out_of_balance += claim_off
         self.claim_payments_held += bool(lines_off or claim_off or claim_payment.unreadable)
@@ -240,6 +234,13 @@ def settle_group(totals: Sequence[PaymentFigures]) -> list[int] | None:
     return None
 
 
+def claim_payment_findings(claim_payment: ClaimPayment, transaction_index: int) -> list[Finding]:
+    """Tell every proof of a claim payment that fails; those that hold money mostly prove."""
+    is_sound = _out_of_balance(claim_payment) == (0, False)
+    proofs = (_warning_proofs if is_sound else prove_claim_payment)(claim_payment)
+    return proof_findings(proofs, transaction_index)
+
+
 def proof_findings(proofs: Iterable[Proof], transaction_index: int) -> list[Finding]:
     """Tell every proof that fails, with the declared and the calculated figure."""
     return [_proof_finding(p, transaction_index) for p in proofs if not p.proves]
@@ -270,21 +271,20 @@ def _sum_cents(adjustments: tuple[Adjustment, ...]) -> int:
     return sum([a.cents for a in adjustments])
 
 
-def _line_payment_cents(service: ServicePayment) -> int:
-    """Calculate the line's payment: charge less adjustments."""
-    return service.charge_cents - _sum_cents(service.adjustments)
-
-
 def _claim_payment_cents(claim_payment: ClaimPayment) -> int:
     """Calculate the claim's payment: charge less all adjustments of the claim and its lines."""
-    adjusted = _sum_cents(claim_payment.adjustments)
+    return claim_payment.charge_cents - sum([a.cents for a in claim_payment.all_adjustments()])
+
+
+def _out_of_balance(claim_payment: ClaimPayment) -> tuple[int, bool]:
+    """How many lines do not prove, and whether the claim does not: both in one pass."""
+    calculated = claim_payment.charge_cents - _sum_cents(claim_payment.adjustments)
+    lines = 0
     for service in claim_payment.services:
-        adjusted += _sum_cents(service.adjustments)
-    return claim_payment.charge_cents - adjusted
-
-
-def _lines_out_of_balance(claim_payment: ClaimPayment) -> int:
-    return sum([_line_payment_cents(s) != s.paid_cents for s in claim_payment.services])
+        adjusted = _sum_cents(service.adjustments)
+        calculated -= adjusted
+        lines += service.charge_cents - adjusted != service.paid_cents
+    return lines, calculated != claim_payment.paid_cents
 
 
 def _claim_proof(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
+from functools import lru_cache
 
 from medcollect import codes
 from medcollect.balancing import claim_payment_proves
@@ -44,13 +45,9 @@ def payer_key(payer: Party, trace_id: str = "") -> str:
 
 def claim_lines(claim: Claim) -> tuple[ClaimLine, ...]:
     """The billed lines of a claim with the diagnoses that each points to."""
-    codes_of_claim = [diagnosis.code for diagnosis in claim.diagnoses]
-    pointed: dict[tuple[str, ...], tuple[str, ...]] = {}
+    codes_of_claim = tuple([diagnosis.code for diagnosis in claim.diagnoses])
     lines = []
     for number, line in enumerate(claim.lines, start=1):
-        pointers = line.diagnosis_pointers
-        if pointers not in pointed:
-            pointed[pointers] = _pointed(codes_of_claim, pointers)
         lines.append(
             ClaimLine(
                 number,
@@ -62,17 +59,18 @@ def claim_lines(claim: Claim) -> tuple[ClaimLine, ...]:
                 line.service_to or claim.service_to,
                 line.line_control_number,
                 line.number,
-                pointed[pointers],
+                _pointed(codes_of_claim, line.diagnosis_pointers),
             )
         )
     return tuple(lines)
 
 
-def _pointed(found: Sequence[str], pointers: Sequence[str]) -> tuple[str, ...]:
+@lru_cache(maxsize=4096)
+def _pointed(found: tuple[str, ...], pointers: tuple[str, ...]) -> tuple[str, ...]:
     """The diagnoses that a line points to by position; the claim's where it has no pointers."""
     places = [int(p) for p in pointers if p.isascii() and p.isdigit()]
     pointed = [found[p - 1] for p in places if 0 < p <= len(found)]
-    return tuple(dict.fromkeys(pointed or ([] if pointers else found)))
+    return tuple(dict.fromkeys(pointed or (() if pointers else found)))
 
 
 def service_lines(services: Sequence[ServicePayment], start: int = 1) -> list[ClaimLine]:

@@ -15,8 +15,7 @@ import msgspec
 
 from medcollect.balancing import (
     RemittanceTotals,
-    proof_findings,
-    prove_claim_payment,
+    claim_payment_findings,
     remittance_findings,
     settle_group,
 )
@@ -239,7 +238,7 @@ class _Scanner:
             now.denied_claims += is_denied_claim(payment)
             now.denied_lines += sum(is_denied_line(s, payment) for s in payment.services)
         index = now.transaction.index
-        self.file.findings.add(proof_findings(prove_claim_payment(payment), index))
+        self.file.findings.add(claim_payment_findings(payment, index))
         version = now.transaction.version
         day = now.header.payment_date
         self.file.findings.add(check_payment_codes(payment, day, index, version=version))

@@ -28,6 +28,8 @@ def standing_moves(
 
     A Qualified Medicare Beneficiary (``qmb``) may not be asked for what Medicare left open.
     """
+    if not moves:
+        return []
     last = max((day for day in answered_on if day is not None), default=date.min)
     return [
         moved

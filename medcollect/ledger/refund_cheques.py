@@ -9,7 +9,7 @@ claim is judged from all its facts, cheque and correction may come in either ord
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from medcollect.ledger.case import SentRefund
 from medcollect.model.policies import by_policy
@@ -26,11 +26,13 @@ from medcollect.model.posting import (
 ACKNOWLEDGED = "72"
 
 
-def refund_entries(refunds: Iterable[SentRefund], entries: Iterable[Entry]) -> Iterator[Entry]:
+def refund_entries(refunds: Sequence[SentRefund], entries: Iterable[Entry]) -> Iterator[Entry]:
     """The entry of each cheque, after all that documents and people said of the claim.
 
     Money out, against the claim's credit, then against the payer's recovery account.
     """
+    if not refunds:
+        return
     standing: Counter[tuple[int, int]] = Counter()
     for leg in (leg for entry in entries for leg in entry.postings):
         if leg.account == INSURANCE_RECEIVABLE:

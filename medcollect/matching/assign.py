@@ -11,7 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
 
-from medcollect.matching.claims import Candidate, ClaimFacts, Match, choose
+from medcollect.matching.claims import (
+    BEYOND_ALIKE_POINTS,
+    Candidate,
+    ClaimFacts,
+    Match,
+    choose,
+)
 from medcollect.matching.docs import Assignment, ClaimDoc, Group, PaymentDoc, Unmatched
 from medcollect.matching.facts import documents_facts, opener_facts, payment_facts
 from medcollect.matching.grouping import group_documents
@@ -83,11 +89,21 @@ class _Assigner:
         return True
 
     def _candidates(self, payment: PaymentDoc) -> Match:
-        """Weigh the groups that share a key with the payment."""
-        found: set[int] = set()
+        """Weigh the groups that share a key with the payment.
+
+        Those that only share a loose one are many on a busy day: they are weighed unless a claim
+        with the payment's own key stands so high that none of them can come near it.
+        """
+        sharing: set[int] = set()
+        alike: set[int] = set()
         for key in payment.keys:
-            found.update(self.by_key.get(key, ()), self.by_loose_key.get(key, ()))
-        return choose(payment_facts(payment), [self._facts_of(n) for n in sorted(found)])
+            sharing.update(self.by_key.get(key, ()))
+            alike.update(self.by_loose_key.get(key, ()))
+        facts = payment_facts(payment)
+        match = choose(facts, [self._facts_of(n) for n in sorted(sharing)])
+        if alike <= sharing or (match.chosen and match.chosen.points >= BEYOND_ALIKE_POINTS):
+            return match
+        return choose(facts, [self._facts_of(n) for n in sorted(sharing | alike)])
 
     def _facts_of(self, number: int) -> ClaimFacts:
         """What matching reads of a group, gathered when a payment first looks at it."""

@@ -22,6 +22,11 @@ SURE_SCORE = 85
 #: Two candidates closer than this are equal: a person chooses.
 _MARGIN = 5
 
+#: From these points on no claim is equal that shares neither number nor visit with the payment: the
+#: most that one can have (member, day and charge 66, charge 10, days 4, controls 8, patient 9,
+#: procedures 6) and the margin.
+BEYOND_ALIKE_POINTS = 103 + _MARGIN
+
 _NAME_ALIKE_MIN = 85
 
 #: So many candidates are kept with their reasons, the best first.

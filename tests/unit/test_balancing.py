@@ -9,6 +9,7 @@ import pytest
 from medcollect.balancing import (
     Proof,
     RemittanceTotals,
+    claim_payment_findings,
     claim_payment_proves,
     proof_findings,
     prove_claim_payment,
@@ -64,11 +65,10 @@ def totals(
 
 
 def failed(claim_payment: ClaimPayment) -> list[tuple[str, int | None, int]]:
-    return [
-        (p.rule, p.declared_cents, p.calculated_cents)
-        for p in prove_claim_payment(claim_payment)
-        if not p.proves
-    ]
+    """What does not prove; the findings tell the same, and nothing where all proves."""
+    proofs = prove_claim_payment(claim_payment)
+    assert claim_payment_findings(claim_payment, 1) == proof_findings(proofs, 1)
+    return [(p.rule, p.declared_cents, p.calculated_cents) for p in proofs if not p.proves]
 
 
 GOOD_LINE = line(10000, 8000, ("CO", "45", 1500), ("PR", "2", 500))

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from medcollect.matching.assign import assign
+from medcollect.matching.claims import ClaimFacts, Match, PaymentFacts, choose
 from medcollect.matching.docs import Assignment, ClaimDoc, PaymentDoc
 from medcollect.matching.keys import claim_keys, payment_keys
 from medcollect.model.claim import Claim, Coverage, ServiceLine
@@ -234,3 +235,23 @@ def test_any_order_of_documents_and_payments_gives_the_same_claims() -> None:
 def test_a_claim_keeps_the_ids_it_had() -> None:
     found = assign([document(1, prior_claim=7)], [payment(1, prior_claim=3)])
     assert found.groups[0].prior_claims() == [7, 3]
+
+
+def test_a_payment_with_its_own_claim_is_not_weighed_against_everybody_of_the_day(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Numbers that payers may cut, one day, members that begin alike: a busy clinic's batch."""
+    weighed: list[int] = []
+
+    def counting(facts: PaymentFacts, claims: Sequence[ClaimFacts]) -> Match:
+        weighed.append(len(claims))
+        return choose(facts, claims)
+
+    monkeypatch.setattr("medcollect.matching.assign.choose", counting)
+    numbers = range(1, 41)
+    who = {n: Party("QC", "MARLOWE", f"EDITH{n}", id=f"W00000{n:03d}") for n in numbers}
+    docs = [document(n, f"CLINIC{n:010d}", charge=100 * n, patient=who[n]) for n in numbers]
+    paid = [payment(n, f"CLINIC{n:010d}", charge=100 * n, patient=who[n]) for n in numbers]
+    found = assign(docs, paid)
+    assert [[p.id for p in group.payments] for group in found.groups] == [[n] for n in numbers]
+    assert sum(weighed) == len(numbers)
