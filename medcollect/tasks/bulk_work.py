@@ -130,11 +130,17 @@ def _denials_meant(store: Store, selection: Selection, today: date) -> list[str]
 
 def _named(store: Store, targets: Iterable[str], today: date) -> Iterator[str]:
     """The ids as they were named; a pattern means the open denials behind it."""
+    for target in targets:
+        if number_of(target, "G") is None:
+            yield target
+        else:
+            yield from _behind(store, target, today)
+
+
+def _behind(store: Store, pattern: str, today: date) -> list[str]:
     from medcollect.tasks.denial_patterns import open_denials_of  # noqa: PLC0415 - numeric libraries
 
-    for target in targets:
-        is_pattern = number_of(target, "G") is not None
-        yield from open_denials_of(store, target, today) if is_pattern else [target]
+    return open_denials_of(store, pattern, today)
 
 
 def _listed(store: Store, among: Mapping[str, Any], today: date) -> list[str]:
