@@ -94,9 +94,18 @@ class NewMove(Asked):
 
 
 class NewPayerRefund(Asked):
-    """Money of one claim that was sent back to a payer."""
+    """Money of one claim, or of a recovery that names none, that was sent back to a payer."""
 
-    target: _Target
+    target: Annotated[
+        str,
+        Field(
+            min_length=1,
+            max_length=50,
+            pattern=r"^[\x20-\x7e]+$",
+            description="Our claim id, the claim's number, or the id of a recovery without one.",
+            examples=["C000002", "R000012-1"],
+        ),
+    ]
     amount: Money
     payer: _Name = ""
     method: Literal["card", "check", "cash", "other"] = Field(

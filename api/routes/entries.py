@@ -7,7 +7,7 @@ from fastapi import APIRouter
 from api.deps import AskDesk, Document, EntryId, EntryPage
 from api.errors import problems
 from api.idempotency import DoOnce
-from api.requests import UndoRequest
+from api.requests import Bounce, UndoRequest
 from api.requests_desk import (
     CorrectCoverage,
     EndCoverage,
@@ -100,9 +100,22 @@ def move_balance(desk: AskDesk, once: DoOnce, body: NewMove) -> Document:
     responses=problems(400, 404, 409),
 )
 def refund_payer(desk: AskDesk, once: DoOnce, body: NewPayerRefund) -> Document:
-    """Enter an overpayment of a claim that was sent back to a payer."""
+    """Enter an overpayment of a claim, or of a recovery without one, that went back to a payer."""
     asked, told = body.model_dump(mode="json"), body.model_dump()
     return once.do(asked, lambda: (201, desk.ask(lambda book: book.refund_payer(**told))))
+
+
+@router.post(
+    "/entries/{id:our_id}/bounce",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def return_cheque(desk: AskDesk, once: DoOnce, id: EntryId, body: Bounce) -> Document:  # noqa: A002
+    """Enter that a payer sent a refund cheque back: its money is open again from that day."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do([id, asked], lambda: (201, desk.ask(lambda book: book.bounce(id, **told))))
 
 
 @router.post(

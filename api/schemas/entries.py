@@ -12,8 +12,8 @@ class Entry(Answer):
 
     id: str = Field(description="Our id; names it for undo.", examples=["E000001"])
     kind: str = Field(
-        description="coverage, coverage_end, move, payer_refund, account_merge, account_split or "
-        "letter.",
+        description="coverage, coverage_end, move, payer_refund, payer_refund_returned, "
+        "account_merge, account_split or letter.",
         examples=["coverage"],
     )
     patient_control_number: Number
@@ -61,6 +61,14 @@ class Entry(Answer):
         description="How a refund was sent: check, card, cash, other.", examples=["check"]
     )
     reference: str | None = Field(description="The number of a refund cheque.", examples=["3301"])
+    recovery: str | None = Field(
+        default=None,
+        description="The payer's reference of the recovery that a refund was for, without a claim.",
+        examples=["WO77120"],
+    )
+    returns: str | None = Field(
+        default=None, description="The refund cheque that came back.", examples=["E000003"]
+    )
     reason: str = Field(description="Why.", examples=["card on file"])
     user: str = Field(description="Who entered it.", examples=["dana"])
     recorded_at: str = Field(description="When, ISO 8601.", examples=["2026-03-16T10:00:00+00:00"])

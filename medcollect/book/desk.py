@@ -110,9 +110,10 @@ class DeskVerbs(OpenedBook):
     def refund_payer(
         self, target: str, amount: str, *, payer: str = "", reason: str, user: str, **told: Any
     ) -> Document:
-        """Enter an overpayment of a claim that was sent back to a payer.
+        """Enter an overpayment that was sent back to a payer: of a claim, or of a recovery.
 
-        ``told`` may name ``method``, ``refunded_on`` and ``reference``.
+        A recovery that names no claim is named by its id (R000012-1). ``told`` may name ``method``,
+        ``refunded_on`` and ``reference``.
         """
         from medcollect.tasks.payer_refund import refund_payer  # noqa: PLC0415
 

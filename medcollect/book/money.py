@@ -108,10 +108,13 @@ class MoneyVerbs(OpenedBook):
     def bounce(
         self, payment: str, *, received_on: date | None = None, reason: str, user: str
     ) -> Document:
-        """Enter that a patient's payment came back: a bounced check, a chargeback."""
+        """Enter that a patient's payment came back (M...), or a refund cheque to a payer (E...)."""
         from medcollect.tasks.pay import bounce  # noqa: PLC0415
+        from medcollect.tasks.payer_refund import return_cheque  # noqa: PLC0415
 
-        return bounce(self._store, payment, received_on=received_on, reason=reason, user=user)
+        is_cheque = payment.strip().upper().startswith("E")
+        enter = return_cheque if is_cheque else bounce
+        return enter(self._store, payment, received_on=received_on, reason=reason, user=user)
 
     def import_payments(
         self,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 
 import msgspec
@@ -14,7 +14,13 @@ from medcollect.ids import name
 from medcollect.ledger import ClaimCase, ExpectedPayer, MovedBalance, SentRefund
 from medcollect.matching.docs import Group
 from medcollect.model.common import Party
-from medcollect.model.desk import EndedCoverage, EnteredCoverage, Move, PayerRefund
+from medcollect.model.desk import (
+    EndedCoverage,
+    EnteredCoverage,
+    Move,
+    PayerRefund,
+    ReturnedCheque,
+)
 from medcollect.store.desk import DeskEntry
 
 
@@ -34,11 +40,21 @@ def with_entries(case: ClaimCase, group: Group, people: People) -> ClaimCase:
             for entry in mine
             if isinstance(entry.fact, Move)
         ),
-        refunds=tuple(
-            SentRefund(name("E", entry.id), entry.id, entry.fact)
-            for entry in mine
-            if isinstance(entry.fact, PayerRefund)
-        ),
+        refunds=sent_refunds(mine),
+    )
+
+
+def sent_refunds(entries: Sequence[DeskEntry]) -> tuple[SentRefund, ...]:
+    """The refund cheques among these entries, each with its return."""
+    sent = [(entry, entry.fact) for entry in entries if isinstance(entry.fact, PayerRefund)]
+    back = {
+        entry.fact.cheque: (entry.id, entry.fact.day)
+        for entry in entries
+        if isinstance(entry.fact, ReturnedCheque)
+    }
+    return tuple(
+        SentRefund(name("E", entry.id), entry.id, fact, *back.get(entry.id, ()))
+        for entry, fact in sent
     )
 
 

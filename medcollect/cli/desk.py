@@ -167,10 +167,17 @@ def show_entry(answer: Document) -> None:
     indent(f"To take it back: medcollect undo {answer['id']}", "dim")
 
 
+#: What is told of entries that need no choice of words.
+_SAID = {
+    "payer_refund": "{amount} went back to {payer} on {moved_on}.",
+    "payer_refund_returned": "Refund cheque {returns} of {amount} came back on {moved_on}.",
+}
+
+
 def _told(item: dict[str, Any]) -> str:
     """What was entered, in a line."""
-    if item["kind"] == "payer_refund":
-        return f"{money(item['amount'])} went back to {item['payer']} on {item['moved_on']}."
+    if item["kind"] in _SAID:
+        return _SAID[item["kind"]].format_map({**item, "amount": money(item["amount"])})
     if item["kind"] == "account_merge":
         return f"{' and '.join(item['accounts'])} are one patient's: {item['accounts_now'][0]}."
     if item["kind"] == "account_split":

@@ -46,6 +46,7 @@ def register(app: typer.Typer) -> None:
         "medcollect refund A000012 30 --method card --reason 'moved away'  # of an account",
         "medcollect refund M000004 5 --method cash --reason 'rounded up'  # of one payment",
         "medcollect refund CH1003 80 --to-payer --method check --reason 'paid twice'  # a payer's",
+        "medcollect refund R000012-1 80 --to-payer --method check --reason 'letter'  # no claim",
         hint="No more than the credit that 'balance' and 'claim' show; to a payer, no more than "
         "its credit or what 'provider-adjustments' says it will take. 'medcollect undo' with its "
         "number takes it back.",
@@ -53,9 +54,10 @@ def register(app: typer.Typer) -> None:
     command(
         app,
         "bounce",
-        "a patient's payment came back",
+        "a patient's payment, or a refund cheque, came back",
         "medcollect bounce M000007 --reason 'insufficient funds'  # a check",
         "medcollect bounce M000009 --date 2026-04-02 --reason 'chargeback'  # a card",
+        "medcollect bounce E000003 --date 2026-04-02 --reason 'sent back'  # a cheque to a payer",
         hint="The return is a fact of its own: 'medcollect undo' with its number takes it back.",
     )(bounce)
     command(
@@ -156,12 +158,18 @@ def refund(
 
 def bounce(
     door: Door,
-    payment: Annotated[str, typer.Argument(metavar="PAYMENT", help="A payment (M...).")],
+    payment: Annotated[
+        str,
+        typer.Argument(metavar="PAYMENT", help="A payment (M...), a refund cheque (E...)."),
+    ],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")] = "",
     received_on: DAY = None,
     user: USER = None,
 ) -> int:
-    """Enter that a check bounced or a card payment was charged back: its claims are open again."""
+    """Enter that a check bounced or a card payment was charged back: its claims are open again.
+
+    Or that a payer sent a refund cheque back: its credit, or its recovery, is open again.
+    """
     with door.book() as book:
         answer = book.bounce(
             payment,
@@ -169,7 +177,7 @@ def bounce(
             reason=reason,
             user=user or getpass.getuser(),
         )
-    return door.answer(answer, show_bounce)
+    return door.answer(answer, show_bounce if "notes" in answer else show_entry, DONE)
 
 
 def payments(

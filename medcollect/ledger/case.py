@@ -87,11 +87,16 @@ class MovedBalance(msgspec.Struct, frozen=True, gc=False):
 
 
 class SentRefund(msgspec.Struct, frozen=True, gc=False):
-    """A refund cheque that was sent to a payer; ``entry`` names the entry."""
+    """A refund cheque that was sent to a payer; ``entry`` names the entry.
+
+    ``returned_by`` is the number of the entry that says that it came back, on ``returned_on``.
+    """
 
     entry: str
     number: int
     refund: PayerRefund
+    returned_by: int = 0
+    returned_on: date | None = None
 
 
 class Charged(msgspec.Struct, frozen=True, gc=False):

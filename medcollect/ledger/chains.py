@@ -33,8 +33,8 @@ class Step(msgspec.Struct, frozen=True):
 
     ``reference`` and ``trace`` are keys (letters and digits), ``claim`` is the one it names.
     ``given_up`` marks what a person wrote off of an amount of the payer's. ``cheque`` is the entry
-    by hand of a refund cheque of the practice's, ``credited`` what of it the claim's credit bore:
-    both stand with remittance 0 and the entry's number as place.
+    by hand of a refund cheque of the practice's, ``credited`` what of it the claim's credit bore,
+    ``returned`` that it came back: all stand with remittance 0 and the cheque's number as place.
     """
 
     remittance: int
@@ -49,6 +49,7 @@ class Step(msgspec.Struct, frozen=True):
     given_up: bool = False
     cheque: str = ""
     credited: bool = False
+    returned: bool = False
 
     @property
     def kind(self) -> str:
@@ -56,9 +57,14 @@ class Step(msgspec.Struct, frozen=True):
         return KIND_BY_CODE.get(self.code, FINAL)
 
     @property
+    def place_on_check(self) -> tuple[int, int]:
+        """What names it: its remittance and its place there."""
+        return (self.remittance, self.place)
+
+    @property
     def order(self) -> tuple[date, int, int, bool]:
         """By day, then as they came."""
-        later = self.given_up or self.credited
+        later = self.given_up or self.credited or self.returned
         return (self.day or date.min, self.remittance, self.place, later)
 
 
@@ -79,15 +85,22 @@ class Chain(msgspec.Struct, frozen=True):
         return self.kind != FINAL and self.balance != 0
 
     @property
-    def refunded(self) -> bool:
-        """Whether the practice sent a refund cheque for it."""
-        return any(step.cheque for step in self.steps)
+    def cheque(self) -> str:
+        """The first refund cheque that was sent for it and has not come back, else empty."""
+        back = {step.place for step in self.steps if step.returned}
+        sent = (step for step in self.steps if step.cheque and step.place not in back)
+        return next((step.cheque for step in sent), "")
+
+    @property
+    def came_back(self) -> bool:
+        """Whether a refund cheque that was sent for it came back."""
+        return any(step.returned for step in self.steps)
 
     @property
     def taken_again(self) -> bool:
         """Whether the payer holds money that it has had back by a refund cheque already."""
         took = any(step.cents > 0 and not step.cheque for step in self.steps)
-        return self.refunded and took and self.balance > 0
+        return bool(self.cheque) and took and self.balance > 0
 
     @property
     def claims(self) -> tuple[int, ...]:
@@ -248,6 +261,11 @@ _CHEQUE = Advice(
     "A refund cheque was sent, and nothing on file says that the payer is owed so much.",
     "Look for the payer's correction; else ask for the cheque back, or undo its entry.",
 )
+_CAME_BACK = Advice(
+    "payer_will_take",
+    "A refund cheque for it came back: the payer still means to take the money.",
+    "Ask the payer why it came back. Send it again, or wait for the payer to take it.",
+)
 _CARRIED = Advice(
     "payer_will_take",
     "The check would have been below zero: the payer carries the rest forward to a later one.",
@@ -314,7 +332,9 @@ def advice_on(chain: Chain) -> Advice:
         return _POSTED
     if not chain.is_open:
         return _DONE
-    if chain.refunded and chain.balance > 0:
+    if chain.cheque and chain.balance > 0:
         return _TAKEN_AGAIN if chain.taken_again else _CHEQUE
+    if chain.came_back and chain.balance < 0:
+        return _CAME_BACK
     below, above = _ADVICE[chain.kind]
     return below if chain.balance < 0 else above

@@ -3,7 +3,8 @@
 A cheque settles what the payer paid beyond the charge of the claim. What the claim does not hold as
 a credit, because the payer's correction has taken it off already, goes to the payer's recovery
 account, where it meets the amount that the payer postponed (PLB WO) or acknowledges (72). As the
-claim is judged from all its facts, cheque and correction may come in either order.
+claim is judged from all its facts, cheque and correction may come in either order. A cheque that
+came back stands on its day, and its exact negation on the day of its return.
 """
 
 from __future__ import annotations
@@ -12,11 +13,13 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 from medcollect.ledger.case import SentRefund
+from medcollect.ledger.parts import negated
 from medcollect.model.policies import by_policy
 from medcollect.model.posting import (
     INSURANCE_RECEIVABLE,
     PAYER_CASH,
     PAYER_REFUND,
+    PAYER_REFUND_RETURNED,
     PROVIDER_ADJUSTMENT,
     Entry,
     Posting,
@@ -27,9 +30,10 @@ ACKNOWLEDGED = "72"
 
 
 def refund_entries(refunds: Sequence[SentRefund], entries: Iterable[Entry]) -> Iterator[Entry]:
-    """The entry of each cheque, after all that documents and people said of the claim.
+    """The entry of each cheque and of its return, after all else that is said of the claim.
 
-    Money out, against the claim's credit, then against the payer's recovery account.
+    Money out, against the claim's credit, then against the payer's recovery account; one for a
+    recovery that names no claim has no ``entries`` before it.
     """
     if not refunds:
         return
@@ -42,6 +46,11 @@ def refund_entries(refunds: Sequence[SentRefund], entries: Iterable[Entry]) -> I
         settled = list(_settled(standing, min(sent.refund.cents, credit)))
         legs = (*settled, *_paid(sent, settled))
         yield Entry(PAYER_REFUND, sent.number, sent.refund.day, legs)
+        if sent.returned_on is not None:
+            back = tuple(negated(leg, None) for leg in legs)
+            yield Entry(PAYER_REFUND_RETURNED, sent.returned_by, sent.returned_on, back)
+            for leg in settled:
+                standing[leg.line, leg.payer_rank] -= leg.cents
 
 
 def _settled(standing: Counter[tuple[int, int]], cents: int) -> Iterator[Posting]:
@@ -61,7 +70,8 @@ def _paid(sent: SentRefund, settled: Iterable[Posting]) -> Iterator[Posting]:
         rest -= leg.cents
         yield Posting(PAYER_CASH, -leg.cents, leg.line, detail=detail)
     if rest:
-        yield Posting(PROVIDER_ADJUSTMENT, rest, detail=f"{ACKNOWLEDGED}:{sent.entry}")
+        reference = sent.refund.recovery or sent.entry
+        yield Posting(PROVIDER_ADJUSTMENT, rest, detail=f"{ACKNOWLEDGED}:{reference}")
         yield Posting(PAYER_CASH, -rest, detail=detail)
 
 

@@ -97,12 +97,29 @@ class Move(msgspec.Struct, frozen=True, tag="move", gc=False):
 
 
 class PayerRefund(msgspec.Struct, frozen=True, tag="payer_refund", gc=False):
-    """Money of one claim that the practice sent back to a payer, on a day."""
+    """Money of one claim that the practice sent back to a payer, on a day.
+
+    ``recovery`` is the payer's reference of a recovery that names no claim, where it was for one.
+    """
 
     payer: str
     cents: int
     day: date
     method: str
+    reference: str = ""
+    recovery: str = ""
+
+
+class ReturnedCheque(msgspec.Struct, frozen=True, tag="payer_refund_returned", gc=False):
+    """A refund cheque that the payer sent back, or never cashed, on a day.
+
+    ``cheque`` is the entry that it was sent by; the rest is as that entry has it.
+    """
+
+    payer: str
+    cents: int
+    day: date
+    cheque: int
     reference: str = ""
 
 
@@ -171,5 +188,12 @@ class SentLetter(msgspec.Struct, frozen=True, tag="letter", gc=False):
 
 
 DeskFact: TypeAlias = (
-    EnteredCoverage | EndedCoverage | Move | PayerRefund | AccountMerge | AccountSplit | SentLetter
+    EnteredCoverage
+    | EndedCoverage
+    | Move
+    | PayerRefund
+    | ReturnedCheque
+    | AccountMerge
+    | AccountSplit
+    | SentLetter
 )

@@ -35,6 +35,7 @@ SMALL_BALANCE = "small_balance"
 
 #: Cause of the entries of refund cheques to payers.
 PAYER_REFUND = "payer_refund"
+PAYER_REFUND_RETURNED = "payer_refund_returned"
 
 CHARGES = "charges"
 INSURANCE_RECEIVABLE = "insurance_receivable"
@@ -74,10 +75,10 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
 
     ``cause`` names what led to it (``charge``, ``replaced``, ``voided``, ``patient_payment``,
     ``answer``, ``reversal``, ``reported_answer``, ``policy``, ``decision``, ``moved``,
-    ``payer_refund``, ``small_balance``, ``receipt``, ``provider_adjustment``, and of patient
-    payments ``patient_receipt``, ``patient_applied``, ``patient_reported``, ``patient_returned``,
-    ``patient_refunded``); ``document`` is the id of the claim document, claim payment, remittance,
-    patient payment or entry by hand behind it.
+    ``payer_refund``, ``payer_refund_returned``, ``small_balance``, ``receipt``,
+    ``provider_adjustment``, and of patient payments ``patient_receipt``, ``patient_applied``,
+    ``patient_reported``, ``patient_returned``, ``patient_refunded``); ``document`` is the id of the
+    claim document, claim payment, remittance, patient payment or entry by hand behind it.
     """
 
     cause: str

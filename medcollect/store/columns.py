@@ -44,3 +44,10 @@ def day(name: str, *, index: bool = False) -> sa.Column[object]:
 def link(name: str, *, index: bool = True, nullable: bool = False) -> sa.Column[int]:
     """The id of a row of another table."""
     return sa.Column(name, ID, nullable=nullable, index=index)
+
+
+def rare_link(table: str, name: str) -> tuple[sa.Column[int], sa.Index]:
+    """The id of a row of another table that few rows name: its index holds only those."""
+    some = sa.text(f"{name} IS NOT NULL")
+    index = sa.Index(f"ix_{table}_{name}", name, sqlite_where=some, postgresql_where=some)
+    return link(name, index=False, nullable=True), index

@@ -14,12 +14,13 @@ from medcollect.store.among import among
 from medcollect.store.engine import allocate, bulk_load
 from medcollect.store.tables import closings, journal_entries, postings
 
-#: What owns journal entries: a claim, a remittance, or a patient's payment.
+#: What owns journal entries: a claim, a remittance, a patient's payment, or an entry by hand.
 Owner = str
 OWNER_COLUMNS = {
     "claim": "claim_id",
     "remittance": "remittance_id",
     "patient_payment": "patient_payment_id",
+    "desk_entry": "desk_entry_id",
 }
 
 
@@ -122,14 +123,13 @@ class JournalWriter:
         for entry_id, (owner, owner_id, entry, reverses) in enumerate(self._entries, start=first):
             if not entry.is_balanced:
                 raise AssertionError(f"a {entry.cause} entry does not add up to zero")
-            claim_id = owner_id if owner == "claim" else None
-            remittance = owner_id if owner == "remittance" else None
-            payment = owner_id if owner == "patient_payment" else None
+            owners: dict[str, int | None] = dict.fromkeys(OWNER_COLUMNS.values())
+            owners[OWNER_COLUMNS[owner]] = owner_id
             entry_rows.append(
                 (
                     entry_id,
-                    claim_id,
-                    remittance,
+                    owners["claim_id"],
+                    owners["remittance_id"],
                     entry.cause,
                     entry.document,
                     entry.entry_date,
@@ -137,15 +137,17 @@ class JournalWriter:
                     self.import_id,
                     self.recorded_on,
                     accounting_date(entry.entry_date, self.recorded_on, closed),
-                    payment,
+                    owners["patient_payment_id"],
+                    owners["desk_entry_id"],
                 )
             )
+            of_payment = owner == "patient_payment"
             leg_rows += [
                 (
                     entry_id,
                     p.account,
                     p.cents,
-                    claim_id if payment is None else p.claim,
+                    p.claim if of_payment else owners["claim_id"],
                     p.line,
                     p.payer_rank,
                     p.remittance,

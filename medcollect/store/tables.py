@@ -16,7 +16,7 @@ from medcollect.store.columns import cents as _cents
 from medcollect.store.columns import day as _date
 from medcollect.store.columns import identifier as _id
 from medcollect.store.columns import link as _link
-from medcollect.store.columns import metadata, ordered_text
+from medcollect.store.columns import metadata, ordered_text, rare_link
 from medcollect.store.columns import text as _text
 
 deposits, patient_payments = desk_tables.deposits, desk_tables.patient_payments
@@ -260,13 +260,8 @@ journal_entries = sa.Table(
     _link("import_id", index=False, nullable=True),
     _date("recorded_on"),  # when it was written; entry_date is when it counts
     _date("accounting_date"),  # the day of the ledger it stands on, never in a closed period
-    _link("patient_payment_id", nullable=True, index=False),
-    sa.Index(
-        "ix_journal_entries_patient_payment_id",
-        "patient_payment_id",
-        sqlite_where=sa.text("patient_payment_id IS NOT NULL"),
-        postgresql_where=sa.text("patient_payment_id IS NOT NULL"),
-    ),
+    *rare_link("journal_entries", "patient_payment_id"),
+    *rare_link("journal_entries", "desk_entry_id"),  # an entry by hand that is about no claim
 )
 
 #: The few postings that provider adjustments (PLB) make, found without reading all others.

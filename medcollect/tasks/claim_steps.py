@@ -45,7 +45,7 @@ _MADE = {REPLACED: "replaced by a corrected claim", VOIDED: "taken back by a voi
 
 _CAUSE_ORDER = {
     "charge": 0, "patient_payment": 1, "reported_answer": 2, "moved": 4, "payer_refund": 5,
-    "small_balance": 6,
+    "payer_refund_returned": 6, "small_balance": 7,
 }  # fmt: skip
 
 
@@ -197,6 +197,7 @@ _CAUSES = {
     "decision": "A person gave up what was left open",
     "moved": "A person moved what is open to whom it belongs",
     "payer_refund": "The practice sent a refund to the payer",
+    "payer_refund_returned": "The refund cheque came back from the payer",
     "small_balance": "The small rest was written off",
 }
 

@@ -14,11 +14,11 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import codes, dates
-from medcollect.bookkeeping.desk import claims_concerned, judge_claims
+from medcollect.bookkeeping.desk import claims_concerned, judge_entry
 from medcollect.bookkeeping.entered import key_of
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
-from medcollect.model.desk import Concerns, EndedCoverage, EnteredCoverage, Move
+from medcollect.model.desk import Concerns, EndedCoverage, EnteredCoverage, Move, ReturnedCheque
 from medcollect.money import format_cents
 from medcollect.store import facts
 from medcollect.store.desk import (
@@ -178,7 +178,7 @@ def move_balance(  # noqa: PLR0913 - what a move is
 def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
     """Take an entry by hand back; returns how many journal entries that reversed.
 
-    Raises NotFound, NotAllowed where a correction of it stands.
+    Raises NotFound, NotAllowed where a correction of it stands, or the return of its cheque.
     """
     found = [e for e in entries_by_id(connection, [number]) if e.status == ACTIVE]
     if not found:
@@ -188,10 +188,14 @@ def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
     if entry.id not in {one.id for one in standing}:
         later = ", ".join(name("E", one.id) for one in standing if one.replaces == entry.id)
         raise NotAllowed(f"It was corrected by {later or 'a later entry'}.", "Undo that one first.")
+    back = [e for e in standing if isinstance(e.fact, ReturnedCheque) and e.fact.cheque == entry.id]
+    if back:
+        returned = name("E", back[0].id)
+        raise NotAllowed(f"The cheque came back, as {returned} says.", f"Undo {returned} first.")
     concerned = claims_concerned(connection, entry)
     undo_entry(connection, entry)
     undo_steps_of(connection, entry)
-    return judge_claims(connection, concerned, today)
+    return judge_entry(connection, entry, concerned, today)
 
 
 # -- what stands ------------------------------------------------------------------------------
@@ -200,7 +204,7 @@ def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
 def judged(connection: sa.Connection, entry: DeskEntry, today: date) -> Row:
     """Judge the claims that an entry is about: the entry, and those claims as they are now."""
     concerned = claims_concerned(connection, entry)
-    judge_claims(connection, concerned, today)
+    judge_entry(connection, entry, concerned, today)
     query = sa.select(claims).where(claims.c.id.in_(concerned)).order_by(claims.c.id)
     rows = [dict(row._mapping) for row in connection.execute(query)]
     moved = moved_of(connection, [entry])

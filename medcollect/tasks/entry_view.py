@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import chain
 from typing import Any
 
@@ -21,6 +21,7 @@ from medcollect.model.desk import (
     EnteredCoverage,
     Move,
     PayerRefund,
+    ReturnedCheque,
     SentLetter,
 )
 from medcollect.model.posting import PATIENT_RECEIVABLE
@@ -107,7 +108,7 @@ _FIELDS = (
     "member_id", "group_number", "filing_indicator", "valid_from", "valid_to", "to", "amount",
     "moved", "moved_on", "billable", "accounts", "split_claims", "although_different",
     "denial", "level", "means", "tracking", "sent_on", "sha256",
-    "method", "reference",
+    "method", "reference", "recovery", "returns",
     "reason", "user", "recorded_at", "status",
 )  # fmt: skip
 
@@ -115,27 +116,41 @@ _FIELDS = (
 def _details(entry: DeskEntry, moved: dict[int, int]) -> Row:
     """What an entry of its kind says."""
     fact = entry.fact
-    if isinstance(fact, AccountMerge):
-        accounts = [name("A", number) for number in fact.accounts]
-        return {"accounts": accounts, "although_different": fact.although_different}
-    if isinstance(fact, AccountSplit):
-        return {
-            "accounts": [name("A", fact.account)],
-            "split_claims": [claim.named for claim in fact.claims],
-        }
-    if isinstance(fact, SentLetter | PayerRefund):
-        return _letter(fact) if isinstance(fact, SentLetter) else _refund(fact)
-    if isinstance(fact, EndedCoverage):
-        return {"payer": fact.payer, "valid_to": text_of(fact.last_day)}
     if isinstance(fact, Move):
-        return {
-            "payer": fact.payer or None,
-            "to": fact.to,
-            "amount": format_cents(fact.cents),
-            "moved": format_cents(moved.get(entry.id, 0)),
-            "moved_on": text_of(fact.day),
-            "billable": fact.is_billable,
-        }
+        return {**_move(fact), "moved": format_cents(moved.get(entry.id, 0))}
+    return _SHOWN[type(fact)](fact)
+
+
+def _merge(fact: AccountMerge) -> Row:
+    """Accounts that are one patient's."""
+    accounts = [name("A", number) for number in fact.accounts]
+    return {"accounts": accounts, "although_different": fact.although_different}
+
+
+def _split(fact: AccountSplit) -> Row:
+    """Claims that are another patient's."""
+    claims = [claim.named for claim in fact.claims]
+    return {"accounts": [name("A", fact.account)], "split_claims": claims}
+
+
+def _move(fact: Move) -> Row:
+    """A balance that was moved."""
+    return {
+        "payer": fact.payer or None,
+        "to": fact.to,
+        "amount": format_cents(fact.cents),
+        "moved_on": text_of(fact.day),
+        "billable": fact.is_billable,
+    }
+
+
+def _coverage_end(fact: EndedCoverage) -> Row:
+    """A payer that does not cover."""
+    return {"payer": fact.payer, "valid_to": text_of(fact.last_day)}
+
+
+def _coverage(fact: EnteredCoverage) -> Row:
+    """A payer that covers."""
     return {
         "payer": fact.payer,
         "payer_rank": fact.payer_rank,
@@ -157,6 +172,18 @@ def _refund(fact: PayerRefund) -> Row:
         "moved_on": text_of(fact.day),
         "method": fact.method,
         "reference": fact.reference or None,
+        "recovery": fact.recovery or None,
+    }
+
+
+def _returned(fact: ReturnedCheque) -> Row:
+    """A refund cheque that came back."""
+    return {
+        "payer": fact.payer,
+        "amount": format_cents(fact.cents),
+        "moved_on": text_of(fact.day),
+        "reference": fact.reference or None,
+        "returns": name("E", fact.cheque),
     }
 
 
@@ -172,6 +199,18 @@ def _letter(fact: SentLetter) -> Row:
         "sha256": fact.sha256 or None,
         "amount": format_cents(fact.cents),
     }
+
+
+#: How each kind of entry is shown, but moves, of which the ledger says more.
+_SHOWN: dict[type, Callable[[Any], Row]] = {
+    EnteredCoverage: _coverage,
+    EndedCoverage: _coverage_end,
+    PayerRefund: _refund,
+    ReturnedCheque: _returned,
+    AccountMerge: _merge,
+    AccountSplit: _split,
+    SentLetter: _letter,
+}
 
 
 def moved_of(connection: sa.Connection, entries: Sequence[DeskEntry]) -> dict[int, int]:

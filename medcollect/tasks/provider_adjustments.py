@@ -26,6 +26,12 @@ from medcollect.tasks.refund_cheques import cheque_steps
 Row = dict[str, Any]
 
 _SENT, _UNKNOWN = "refund cheque sent to the payer", "unknown code"
+_CHEQUE_WORDS = {
+    (False, False): "refund cheque sent",
+    (True, False): "credit of the claim settled",
+    (False, True): "refund cheque returned",
+    (True, True): "credit of the claim open again",
+}
 _WHAT = {True: "taken", False: "given"}
 _WORDS: dict[str, dict[bool, str]] = {
     "WO": {True: "taken", False: "postponed"},
@@ -247,7 +253,7 @@ class Shown:
 def _what(step: Step) -> str:
     """What happened, in words."""
     if step.cheque:
-        return "credit of the claim settled" if step.credited else "refund cheque sent"
+        return _CHEQUE_WORDS[step.credited, step.returned]
     return "written off" if step.given_up else _WORDS.get(step.code, _WHAT)[step.cents > 0]
 
 

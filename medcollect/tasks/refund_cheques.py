@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from itertools import chain
 
+import msgspec
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.desk import claims_concerned
+from medcollect.bookkeeping.desk import cheque_without_claim, claims_concerned
 from medcollect.bookkeeping.entered import key_of
 from medcollect.ids import name
 from medcollect.ledger.chains import Step
 from medcollect.ledger.refund_cheques import ACKNOWLEDGED, credited_cents
 from medcollect.matching.keys import number_key
-from medcollect.model.desk import PayerRefund
-from medcollect.model.posting import PAYER_REFUND
+from medcollect.model.desk import PayerRefund, ReturnedCheque
+from medcollect.model.posting import PAYER_REFUND, PAYER_REFUND_RETURNED, Entry
 from medcollect.store.desk import DeskEntry, standing_entries
 from medcollect.store.journal import JournalWriter
+
+_CAUSES = frozenset({PAYER_REFUND, PAYER_REFUND_RETURNED})
 
 
 def standing_cheques(connection: sa.Connection) -> list[DeskEntry]:
@@ -24,46 +26,63 @@ def standing_cheques(connection: sa.Connection) -> list[DeskEntry]:
     return [e for e in standing_entries(connection) if isinstance(e.fact, PayerRefund)]
 
 
+def standing_returns(connection: sa.Connection) -> dict[int, DeskEntry]:
+    """The entries that say that a refund cheque came back, by the number of its entry."""
+    found = standing_entries(connection)
+    return {e.fact.cheque: e for e in found if isinstance(e.fact, ReturnedCheque)}
+
+
 def cheque_steps(connection: sa.Connection, payer_keys: Collection[str] | None) -> Iterator[Step]:
-    """Each cheque as it stands in the ledger, and what of it settled the claim's own credit."""
-    cheques = {entry.id: entry for entry in standing_cheques(connection)}
-    touched = {claim for entry in cheques.values() for claim in claims_concerned(connection, entry)}
-    standing = JournalWriter(connection, None).standing("claim", sorted(touched))
-    found = chain.from_iterable(
-        ((claim, entry) for _, entry in entries) for claim, entries in sorted(standing.items())
-    )
-    for claim, posted in found:
-        entry = cheques.get(posted.document) if posted.cause == PAYER_REFUND else None
-        if entry is None or not isinstance(entry.fact, PayerRefund):
+    """Each cheque, and return, as it stands in the ledger; what the claim's own credit bore."""
+    entries = {
+        entry.id: entry
+        for entry in standing_entries(connection)
+        if isinstance(entry.fact, PayerRefund | ReturnedCheque)
+        and (payer_keys is None or key_of(entry.fact.payer) in payer_keys)
+    }
+    if not entries:
+        return
+    for claim, posted in _posted(connection, entries.values()):
+        entry = entries.get(posted.document)
+        if entry is None or posted.cause not in _CAUSES:
             continue
-        payer = key_of(entry.fact.payer)
-        if payer_keys is not None and payer not in payer_keys:
-            continue
-        step = Step(
-            remittance=0,
-            place=entry.id,
-            payer=payer,
-            day=entry.fact.day,
-            code=ACKNOWLEDGED,
-            reference=number_key(entry.fact.reference),
-            trace="",
-            cents=entry.fact.cents,
-            claim=claim,
-            cheque=name("E", entry.id),
-        )
+        step = _step(entry, claim)
         yield step
-        credited = credited_cents(posted.postings)
-        if credited:
-            yield Step(
-                remittance=0,
-                place=entry.id,
-                payer=payer,
-                day=entry.fact.day,
-                code=ACKNOWLEDGED,
-                reference=step.reference,
-                trace="",
-                cents=-credited,
-                claim=claim,
-                cheque=step.cheque,
-                credited=True,
-            )
+        if credited := credited_cents(posted.postings):
+            yield msgspec.structs.replace(step, cents=-credited, credited=True)
+
+
+def _posted(
+    connection: sa.Connection, entries: Collection[DeskEntry]
+) -> Iterator[tuple[int | None, Entry]]:
+    """The journal of the claims that cheques are about, and of cheques about none."""
+    journal = JournalWriter(connection, None)
+    touched = {claim for entry in entries for claim in claims_concerned(connection, entry)}
+    for claim, standing in sorted(journal.standing("claim", sorted(touched)).items()):
+        yield from ((claim, posted) for _, posted in standing)
+    loose = {number for e in entries if (number := cheque_without_claim(e)) is not None}
+    for _, standing in sorted(journal.standing("desk_entry", sorted(loose)).items()):
+        yield from ((None, posted) for _, posted in standing)
+
+
+def _step(entry: DeskEntry, claim: int | None) -> Step:
+    """A cheque, or its return, as an amount of the recovery that it belongs to."""
+    fact = entry.fact
+    if isinstance(fact, ReturnedCheque):
+        place, reference, cents = fact.cheque, "", -fact.cents
+    else:
+        assert isinstance(fact, PayerRefund)  # noqa: S101
+        place, reference, cents = entry.id, fact.recovery or fact.reference, fact.cents
+    return Step(
+        remittance=0,
+        place=place,
+        payer=key_of(fact.payer),
+        day=fact.day,
+        code=ACKNOWLEDGED,
+        reference=number_key(reference),
+        trace="",
+        cents=cents,
+        claim=claim,
+        cheque=name("E", entry.id),
+        returned=isinstance(fact, ReturnedCheque),
+    )

@@ -160,8 +160,29 @@ def test_a_refund_cheque_to_a_payer_on_either_database(
         assert [f["code"] for f in took["files"][0]["findings"]] == ["recovery-after-refund"]
         (case,) = book.provider_adjustments()["provider_adjustments"]
         assert (case["direction"], case["amount"]) == ("payer_took", "80.00")
+        book.bounce("E000001", received_on=later(12), **KIM)
+        assert book.provider_adjustments()["provider_adjustments"] == []
+        assert not proofs_of(book_url)
+        book.undo("E000002")
         book.undo("E000001")
         assert book.provider_adjustments()["provider_adjustments"] == []
+        assert not proofs_of(book_url)
+
+
+def test_a_recovery_without_a_claim_is_refunded_on_either_database(
+    book_url: str, tmp_path: Path
+) -> None:
+    path = tmp_path / "notice.edi"
+    path.write_text(an_835(LIFT, days=5, plb=(("WO", "-80"),)), encoding="ascii", newline="")
+    with medcollect.open_book(book_url) as book:
+        book.import_files([path])
+        (case,) = book.provider_adjustments()["provider_adjustments"]
+        book.refund_payer(case["id"], "80.00", refunded_on=later(6), **KIM)
+        assert book.provider_adjustments()["provider_adjustments"] == []
+        assert not proofs_of(book_url)
+        book.bounce("E000001", received_on=later(12), **KIM)
+        (again,) = book.provider_adjustments()["provider_adjustments"]
+        assert (again["id"], again["since"]) == (case["id"], str(later(12)))
         assert not proofs_of(book_url)
 
 
@@ -185,6 +206,14 @@ def test_a_refund_cheque_over_http(book_url: str, tmp_path: Path) -> None:
     claim_id = made.json()["claims"][0]["id"]
     steps = client.get(f"{API}/claims/{claim_id}").json()["recoveries"][0]["steps"]
     assert [step["entry"] for step in steps] == [None, "E000001"]
+    back = client.post(
+        f"{API}/entries/E000001/bounce",
+        json={"received_on": "2026-03-02", **KIM},
+        headers={"Idempotency-Key": "third"},
+    )
+    assert (back.status_code, back.json()["returns"]) == (201, "E000001")
+    (open_again,) = client.get(f"{API}/provider-adjustments").json()["provider_adjustments"]
+    assert (open_again["amount"], open_again["since"]) == ("80.00", "2026-03-02")
 
 
 def told(book: Path, *arguments: str) -> str:
@@ -206,6 +235,8 @@ def test_a_refund_cheque_and_joined_accounts_by_command(tmp_path: Path) -> None:
     assert "medcollect undo E000001" in sent
     settled = told(book, "provider-adjustments", "--settled")
     assert "E000001 refund cheque sent (72) 80.00, stands at 0.00" in settled
+    back = told(book, "bounce", "E000001", *why)
+    assert "E000002 Refund cheque E000001 of 80.00 came back on" in back
     merge = ("account", "merge", "PCN1", "PCN2", "--although-different")
     merged = told(book, *merge, *why)
     assert "A000001 and A000002 are one patient's: A000001." in merged

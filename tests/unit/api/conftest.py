@@ -444,6 +444,9 @@ class FakeDesk:
 
     def bounce(self, payment: str, **told: Any) -> Document:
         self._note("bounce", payment, told)
+        if payment == "E000001":
+            returned = {"kind": "payer_refund_returned", "returns": payment}
+            return {**desk_entry(2), **returned, "claims": []}
         if payment != "M000001":
             raise NotFound("Not in the book.")
         return {"id": "M000002", "returns": patient_payment(1)}

@@ -1,0 +1,27 @@
+"""Refund cheques that are about no claim: journal entries of their own"""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0017"
+down_revision = "0016"
+branch_labels = None
+depends_on = None
+
+_INDEX, _COLUMN = "ix_journal_entries_desk_entry_id", "desk_entry_id"
+
+
+def upgrade() -> None:
+    """Upgrade the schema: an entry by hand may own journal entries."""
+    number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+    some = sa.text(f"{_COLUMN} IS NOT NULL")
+    op.add_column("journal_entries", sa.Column(_COLUMN, number, nullable=True))
+    op.create_index(_INDEX, "journal_entries", [_COLUMN], sqlite_where=some, postgresql_where=some)
+
+
+def downgrade() -> None:
+    """Go back to the schema before."""
+    op.drop_index(_INDEX, "journal_entries")
+    op.drop_column("journal_entries", _COLUMN)
