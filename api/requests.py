@@ -214,10 +214,10 @@ class TieDeposit(Asked):
 
 
 class SetAside(Asked):
-    """A deposit that no remittance is due to, or a remittance that brings no deposit."""
+    """A deposit without a remittance, a remittance without a deposit, a refund cheque cashed."""
 
     identifier: str = Field(
-        pattern=r"^[BR][0-9]{6,12}$", description="Our id.", examples=["B000009"]
+        pattern=r"^[BREM][0-9]{6,12}$", description="Our id.", examples=["B000009"]
     )
     reason: Reason
     user: User = "api"

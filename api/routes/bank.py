@@ -81,6 +81,6 @@ def tie_deposit(desk: AskDesk, once: DoOnce, body: TieDeposit) -> Document:
     responses=problems(400, 404, 409),
 )
 def set_aside(desk: AskDesk, once: DoOnce, body: SetAside) -> Document:
-    """Say that a deposit has no remittance, or a remittance no deposit."""
+    """Say that a deposit has no remittance, a remittance no deposit, or a cheque was cashed."""
     asked = body.model_dump()
     return once.do(asked, lambda: (200, desk.ask(lambda book: book.set_deposit_aside(**asked))))

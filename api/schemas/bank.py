@@ -127,12 +127,28 @@ class Announced(Answer):
     total: Amount
 
 
+class OpenCheque(Answer):
+    """A refund cheque that is not known to be cashed."""
+
+    id: str = Field(description="Our id: E to a payer, M to a patient.", examples=["E000003"])
+    sent_on: Day
+    amount: Amount
+    to: str = Field(description="payer or patient.", examples=["payer"])
+    payer: str | None = Field(description="The payer's name.", examples=["PLAINFIELD MUTUAL"])
+    reference: str = Field(description="The cheque's number.", examples=["4711"])
+    age_days: Age
+    action: Action
+
+
 class ReconciliationTotals(Answer):
     """The proof."""
 
     deposits: Received = Field(description="What the bank received.")
     remittances: Announced = Field(description="What payers announced.")
     difference: Annotated[str, amount("Received beyond announced, of the pairs that differ")]
+    refund_cheques: Annotated[str, amount("Refund cheques not known to be cashed", "80.00")] = (
+        "0.00"
+    )
 
 
 class Reconciliation(Answer):
@@ -145,6 +161,9 @@ class Reconciliation(Answer):
     matched: list[Joined] = Field(description="What belongs together to the cent.")
     set_aside: list[Deposit] = Field(description="Deposits that no remittance is due to.")
     not_expected: list[Payment] = Field(description="Payments that bring no deposit.")
+    refund_cheques: list[OpenCheque] = Field(
+        default=[], description="Refund cheques that are not known to be cashed."
+    )
     totals: ReconciliationTotals
 
 
@@ -155,4 +174,7 @@ class TiedDeposit(Answer):
     action: str = Field(description="match, unmatch or set_aside.", examples=["match"])
     deposit: str | None = Field(description="The deposit.", examples=["B000004"])
     remittance: str | None = Field(description="The remittance.", examples=["R000017"])
+    refund_cheque: str | None = Field(
+        default=None, description="The refund cheque that was cashed.", examples=["E000003"]
+    )
     replaced: list[str] = Field(description="Opposite decisions that it undid.")

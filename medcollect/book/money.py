@@ -46,7 +46,7 @@ class MoneyVerbs(OpenedBook):
         return tie_deposit(self._store, action, deposit, remittance, reason=reason, user=user)
 
     def set_deposit_aside(self, identifier: str, *, reason: str, user: str) -> Document:
-        """Say that a deposit has no remittance, or a remittance no deposit."""
+        """Say that a deposit has no remittance, a remittance no deposit, or a cheque was cashed."""
         from medcollect.tasks.tie_deposits import set_aside  # noqa: PLC0415
 
         return set_aside(self._store, identifier, reason=reason, user=user)

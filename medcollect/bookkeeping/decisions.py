@@ -34,8 +34,8 @@ def add_decision(
     """Record a decision; it has no effect until it is applied.
 
     ``concerns`` are the columns that say what it is about: ``claim_payment_id``,
-    ``remittance_id``, ``claim_id``, ``deposit_id``, ``patient_payment_id``, ``amount_cents``,
-    ``until``.
+    ``remittance_id``, ``claim_id``, ``deposit_id``, ``patient_payment_id``, ``desk_entry_id``,
+    ``amount_cents``, ``until``.
     """
     row = {
         **{column.name: None for column in decisions.columns},

@@ -50,6 +50,7 @@ def register(app: typer.Typer) -> None:
         "medcollect reconcile --match B000004 R000017 --reason 'called the bank'",
         "medcollect reconcile --unmatch B000004 R000017 --reason 'another check'",
         "medcollect reconcile --set-aside B000009 --reason 'interest'  # no remittance is due",
+        "medcollect reconcile --set-aside E000003 --reason 'cashed 12 March'  # a refund cheque",
         "medcollect reconcile --xlsx august.xlsx  # for a spreadsheet",
         hint="Exit code 1 while something does not reconcile, 0 when all does. Decisions are "
         "taken back with 'medcollect undo D000001'.",
@@ -87,7 +88,7 @@ def reconcile(
     ] = None,
     set_aside: Annotated[
         str | None,
-        typer.Option(metavar="ID", help="No remittance is due to this deposit, or the reverse."),
+        typer.Option(metavar="ID", help="No other side is due to it; a refund cheque was cashed."),
     ] = None,
     reason: REASON = "",
     user: USER = None,
@@ -154,7 +155,7 @@ def show_deposits(answer: Document) -> None:
 
 def show_tie(answer: Document) -> None:
     """A decision on a deposit."""
-    pair = [answer["deposit"], answer["remittance"]]
+    pair = [answer["deposit"], answer["remittance"], answer["refund_cheque"]]
     words = {
         "match": "{} and {} are tied.",
         "unmatch": "{} and {} are kept apart.",
@@ -168,6 +169,7 @@ def show_tie(answer: Document) -> None:
 _HEADINGS = {
     "deposits": "Deposits without a remittance",
     "remittances": "Remittances without a deposit",
+    "refund_cheques": "Refund cheques that are not known to be cashed",
 }
 
 
@@ -209,12 +211,12 @@ _NUMBERS = (("trace", "trace_number"), ("reference", "reference"))
 
 def _line(item: dict[str, Any]) -> str:
     """One side in a line: id, day, amount, payer, trace, kind, age."""
-    day = item.get("deposit_date") or item.get("payment_date")
+    day = item.get("deposit_date") or item.get("payment_date") or item.get("sent_on")
     told = next((f"{k} {item[key]}" for k, key in _NUMBERS if item.get(key)), None)
     age = item.get("age_days")
     parts = [
         item["id"], day, f"{money(item['amount']):>12}", item.get("payer"), told,
-        item.get("kind") or item.get("payment_method"),
+        item.get("kind") or item.get("payment_method") or item.get("to"),
         f"{counted(age, 'day')} old" if age is not None else None,
     ]  # fmt: skip
     return "  ".join(plain(part) for part in parts if part)

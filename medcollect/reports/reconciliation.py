@@ -8,8 +8,8 @@ from medcollect.money import parse_cents
 from medcollect.reports.cells import Document
 
 _COLUMNS = (
-    ("status", "text", "matched, different, unmatched, set_aside, not_expected"),
-    ("side", "text", "deposit (the bank) or remittance (the payer)"),
+    ("status", "text", "matched, different, unmatched, set_aside, not_expected, outstanding"),
+    ("side", "text", "deposit (the bank), remittance (the payer) or refund cheque (we)"),
     ("id", "text", "our number of it"),
     ("date", "date", "deposit date or payment date (BPR16)"),
     ("amount", "money", "what the bank received, or what the payer announced"),
@@ -28,6 +28,7 @@ _OPEN = (
     ("remittances", "remittance", "unmatched"),
     ("set_aside", "deposit", "set_aside"),
     ("not_expected", "remittance", "not_expected"),
+    ("refund_cheques", "refund cheque", "outstanding"),
 )
 
 
@@ -64,10 +65,10 @@ def _row(item: dict[str, Any], side: str, status: str) -> dict[str, Any]:
         "status": status,
         "side": side,
         "id": item["id"],
-        "date": item.get("deposit_date") or item.get("payment_date"),
+        "date": item.get("deposit_date") or item.get("payment_date") or item.get("sent_on"),
         "amount": item["amount"],
         "payer": item["payer"],
-        "trace_number": item["trace_number"],
+        "trace_number": item.get("trace_number", item.get("reference")),
         "kind": item.get("kind") or item.get("payment_method"),
         "tied_to": "",
         "why": "",

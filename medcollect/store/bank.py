@@ -2,7 +2,7 @@
 
 Decisions (``decisions.kind``): ``same_money`` ties a deposit and a remittance, ``not_same_money``
 keeps them apart; ``deposit_aside`` says that no remittance is due to a deposit, ``no_deposit_due``
-that no deposit is due to a remittance.
+that no deposit is due to a remittance; ``cheque_cashed`` that a refund cheque left the account.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ from medcollect.store.tables import decisions, deposits
 
 SAME_MONEY, NOT_SAME_MONEY = "same_money", "not_same_money"
 DEPOSIT_ASIDE, NO_DEPOSIT_DUE = "deposit_aside", "no_deposit_due"
-BANK_DECISIONS = frozenset({SAME_MONEY, NOT_SAME_MONEY, DEPOSIT_ASIDE, NO_DEPOSIT_DUE})
+CHEQUE_CASHED = "cheque_cashed"
+BANK_DECISIONS = frozenset(
+    {SAME_MONEY, NOT_SAME_MONEY, DEPOSIT_ASIDE, NO_DEPOSIT_DUE, CHEQUE_CASHED}
+)
 
 _decoder = msgspec.json.Decoder(Deposit)
 
@@ -92,3 +95,14 @@ def bank_decisions(connection: sa.Connection) -> list[Any]:
         decisions.c.kind.in_(BANK_DECISIONS), decisions.c.status == ACTIVE
     )
     return list(connection.execute(query.order_by(decisions.c.id)))
+
+
+def cashed_cheques(connection: sa.Connection) -> dict[tuple[str, int], int]:
+    """Decisions that say that a refund cheque was cashed, by its letter and number.
+
+    E is an entry by hand (to a payer), M a refund to a patient.
+    """
+    found = [row for row in bank_decisions(connection) if row.kind == CHEQUE_CASHED]
+    to_payers = {("E", row.desk_entry_id): row.id for row in found if row.desk_entry_id}
+    to_patients = {("M", row.patient_payment_id): row.id for row in found if row.patient_payment_id}
+    return {**to_payers, **to_patients}

@@ -356,6 +356,7 @@ decisions = sa.Table(
     _cents("amount_cents"),  # what is written off
     _date("until"),  # to when an exception is held
     _link("patient_payment_id", nullable=True),
+    _link("desk_entry_id", nullable=True, index=False),  # a refund cheque to a payer
 )
 
 #: What closes the books up to a day; a closed period takes no new entries.

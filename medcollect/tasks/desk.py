@@ -21,6 +21,7 @@ from medcollect.ids import name, number_of
 from medcollect.model.desk import Concerns, EndedCoverage, EnteredCoverage, Move, ReturnedCheque
 from medcollect.money import format_cents
 from medcollect.store import facts
+from medcollect.store.bank import cashed_cheques
 from medcollect.store.desk import (
     DeskEntry,
     entries_by_id,
@@ -192,6 +193,7 @@ def undo_desk_entry(connection: sa.Connection, number: int, today: date) -> int:
     if back:
         returned = name("E", back[0].id)
         raise NotAllowed(f"The cheque came back, as {returned} says.", f"Undo {returned} first.")
+    insist_on_not_cashed(connection, entry.id)
     concerned = claims_concerned(connection, entry)
     undo_entry(connection, entry)
     undo_steps_of(connection, entry)
@@ -302,6 +304,14 @@ def _without_effect(
                 f"changes nothing there. Enter it as payer {len(answered) + 1}, or take that "
                 "answer back (undo) where it was wrong."
             )
+
+
+def insist_on_not_cashed(connection: sa.Connection, number: int) -> None:
+    """Raise NotAllowed where a person said that this refund cheque was cashed."""
+    cashed = cashed_cheques(connection).get(("E", number))
+    if cashed is not None:
+        decision = name("D", cashed)
+        raise NotAllowed(f"{decision} says that it was cashed.", f"Undo {decision} first.")
 
 
 def insist_on_reason(reason: str) -> None:

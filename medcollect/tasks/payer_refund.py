@@ -31,7 +31,7 @@ from medcollect.store.desk import save_entry
 from medcollect.store.engine import Store
 from medcollect.store.patient_payments import METHODS
 from medcollect.store.tables import claim_payments, remittances, transactions
-from medcollect.tasks.desk import insist_on_reason, judged
+from medcollect.tasks.desk import insist_on_not_cashed, insist_on_reason, judged
 from medcollect.tasks.pay import cents_of, claim_keys_of, one_claim
 from medcollect.tasks.provider_adjustments import Shown, load_chains
 from medcollect.tasks.refund_cheques import standing_cheques, standing_returns
@@ -110,6 +110,7 @@ def return_cheque(
         if known is not None:
             message = f"This cheque came back already: {name('E', known.id)}."
             raise NotAllowed(message, "Send a new one: medcollect refund --to-payer.")
+        insist_on_not_cashed(connection, entry.id)
         sent = entry.fact
         if not sent.day <= back <= day:
             message = f"It was sent on {sent.day} and comes back after that, on a day that was."

@@ -26,7 +26,7 @@ from medcollect.model.bank_match import (
     PaymentCandidate,
     Ties,
 )
-from medcollect.money import format_cents
+from medcollect.money import format_cents, parse_cents
 from medcollect.store import facts
 from medcollect.store.bank import (
     DEPOSIT_ASIDE,
@@ -39,6 +39,7 @@ from medcollect.store.bank import (
 from medcollect.store.engine import Store
 from medcollect.store.tables import remittances
 from medcollect.tasks.figures import text_of
+from medcollect.tasks.open_cheques import open_cheques
 
 Row = dict[str, Any]
 
@@ -82,11 +83,17 @@ class BankWork(msgspec.Struct, frozen=True):
 def view_reconciliation(store: Store, *, today: date | None = None) -> Row:
     """Deposits without a remittance, remittances without a deposit, differences, and the proof.
 
+    And the refund cheques that are not known to have left the bank.
     Each with its age in days on ``today`` and what to do about it.
     """
+    day = today or dates.today()
     with store.reading() as connection:
         work = load_work(connection)
-    return _View(work, today or dates.today()).answer()
+        cheques = open_cheques(connection, day)
+    answer = _View(work, day).answer()
+    outstanding = sum(parse_cents(row["amount"]) or 0 for row in cheques)
+    answer["totals"]["refund_cheques"] = format_cents(outstanding)
+    return {**answer, "refund_cheques": cheques}
 
 
 def load_work(connection: sa.Connection) -> BankWork:

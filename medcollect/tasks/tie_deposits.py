@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from datetime import date
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,16 +12,22 @@ from medcollect.bookkeeping.decisions import add_decision
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.store.bank import (
+    CHEQUE_CASHED,
     DEPOSIT_ASIDE,
     NO_DEPOSIT_DUE,
     NOT_SAME_MONEY,
     SAME_MONEY,
+    cashed_cheques,
 )
 from medcollect.store.engine import Store
 from medcollect.store.identities import ACTIVE
 from medcollect.store.tables import decisions, deposits, remittances
+from medcollect.tasks.open_cheques import open_cheques
 
 Row = dict[str, Any]
+
+#: The letters of refund cheques: to a payer, to a patient.
+_CHEQUES = "EM"
 
 _PAIRS = {"match": SAME_MONEY, "unmatch": NOT_SAME_MONEY}
 
@@ -47,23 +55,23 @@ def tie_deposit(
         "action": action,
         "deposit": name("B", number),
         "remittance": name("R", payment),
+        "refund_cheque": None,
         "replaced": [name("D", old) for old in replaced],
     }
 
 
 def set_aside(store: Store, identifier: str, *, reason: str, user: str) -> Row:
-    """Say that a deposit has no remittance (B...), or that a remittance brings no deposit (R...).
+    """Say that something has no other side to wait for.
 
-    Raises NotFound, NotAllowed where it was said before, BadRequest without a reason.
+    A deposit has no remittance (B...), a remittance brings no deposit (R...), a refund cheque was
+    cashed (E..., M...). Raises NotFound, NotAllowed where it was said before, BadRequest without a
+    reason.
     """
     _need(reason)
-    is_deposit = identifier.strip()[:1].upper() == "B"
-    table, letter = (deposits, "B") if is_deposit else (remittances, "R")
-    kind, column = (
-        (DEPOSIT_ASIDE, "deposit_id") if is_deposit else (NO_DEPOSIT_DUE, "remittance_id")
-    )
+    letter = identifier.strip()[:1].upper()
+    kind, column, standing = _ASIDE.get(letter, _ASIDE["R"])
     with store.writing() as connection:
-        number = _standing(connection, table, letter, identifier)
+        number = standing(connection, identifier)
         _refuse_again(connection, kind, {column: number})
         decision = add_decision(
             connection, kind=kind, exception_id=0, reason=reason, user=user, **{column: number}
@@ -71,10 +79,33 @@ def set_aside(store: Store, identifier: str, *, reason: str, user: str) -> Row:
     return {
         "decision": name("D", decision["id"]),
         "action": "set_aside",
-        "deposit": name("B", number) if is_deposit else None,
-        "remittance": None if is_deposit else name("R", number),
+        "deposit": name("B", number) if letter == "B" else None,
+        "remittance": name("R", number) if letter == "R" else None,
+        "refund_cheque": name(letter, number) if letter in _CHEQUES else None,
         "replaced": [],
     }
+
+
+def _open_cheque(connection: sa.Connection, identifier: str) -> int:
+    """The number of a refund cheque that counts."""
+    number = number_of(identifier, _CHEQUES)
+    named = name(identifier.strip()[:1].upper(), number or 0)
+    if number is None or named not in {row["id"] for row in open_cheques(connection, date.max)}:
+        cashed = cashed_cheques(connection).get((named[:1], number or 0))
+        if cashed is None:
+            raise NotFound("There is no such refund cheque waiting.", "'reconcile' lists them.")
+        message = f"{name('D', cashed)} says that already."
+        raise NotAllowed(message, f"medcollect undo {name('D', cashed)} takes it back.")
+    return number
+
+
+#: By the letter of an id: the kind of decision, its column, and what finds the number.
+_ASIDE: dict[str, tuple[str, str, Callable[[sa.Connection, str], int]]] = {
+    "B": (DEPOSIT_ASIDE, "deposit_id", lambda c, text: _standing(c, deposits, "B", text)),
+    "R": (NO_DEPOSIT_DUE, "remittance_id", lambda c, text: _standing(c, remittances, "R", text)),
+    "E": (CHEQUE_CASHED, "desk_entry_id", _open_cheque),
+    "M": (CHEQUE_CASHED, "patient_payment_id", _open_cheque),
+}
 
 
 def _need(reason: str) -> None:

@@ -156,6 +156,7 @@ EXPECTED: dict[str, Any] = {
             "not_expected": "0.00", "total": "9172.90",
         },
         "difference": "-10.00",
+        "refund_cheques": "0.00",
     },
 }  # fmt: skip
 

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from medcollect.errors import BadRequest, NotAllowed, NotFound
-from tests.flows.money.office import LIFT, PAID_80, PLAIN, Office, claim, expect, later
+from medcollect.money import format_cents
+from tests.flows.money.office import LIFT, PAID_80, PLAIN, Office, cents, claim, expect, later
 from tests.flows.money.test_payer_refunds import (
     ADA,
     VOID,
@@ -219,3 +220,70 @@ def test_without_a_reference_a_cheque_has_nothing_to_go_against(office: Office) 
     (case,) = cases(office)
     with pytest.raises(NotAllowed, match="no reference"):
         office.book.refund_payer(case["id"], "40.00", **ADA)
+
+
+# -- money out of the bank ----------------------------------------------------------------------
+
+
+def outstanding(office: Office, days: int = 6) -> list[tuple[str, str, int]]:
+    answer = office.book.reconcile(as_of=later(days))
+    rows = [(c["id"], c["amount"], c["age_days"]) for c in answer["refund_cheques"]]
+    assert answer["totals"]["refund_cheques"] == format_cents(sum(cents(a) for _, a, _ in rows))
+    return rows
+
+
+def test_reconcile_lists_a_cheque_until_it_is_cashed(overpaid: Office) -> None:
+    overpaid.book.refund_payer("PCN1", "80.00", refunded_on=later(6), **ADA)
+    assert outstanding(overpaid, 16) == [("E000001", "80.00", 10)]
+    (cheque,) = overpaid.book.reconcile(as_of=later(16))["refund_cheques"]
+    assert (cheque["payer"], cheque["reference"]) == (PLAIN.name, "4711")
+    decided = overpaid.book.set_deposit_aside("E000001", reason="cashed", user="ada")
+    assert decided["refund_cheque"] == "E000001"
+    assert outstanding(overpaid, 16) == []
+    with pytest.raises(NotAllowed, match="D000001 says that"):
+        overpaid.book.set_deposit_aside("E000001", reason="cashed", user="ada")
+    with pytest.raises(NotAllowed, match="D000001 says that it was cashed"):
+        overpaid.book.bounce("E000001", **BACK)
+    with pytest.raises(NotAllowed, match="D000001 says that it was cashed"):
+        overpaid.book.undo("E000001")
+    overpaid.book.undo("D000001")
+    assert outstanding(overpaid, 16) == [("E000001", "80.00", 10)]
+
+
+@pytest.mark.parametrize(
+    ("days", "words"), [(0, "Wait"), (30, "Ask the payer"), (180, "medcollect bounce E000001")]
+)
+def test_what_to_do_about_a_cheque_goes_by_its_age(overpaid: Office, days: int, words: str) -> None:
+    overpaid.book.refund_payer("PCN1", "80.00", refunded_on=later(6), **ADA)
+    (cheque,) = overpaid.book.reconcile(as_of=later(6 + days))["refund_cheques"]
+    assert words in cheque["action"]
+
+
+def test_a_cheque_that_came_back_or_was_acknowledged_waits_for_nobody(office: Office) -> None:
+    nameless(office, "-40", 5)
+    (case,) = cases(office)
+    office.book.refund_payer(case["id"], "15.00", refunded_on=later(8), **ADA)
+    office.book.bounce("E000001", received_on=later(9), **BACK)
+    assert outstanding(office, 9) == []
+    office.book.refund_payer(case["id"], "40.00", refunded_on=later(10), **ADA)
+    assert outstanding(office, 10) == [("E000003", "40.00", 0)]
+    pair = tuple(ProviderAdjustment(c, "WO77120", usd(a)) for c, a in (("WO", "40"), ("72", "-40")))
+    office.pay(LIFT, days=15, provider_adjustments=pair, trace="ACK")
+    assert outstanding(office, 15) == []
+
+
+def test_a_refund_to_a_patient_by_check_is_listed_by_card_not(office: Office) -> None:
+    office.bill(claim("PCN1"))
+    office.pay(PAID_80)
+    office.book.pay("PCN1", "30.00", method="card", received_on=later(1), user="ada")
+    told: dict[str, Any] = {"refunded_on": later(2), "reason": "paid twice", "user": "ada"}
+    office.book.refund("PCN1", "10.00", method="card", **told)
+    office.book.refund("PCN1", "20.00", method="check", reference="3301", **told)
+    ((number, amount, _),) = outstanding(office)
+    assert amount == "20.00"
+    (cheque,) = office.book.reconcile(as_of=later(6))["refund_cheques"]
+    assert (cheque["to"], cheque["payer"]) == ("patient", None)
+    office.book.set_deposit_aside(number, reason="cashed", user="ada")
+    assert outstanding(office) == []
+    with pytest.raises(NotFound, match="no such refund cheque"):
+        office.book.set_deposit_aside("M000001", reason="no refund", user="ada")

@@ -1,4 +1,4 @@
-"""Refund cheques that are about no claim: journal entries of their own"""
+"""Refund cheques that are about no claim, and that they were cashed"""
 
 from __future__ import annotations
 
@@ -17,11 +17,13 @@ def upgrade() -> None:
     """Upgrade the schema: an entry by hand may own journal entries."""
     number = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
     some = sa.text(f"{_COLUMN} IS NOT NULL")
-    op.add_column("journal_entries", sa.Column(_COLUMN, number, nullable=True))
+    for table in ("journal_entries", "decisions"):
+        op.add_column(table, sa.Column(_COLUMN, number, nullable=True))
     op.create_index(_INDEX, "journal_entries", [_COLUMN], sqlite_where=some, postgresql_where=some)
 
 
 def downgrade() -> None:
     """Go back to the schema before."""
     op.drop_index(_INDEX, "journal_entries")
-    op.drop_column("journal_entries", _COLUMN)
+    for table in ("journal_entries", "decisions"):
+        op.drop_column(table, _COLUMN)
