@@ -31,12 +31,11 @@ class BalanceVerbs(OpenedBook):
         ``patient`` (amounts as text). Where the table holds others, nothing is taken in.
         """
         from medcollect.tasks.import_balances import ControlTotals, import_balances  # noqa: PLC0415
-        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
 
         return import_balances(
             self._store,
             path,
-            mapping=load_mapping(mapping),
+            mapping=self._mapping("open_balances", mapping),
             as_of=as_of,
             expected=ControlTotals(**(expected or {})),
             dry_run=dry_run,
@@ -71,7 +70,6 @@ class BalanceVerbs(OpenedBook):
         stdin: BinaryIO | None = None,
     ) -> Document:
         """How the columns of a table of open balances are read, and its first rows."""
-        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
         from medcollect.tasks.preview_balances import preview_balances  # noqa: PLC0415
 
-        return preview_balances(path, mapping=load_mapping(mapping), stdin=stdin)
+        return preview_balances(path, mapping=self._mapping("open_balances", mapping), stdin=stdin)

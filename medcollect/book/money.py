@@ -25,10 +25,13 @@ class MoneyVerbs(OpenedBook):
     ) -> Document:
         """Import a bank's files (BAI2, NACHA, or CSV by a mapping)."""
         from medcollect.tasks.import_deposits import import_deposits  # noqa: PLC0415
-        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
 
         return import_deposits(
-            self._store, paths, mapping=load_mapping(mapping), dry_run=dry_run, stdin=stdin
+            self._store,
+            paths,
+            mapping=self._mapping("deposits", mapping),
+            dry_run=dry_run,
+            stdin=stdin,
         )
 
     def reconcile(self, *, as_of: date | None = None) -> Document:
@@ -129,12 +132,11 @@ class MoneyVerbs(OpenedBook):
     ) -> Document:
         """Import a CSV table of patient payments, with control totals if they are known."""
         from medcollect.tasks.import_payments import import_payments  # noqa: PLC0415
-        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
 
         return import_payments(
             self._store,
             path,
-            mapping=load_mapping(mapping),
+            mapping=self._mapping("payments", mapping),
             expect_count=expect_count,
             expect_total=expect_total,
             dry_run=dry_run,

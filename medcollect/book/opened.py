@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from medcollect.store.engine import Store
 
 if TYPE_CHECKING:
     from medcollect.settings import Settings
+    from medcollect.sheets import Mapping
 
 
 class OpenedBook:
@@ -26,3 +27,9 @@ class OpenedBook:
 
         named = self._named_settings or os.environ.get("MEDCOLLECT_SETTINGS")
         return read_settings(find_settings(named, self._url))
+
+    def _mapping(self, kind: str, given: str | Path | dict[str, Any] | None) -> Mapping | None:
+        """How a table of this kind is read: as it is given with it, else as the settings say."""
+        from medcollect.tasks.mapping_files import load_mapping  # noqa: PLC0415
+
+        return self._settings().mappings.get(kind) if given is None else load_mapping(given)

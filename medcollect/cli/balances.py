@@ -146,7 +146,8 @@ def _preview(door: Door, path: str, mapping: Any) -> int:
     from medcollect.tasks.mapping_files import load_mapping
     from medcollect.tasks.preview_balances import preview_balances
 
-    answer = preview_balances(path, mapping=load_mapping(mapping))
+    chosen = load_mapping(mapping) or door.office().mappings.get("open_balances")
+    answer = preview_balances(path, mapping=chosen)
     errors = has_errors([answer])
     return door.answer(answer, show_preview, DONE_WITH_ERRORS if errors else DONE)
 

@@ -20,6 +20,7 @@ from medcollect.cli.guard import run_guarded
 
 if TYPE_CHECKING:
     from medcollect.book import Book
+    from medcollect.settings import Settings
 
 Document = dict[str, Any]
 Command = Callable[..., int]
@@ -77,6 +78,12 @@ class Door:
 
         with open_book(self.book_url, make=make, settings=self.settings) as book:
             yield book
+
+    def office(self) -> Settings:
+        """What the settings file says, without opening the book."""
+        from medcollect.settings import find_settings, read_settings
+
+        return read_settings(find_settings(self.settings, self.book_url))
 
     def answer(self, document: Document, show: Callable[[Document], None], code: int = 0) -> int:
         """Give the answer to a script (JSON on stdout) or to a person (``show`` on stderr)."""

@@ -23,6 +23,7 @@ from medcollect.model.policies import (
     Waiting,
 )
 from medcollect.settings.denials import Denials
+from medcollect.settings.mappings import Mappings
 from medcollect.settings.sections import Cents, Days, ForPayer, Line, Payer, Section, for_payer
 
 #: What an adjustment of each group can be made to do. Only the payer makes an amount the patient's
@@ -157,6 +158,7 @@ class SettingsFile(Section):
     denials: Denials = Denials()
     letters: Letters = Letters()
     attachments: Attachments = Attachments()
+    mappings: Mappings = Mappings()
 
     def letter_office(self) -> LetterOffice:
         """What concerns letters, which no posting rests on."""

@@ -19,6 +19,7 @@ from medcollect.model.policies import Policies
 from medcollect.money import format_cents
 from medcollect.settings.form import SettingsFile
 from medcollect.settings.sections import Cents
+from medcollect.sheets import Mapping
 
 #: The file's name beside the book.
 FILE_NAME: Final = "medcollect.toml"
@@ -49,6 +50,7 @@ class Settings(msgspec.Struct, frozen=True):
     letters: LetterOffice = LetterOffice()
     tolerance: Tolerance = Tolerance()
     attachment_limit_bytes: int = ATTACHMENT_LIMIT_BYTES
+    mappings: dict[str, Mapping] = {}
 
 
 def find_settings(named: str | Path | None, book_url: str) -> Path | None:
@@ -91,7 +93,13 @@ def read_settings(path: Path | None) -> Settings:
     letters = _beside(form.letter_office(), path)
     attachment_limit_bytes = form.attachments.limit_megabytes * BYTES_OF_MEGABYTE
     return Settings(
-        str(path), form.policies(), keys, letters, form.tolerance(), attachment_limit_bytes
+        path=str(path),
+        policies=form.policies(),
+        keys=keys,
+        letters=letters,
+        tolerance=form.tolerance(),
+        attachment_limit_bytes=attachment_limit_bytes,
+        mappings=form.mappings.mappings(),
     )
 
 
@@ -136,7 +144,8 @@ def _lines(text: str) -> dict[Path_, int]:
                 counts[names] = counts.get(names, -1) + 1
                 table = (*names, counts[names])
             found.setdefault(table, number)
-            found.setdefault(names, number)
+            for length in range(len(names), 0, -1):
+                found.setdefault(names[:length], number)
             continue
         key = _KEY.match(line)
         if key is not None:
@@ -231,5 +240,7 @@ def _said(field: Any, value: Any) -> str:
         return "true" if value else "false"
     if isinstance(value, tuple):
         return ", ".join(value)
+    if isinstance(value, dict):
+        return ", ".join(f"{key} = {_said(field, one)}" for key, one in value.items())
     is_money = any(part in field.metadata for part in Cents.__metadata__)  # type: ignore[attr-defined]
     return format_cents(value) if is_money else str(value)

@@ -24,6 +24,7 @@ from medcollect.ledger import ClaimCase
 from medcollect.matching.docs import Group
 from medcollect.matching.keys import name_key
 from medcollect.model.opening import RANK_CODES
+from medcollect.model.opening_columns import FIELDS
 from medcollect.model.posting import PAYER_CASH_REPORTED, UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store.desk import standing_entries
@@ -31,7 +32,6 @@ from medcollect.store.engine import Store, chunks
 from medcollect.store.tables import accounts, claims, journal_entries, postings
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.load import load_claims
-from medcollect.tasks.opening_rows import FIELDS
 from medcollect.tasks.payment_view import unapplied_payments
 
 Row = dict[str, Any]

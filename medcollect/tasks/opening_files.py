@@ -10,8 +10,9 @@ import msgspec
 from medcollect.errors import NotFound
 from medcollect.files import InputFile, find_files
 from medcollect.files.sources import PlainSource
+from medcollect.model.opening_columns import FIELDS
 from medcollect.sheets import sheet_names
-from medcollect.tasks.opening_rows import FIELDS, TableFile
+from medcollect.tasks.opening_rows import TableFile
 
 _CLAIMS: Final = "claims"
 _ENDINGS: Final = (".csv", ".xlsx", ".txt")
