@@ -153,6 +153,9 @@ class Book(CaseBook, BalanceBook, LetterBook, ContractBook, Protocol):
     ) -> Document:
         """Say that claims of an account are another patient's."""
 
+    def enter_deceased(self, target: str, *, reason: str, user: str, **told: Any) -> Document:
+        """Enter that a patient has died."""
+
     def entries(self, limit: int, after: str | None) -> Document:
         """List what was entered by hand."""
 

@@ -119,6 +119,18 @@ class NewPayerRefund(Asked):
     user: User = "api"
 
 
+class NewDeath(Asked):
+    """That a patient has died, and who acts for the estate, where that is known."""
+
+    target: _Target
+    died_on: Day | None = Field(default=None, description="The day, if it is known.")
+    representative: Annotated[str, Field(max_length=120, pattern=r"^[\x20-\x7e]*$")] = Field(
+        default="", description="Who acts for the estate.", examples=["J. HALE, EXECUTOR"]
+    )
+    reason: Reason
+    user: User = "api"
+
+
 _Account = Annotated[
     str,
     Field(

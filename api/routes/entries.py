@@ -13,6 +13,7 @@ from api.requests_desk import (
     EndCoverage,
     MergeAccounts,
     NewCoverage,
+    NewDeath,
     NewMove,
     NewPayerRefund,
     SplitAccount,
@@ -103,6 +104,19 @@ def refund_payer(desk: AskDesk, once: DoOnce, body: NewPayerRefund) -> Document:
     """Enter an overpayment of a claim, or of a recovery without one, that went back to a payer."""
     asked, told = body.model_dump(mode="json"), body.model_dump()
     return once.do(asked, lambda: (201, desk.ask(lambda book: book.refund_payer(**told))))
+
+
+@router.post(
+    "/entries/deceased",
+    response_model=Entered,
+    response_model_exclude_unset=True,
+    status_code=201,
+    responses=problems(400, 404, 409),
+)
+def enter_deceased(desk: AskDesk, once: DoOnce, body: NewDeath) -> Document:
+    """Enter that a patient has died: nothing is billed until somebody acts for the estate."""
+    asked, told = body.model_dump(mode="json"), body.model_dump()
+    return once.do(asked, lambda: (201, desk.ask(lambda book: book.enter_deceased(**told))))
 
 
 @router.post(

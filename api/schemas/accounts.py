@@ -9,7 +9,7 @@ from pydantic import Field
 from api.schemas.claims import ClaimSummary
 from api.schemas.common import AccountId, Answer, Figures, NextPage, Person, Sums, amount
 from api.schemas.coverage import Coverage
-from api.schemas.entries import Entry
+from api.schemas.entries import Death, Entry
 from api.schemas.patient_payments import PatientPayment
 
 
@@ -48,6 +48,7 @@ class Balance(Figures):
     patient_payments: list[PatientPayment] = Field(
         default=[], description="What the patient paid, by its day."
     )
+    deceased: Death | None = Field(default=None, description="Whether the patient has died.")
     entries: list[Entry] = Field(
         default=[], description="What people entered by hand about the patient and the claims."
     )

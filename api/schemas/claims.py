@@ -27,7 +27,7 @@ from api.schemas.common import (
     TraceNumber,
     amount,
 )
-from api.schemas.entries import Entry
+from api.schemas.entries import Death, Entry
 from api.schemas.patient_payments import PatientPayment
 from api.schemas.provider_adjustments import ProviderAdjustmentCase, ProviderAdjustmentStep
 from api.schemas.remittances import ClaimStatus, Outcome
@@ -292,6 +292,7 @@ class Claim(ClaimSummary, Figures):
     patient_payments: list[PatientPayment] = Field(
         default=[], description="What the patient paid for it, and what of it stands here."
     )
+    deceased: Death | None = Field(default=None, description="Whether the patient has died.")
     entries: list[Entry] = Field(
         default=[], description="What people entered by hand about it or its patient."
     )

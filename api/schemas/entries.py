@@ -13,7 +13,7 @@ class Entry(Answer):
     id: str = Field(description="Our id; names it for undo.", examples=["E000001"])
     kind: str = Field(
         description="coverage, coverage_end, move, payer_refund, payer_refund_returned, "
-        "account_merge, account_split or letter.",
+        "deceased, account_merge, account_split or letter.",
         examples=["coverage"],
     )
     patient_control_number: Number
@@ -69,10 +69,26 @@ class Entry(Answer):
     returns: str | None = Field(
         default=None, description="The refund cheque that came back.", examples=["E000003"]
     )
+    died_on: Day = None
+    representative: str | None = Field(
+        default=None,
+        description="Who acts for the estate of a patient who died.",
+        examples=["J. HALE, EXECUTOR"],
+    )
     reason: str = Field(description="Why.", examples=["card on file"])
     user: str = Field(description="Who entered it.", examples=["dana"])
     recorded_at: str = Field(description="When, ISO 8601.", examples=["2026-03-16T10:00:00+00:00"])
     status: str = Field(description="active or undone.", examples=["active"])
+
+
+class Death(Answer):
+    """That the patient has died."""
+
+    died_on: Day
+    representative: str | None = Field(
+        description="Who acts for the estate: nobody else is written to.",
+        examples=["J. HALE, EXECUTOR"],
+    )
 
 
 class EntryList(Answer):

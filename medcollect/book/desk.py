@@ -121,6 +121,15 @@ class DeskVerbs(OpenedBook):
             self._store, target, amount, payer=payer, reason=reason, user=user, **told
         )
 
+    def enter_deceased(self, target: str, *, reason: str, user: str, **told: Any) -> Document:
+        """Enter that a patient has died.
+
+        ``told`` may name ``died_on`` and ``representative``: who acts for the estate.
+        """
+        from medcollect.tasks.deceased import enter_deceased  # noqa: PLC0415
+
+        return enter_deceased(self._store, target, reason=reason, user=user, **told)
+
     def entries(self, limit: int = 50, after: str | None = None) -> Document:
         """What was entered by hand, in that order, undone entries too."""
         from medcollect.tasks.entry_view import list_entries  # noqa: PLC0415

@@ -156,6 +156,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
             for payment in group.payments
             for w in payment.write_offs
         ),
+        without_estate=any(claim.patient.death_date for claim in claims),
     )
 
 

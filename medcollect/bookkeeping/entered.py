@@ -15,6 +15,7 @@ from medcollect.ledger import ClaimCase, ExpectedPayer, MovedBalance, SentRefund
 from medcollect.matching.docs import Group
 from medcollect.model.common import Party
 from medcollect.model.desk import (
+    DeceasedPatient,
     EndedCoverage,
     EnteredCoverage,
     Move,
@@ -25,7 +26,7 @@ from medcollect.store.desk import DeskEntry
 
 
 def with_entries(case: ClaimCase, group: Group, people: People) -> ClaimCase:
-    """A claim's case with the coverages, moves and refund cheques that people entered."""
+    """A claim's case with the coverages, moves, refund cheques and deaths that people entered."""
     if not people.entries:
         return case
     claim = keys_of(group)
@@ -41,7 +42,14 @@ def with_entries(case: ClaimCase, group: Group, people: People) -> ClaimCase:
             if isinstance(entry.fact, Move)
         ),
         refunds=sent_refunds(mine),
+        without_estate=_without_estate(mine, case),
     )
+
+
+def _without_estate(entries: Iterable[DeskEntry], case: ClaimCase) -> bool:
+    """Whether a patient has died and nobody is named who acts for the estate."""
+    said = [entry.fact for entry in entries if isinstance(entry.fact, DeceasedPatient)]
+    return not said[-1].representative if said else case.without_estate
 
 
 def sent_refunds(entries: Sequence[DeskEntry]) -> tuple[SentRefund, ...]:

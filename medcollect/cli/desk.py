@@ -58,6 +58,41 @@ def register(app: typer.Typer) -> None:
         hint="It counts until a payer answers on a later day. What goes to the patient may be "
         "billed only where you say --billable, and never where the law forbids it.",
     )(move)
+    command(
+        app,
+        "deceased",
+        "a patient has died: who is written to",
+        "medcollect deceased A000012 --date 2026-02-03 --reason 'the daughter called'",
+        "medcollect deceased A000012 --representative 'J. HALE, EXECUTOR' --reason 'letter of 3/9'",
+        hint="What the patient owes is a claim against the estate. It may not be billed until it "
+        "is known who acts for the estate, and then only to that person.",
+    )(deceased)
+
+
+def deceased(
+    door: Door,
+    target: Annotated[
+        str, typer.Argument(metavar="ACCOUNT|CLAIM", help="An account, or a claim's number.")
+    ],
+    died_on: Annotated[
+        str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="The day, if it is known.")
+    ] = None,
+    representative: Annotated[
+        str, typer.Option(metavar="NAME", help="Who acts for the estate, if that is known.")
+    ] = "",
+    reason: REASON = "",
+    user: USER = None,
+) -> int:
+    """Say that a patient has died: nothing is billed until somebody acts for the estate."""
+    with door.book() as book:
+        answer = book.enter_deceased(
+            target,
+            died_on=day_of("--date", died_on),
+            representative=representative,
+            reason=reason,
+            user=user or getpass.getuser(),
+        )
+    return door.answer(answer, show_entry, DONE)
 
 
 def coverage(
@@ -169,6 +204,7 @@ def show_entry(answer: Document) -> None:
 
 #: What is told of entries that need no choice of words.
 _SAID = {
+    "deceased": "The patient has died. Write to {whom}.",
     "payer_refund": "{amount} went back to {payer} on {moved_on}.",
     "payer_refund_returned": "Refund cheque {returns} of {amount} came back on {moved_on}.",
 }
@@ -177,7 +213,9 @@ _SAID = {
 def _told(item: dict[str, Any]) -> str:
     """What was entered, in a line."""
     if item["kind"] in _SAID:
-        return _SAID[item["kind"]].format_map({**item, "amount": money(item["amount"])})
+        amount = money(item["amount"]) if item["amount"] else ""
+        whom = item["representative"] or "nobody until it is known who acts for the estate"
+        return _SAID[item["kind"]].format_map({**item, "amount": amount, "whom": whom})
     if item["kind"] == "account_merge":
         return f"{' and '.join(item['accounts'])} are one patient's: {item['accounts_now'][0]}."
     if item["kind"] == "account_split":

@@ -131,7 +131,8 @@ class ClaimCase(msgspec.Struct, frozen=True, gc=False):
     ``answers`` hold only claim payments that were matched to this claim and are not held.
     ``charges`` are what its documents charged one after the other, none where one document says
     all; ``sent_again`` is set where the latest of several went to the same payer as an earlier one.
-    Of answers later than ``void_day`` only the money counts.
+    Of answers later than ``void_day`` only the money counts. ``without_estate``: the patient has
+    died, and nobody is known who acts for the estate.
     """
 
     charge_document: int
@@ -152,6 +153,7 @@ class ClaimCase(msgspec.Struct, frozen=True, gc=False):
     charges: tuple[Charged, ...] = ()
     void_day: date | None = None
     sent_again: SentAgain | None = None
+    without_estate: bool = False
 
 
 class Issue(msgspec.Struct, frozen=True, gc=False):

@@ -47,6 +47,7 @@ from medcollect.ledger.responsibility import (
     NO_NOTICE_MODIFIER,
     NOTICE_MODIFIERS,
     PartContext,
+    held_parts,
     hold_of,
     is_medicare_share,
     medicare_answered,
@@ -120,7 +121,7 @@ class _Writer:
             entries=tuple(self.entries),
             issues=tuple(self.issues),
             denials=tuple(self._left_denials(resent)),
-            patient_parts=tuple(self.parts),
+            patient_parts=held_parts(self.case, self.parts),
             posted=frozenset(self._posted_answers()),
             charge_differs=tuple(self._charge_differs()),
             waiting_rank=wait.rank if wait is not None else 0,
@@ -388,8 +389,7 @@ class _Writer:
                 postings.append(Posting(PATIENT_RECEIVABLE, -cents, part.line, detail=detail))
                 continue
             hold = hold_of(context)
-            reason = part.adjustment.reason
-            self.parts.append(PatientPart(answer.id, part.line, reason, cents, hold))
+            self.parts.append(PatientPart(answer.id, part.line, context.reason, cents, hold))
         self._enter("policy", answer.id, answer.payment_date, postings)
 
     def _left_denials(self, resent: Wait | None) -> Iterable[DenialItem]:

@@ -11,13 +11,18 @@ from functools import lru_cache
 
 import msgspec
 
-from medcollect.ledger.case import Answer, DenialItem
+from medcollect.ledger.case import Answer, ClaimCase, DenialItem, PatientPart
 from medcollect.ledger.effects import is_medicare_fee_for_service
 from medcollect.ledger.parts import modifiers_of
 from medcollect.model.opening import NOT_BILLABLE_REASON
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
+#: Of every part of a patient who died, until it is known who acts for the estate.
+DECEASED = "deceased"
+
 HOLD_TEXTS: dict[str, str] = {
+    DECEASED: "The patient has died and nobody is on file who acts for the estate: ask who does, "
+    "and write to nobody else; relatives do not owe it.",
     "patient_action_needed": "The plan waits for an answer from the patient: send a letter that "
     "asks the patient to answer the plan.",
     "qualified_medicare_beneficiary": "The patient is in the Qualified Medicare Beneficiary "
@@ -112,6 +117,13 @@ _HOLDS: tuple[tuple[str, Callable[[PartContext], bool]], ...] = (
     ("open_denial", lambda c: c.is_denied and not c.modifiers & NOTICE_MODIFIERS),
     ("transfer_failed", lambda c: c.transfer_failed),
 )
+
+
+def held_parts(case: ClaimCase, parts: Iterable[PatientPart]) -> tuple[PatientPart, ...]:
+    """A claim's parts; those of a patient who died are the estate's (collections_rules.md 8)."""
+    if not case.without_estate:
+        return tuple(parts)
+    return tuple(msgspec.structs.replace(part, hold=DECEASED) for part in parts)
 
 
 def is_medicare_share(context: PartContext) -> bool:

@@ -109,7 +109,8 @@ class Party(msgspec.Struct, frozen=True, gc=False):
     """A person or organisation: NM1 or N1 with its N3, N4 and REF.
 
     ``role`` is NM101 or N101; ``last_name`` holds an organisation's name; ``id_qualifier`` and
-    ``id`` are NM108/NM109 or N103/N104; ``birth_date`` and ``gender`` come from DMG.
+    ``id`` are NM108/NM109 or N103/N104; ``birth_date`` and ``gender`` come from DMG, ``death_date``
+    from the PAT of a claim's patient.
     """
 
     role: str = ""
@@ -126,6 +127,7 @@ class Party(msgspec.Struct, frozen=True, gc=False):
     birth_date: date | None = None
     gender: str = ""
     references: tuple[Reference, ...] = ()
+    death_date: date | None = None
 
     def reference(self, *qualifiers: str) -> str:
         """The value of the first REF with one of these qualifiers, else empty text."""

@@ -123,6 +123,16 @@ class ReturnedCheque(msgspec.Struct, frozen=True, tag="payer_refund_returned", g
     reference: str = ""
 
 
+class DeceasedPatient(msgspec.Struct, frozen=True, tag="deceased", gc=False):
+    """That a patient has died, and who acts for the estate, where that is known.
+
+    The newest such entry about a patient counts.
+    """
+
+    died_on: date | None = None
+    representative: str = ""
+
+
 class AccountMerge(msgspec.Struct, frozen=True, tag="account_merge", gc=False):
     """Accounts that are one patient's, by the claims that stood on them.
 
@@ -193,6 +203,7 @@ DeskFact: TypeAlias = (
     | Move
     | PayerRefund
     | ReturnedCheque
+    | DeceasedPatient
     | AccountMerge
     | AccountSplit
     | SentLetter

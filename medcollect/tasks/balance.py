@@ -10,7 +10,7 @@ from medcollect.money import format_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import patient_payments
 from medcollect.tasks.coverage import coverage_of_account
-from medcollect.tasks.entry_view import entries_about
+from medcollect.tasks.entry_view import death_of, entries_about
 from medcollect.tasks.figures import as_text, claim_summary, figures_of_row, not_billable, text_of
 from medcollect.tasks.load import claims_of_account, find_account, former_accounts
 from medcollect.tasks.payment_view import payment_rows, unapplied_payments
@@ -49,6 +49,7 @@ def view_balance(store: Store, account: str) -> Row:
         "coverage": coverage,
         "patient_payments": payments,
         "entries": entries,
+        "deceased": death_of(entries),
     }
 
 

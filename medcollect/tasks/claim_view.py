@@ -31,7 +31,7 @@ from medcollect.store.policies import newest
 from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.claim_steps import CHARGING, WAITING_OUTCOMES, claim_steps, in_order, made_of
-from medcollect.tasks.entry_view import entries_about
+from medcollect.tasks.entry_view import death_of, entries_about
 from medcollect.tasks.figures import claim_summary, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.payment_view import (
@@ -84,6 +84,7 @@ def view_claim(store: Store, number: str) -> Row:
         view["steps"] = with_payment_steps(steps, claim_payment_steps(connection, row["id"]))
         view["patient_payments"] = payments_of_claim(connection, row["id"])
         view["entries"] = entries_about(connection, [row])
+        view["deceased"] = death_of(view["entries"]) or _death_told(loaded)
         view["exceptions"] = _exceptions(connection, loaded)
         if held:
             ids = ", ".join(found["id"] for found in view["exceptions"]) or "none open"
@@ -96,6 +97,13 @@ def view_claim(store: Store, number: str) -> Row:
         view["payments"] = [_payment(loaded, p.id, case) for p in loaded.group.payments]
         view["written"] = written_view(connection, loaded.group.documents)
         return view
+
+
+def _death_told(loaded: LoadedClaim) -> Row | None:
+    """The patient's death as the claim's own documents tell it (PAT06)."""
+    days = [d.claim.patient.death_date for d in loaded.group.documents]
+    died = next((day for day in reversed(days) if day is not None), None)
+    return {"died_on": text_of(died), "representative": None} if died is not None else None
 
 
 def _entries(connection: sa.Connection, claim: int) -> list[Entry]:

@@ -17,6 +17,7 @@ from medcollect.ledger.moves import MOVED
 from medcollect.model.desk import (
     AccountMerge,
     AccountSplit,
+    DeceasedPatient,
     EndedCoverage,
     EnteredCoverage,
     Move,
@@ -86,6 +87,12 @@ def coverage_entered(connection: sa.Connection, row: Row) -> list[EnteredCoverag
     return sorted(found, key=lambda fact: fact.payer_rank)
 
 
+def death_of(entries: Sequence[Row]) -> Row | None:
+    """What the newest of these entries says of the patient's death, and who is written to."""
+    said = [entry for entry in entries if entry["kind"] == "deceased"]
+    return {key: said[-1][key] for key in ("died_on", "representative")} if said else None
+
+
 def entry_json(entry: DeskEntry, moved: dict[int, int]) -> Row:
     """One entry as the contract gives it; ``moved`` is what stands of moves in the ledger."""
     fact = entry.fact
@@ -108,7 +115,7 @@ _FIELDS = (
     "member_id", "group_number", "filing_indicator", "valid_from", "valid_to", "to", "amount",
     "moved", "moved_on", "billable", "accounts", "split_claims", "although_different",
     "denial", "level", "means", "tracking", "sent_on", "sha256",
-    "method", "reference", "recovery", "returns",
+    "method", "reference", "recovery", "returns", "died_on", "representative",
     "reason", "user", "recorded_at", "status",
 )  # fmt: skip
 
@@ -187,6 +194,11 @@ def _returned(fact: ReturnedCheque) -> Row:
     }
 
 
+def _deceased(fact: DeceasedPatient) -> Row:
+    """That a patient has died."""
+    return {"died_on": text_of(fact.died_on), "representative": fact.representative or None}
+
+
 def _letter(fact: SentLetter) -> Row:
     """A letter that went out: about which denial, how, when, with which proof."""
     return {
@@ -207,6 +219,7 @@ _SHOWN: dict[type, Callable[[Any], Row]] = {
     EndedCoverage: _coverage_end,
     PayerRefund: _refund,
     ReturnedCheque: _returned,
+    DeceasedPatient: _deceased,
     AccountMerge: _merge,
     AccountSplit: _split,
     SentLetter: _letter,

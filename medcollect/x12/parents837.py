@@ -8,12 +8,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
+import msgspec
+
 from medcollect.model.claim import Coverage
 from medcollect.model.common import Party, RawSegment
 from medcollect.x12.values import BLANKS, Context, PartyDraft, person_names
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from datetime import date
 
 BILLING, SUBSCRIBER, PATIENT = "20", "22", "23"
 _LEVELS: Final = (BILLING, SUBSCRIBER, PATIENT)
@@ -21,6 +24,9 @@ _LEVELS: Final = (BILLING, SUBSCRIBER, PATIENT)
 _ABOVE: Final = {BILLING: "", SUBSCRIBER: BILLING, PATIENT: SUBSCRIBER}
 _ENDED: Final = {BILLING: _LEVELS, SUBSCRIBER: _LEVELS[1:], PATIENT: _LEVELS[2:]}
 _NOBODY: Final = Party()
+#: Where PAT says when the patient died, and who the patient of a subscriber's or patient's loop is.
+_DIED: Final = 6
+_PATIENTS: Final = ("IL", "QC")
 _NO_COVERAGE: Final = Coverage()
 
 
@@ -56,15 +62,21 @@ def read_level(segments: list[str], first: int, context: Context) -> Level:
     element = context.element
     single: dict[str, Sequence[str]] = {}
     drafts: list[PartyDraft] = []
+    died: date | None = None
     for number, segment in enumerate(segments, first):
         elements = segment.split(element)
         if elements[0] == "NM1":
             drafts.append(PartyDraft(person_names(elements)))
         elif not (drafts and drafts[-1].add(elements, number, context)):
             single.setdefault(elements[0], [*elements, *BLANKS])
+            if elements[0] == "PAT" and len(elements) > _DIED:
+                died = context.day(elements[_DIED], number, "PAT06") or died
     parties: dict[str, Party] = {}
     for draft in drafts:
         parties.setdefault(draft.role, draft.build())
+    for role in _PATIENTS if died else ():
+        if role in parties:
+            parties[role] = msgspec.structs.replace(parties[role], death_date=died)
     hl = single.get("HL", BLANKS)
     return Level((hl[1], hl[2], hl[3]), parties, single)
 

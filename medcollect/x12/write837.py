@@ -206,9 +206,19 @@ def subscriber_levels(coverage: Coverage, patient: Party) -> list[list[Segment]]
     level += party_segments(coverage.subscriber)
     level += party_segments(coverage.payer)
     if not dependent:
+        if coverage.subscriber.death_date is not None:
+            level.insert(2, _pat("", coverage.subscriber))
         return [level]
-    below: list[Segment] = [["HL", "", "", PATIENT, "0"], ["PAT", coverage.relationship]]
+    pat = _pat(coverage.relationship, patient)
+    below: list[Segment] = [["HL", "", "", PATIENT, "0"], pat]
     return [level, [*below, *party_segments(patient)]]
+
+
+def _pat(relationship: str, patient: Party) -> Segment:
+    """PAT: the relationship, and when the patient died."""
+    if patient.death_date is None:
+        return ["PAT", relationship]
+    return ["PAT", relationship, None, None, None, "D8", f"{patient.death_date:%Y%m%d}"]
 
 
 def sbr_segment(coverage: Coverage, relationship: str) -> Segment:

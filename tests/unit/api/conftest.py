@@ -375,6 +375,10 @@ class FakeDesk:
         self._note("refund_payer", target, amount, told)
         return {**desk_entry(1), "kind": "payer_refund", "claims": []}
 
+    def enter_deceased(self, target: str, **told: Any) -> Document:
+        self._note("enter_deceased", target, told)
+        return {**desk_entry(1), "kind": "deceased", "claims": []}
+
     def merge_accounts(self, accounts: Any, **told: Any) -> Document:
         self._note("merge_accounts", accounts, told)
         now = {"accounts_now": ["A000001"], "notes": list[str]()}
