@@ -1,6 +1,6 @@
 """Pitfalls of matching (claim_rules.md 6.3) and edge cases (7), each with its expected ledger.
 
-Which test covers which item stands in ``tests/practice/README.md``. The figures were worked out by
+Which test covers which item stands in ``test_rule_book.py``. The figures were worked out by
 hand; the office fixture checks the laws of the whole book after each test.
 """
 
