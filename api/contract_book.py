@@ -25,6 +25,7 @@ class ContractBook(Protocol):
         fee_schedule: bool = ...,
         terms: Document | None = ...,
         mapping: Document | None = ...,
+        expect_count: int | None = ...,
         user: str,
         dry_run: bool = ...,
     ) -> Document:

@@ -223,6 +223,16 @@ class SetAside(Asked):
     user: User = "api"
 
 
+#: A control of how many rows a table must have, as a form gives it.
+RowCount = Annotated[
+    str,
+    Form(
+        pattern=r"^[0-9]{0,6}$",
+        description="Refuse the table with another number of rows; empty for any.",
+        examples=["41"],
+    ),
+]
+
 MappingText = Annotated[
     str,
     Form(

@@ -22,7 +22,7 @@ from api.deps import (
 )
 from api.errors import problems
 from api.idempotency import DoOnce, with_table
-from api.requests import MappingText, UndoRequest, mapping_table
+from api.requests import MappingText, RowCount, UndoRequest, mapping_table
 from api.schemas import (
     ContractImported,
     ContractList,
@@ -71,6 +71,7 @@ def _order(  # noqa: PLR0913 - the fields of one form
         ),
     ] = "",
     mapping: MappingText = "",
+    expect_count: RowCount = "",
     dry_run: Annotated[
         Literal["true", "false"], Form(description="true: show it, keep nothing.")
     ] = "false",
@@ -85,6 +86,7 @@ def _order(  # noqa: PLR0913 - the fields of one form
         "fee_schedule": fee_schedule == "true",
         "terms": _terms(terms),
         "mapping": mapping_table(mapping),
+        "expect_count": int(expect_count) if expect_count else None,
         "dry_run": dry_run == "true",
     }
 
@@ -113,6 +115,7 @@ _FIELDS = no_other_fields(
     "terms",
     "mapping",
     "dry_run",
+    "expect_count",
 )
 Order = Annotated[Document, Depends(_order)]
 

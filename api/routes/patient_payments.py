@@ -14,6 +14,7 @@ from api.requests import (
     MappingText,
     NewPayment,
     NewRefund,
+    RowCount,
     UndoRequest,
     mapping_table,
 )
@@ -33,14 +34,6 @@ Table = Annotated[UploadFile, File(description="A CSV table of payments.")]
 DryRun = Annotated[
     Literal["true", "false"], Form(description="true: show where each would go, keep nothing.")
 ]
-Count = Annotated[
-    str,
-    Form(
-        pattern=r"^[0-9]{0,6}$",
-        description="Refuse the table with another number of rows; empty for any.",
-        examples=["41"],
-    ),
-]
 Total = Annotated[
     str,
     Form(
@@ -53,7 +46,7 @@ Total = Annotated[
 
 def _options(
     mapping: MappingText = "",
-    expect_count: Count = "",
+    expect_count: RowCount = "",
     expect_total: Total = "",
     dry_run: DryRun = "false",
 ) -> Document:

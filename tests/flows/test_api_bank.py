@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tomllib
 from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
@@ -143,3 +144,26 @@ def test_a_mapping_that_is_none_is_refused(client: TestClient, mapping: str) -> 
     )
     assert response.status_code == 409
     assert "mapping" in response.json()["detail"]
+
+
+def test_a_contracts_row_count_is_a_control_over_http(client: TestClient) -> None:
+    """As with every other table: with another number of rows nothing is kept."""
+    prices = SAMPLES / "contracts" / "plainfield-2026.csv"
+    rows = len(prices.read_text(encoding="utf-8").splitlines()) - 1
+    terms = tomllib.loads(prices.with_suffix(".toml").read_text(encoding="utf-8"))
+
+    def sent(count: int) -> dict[str, Any]:
+        told = {"name": "PPO", "payer": "PLAINFIELD*", "valid_from": "2026-01-01"}
+        answer = client.post(
+            f"{API}/contracts",
+            data={**told, "terms": json.dumps(terms), "expect_count": str(count)},
+            files={"table": (prices.name, prices.read_bytes())},
+            headers={"Idempotency-Key": f"contract-{count}"},
+        )
+        assert answer.status_code in {200, 201}, answer.text
+        return dict(answer.json())
+
+    refused = sent(rows + 1)
+    assert refused["status"] == "rejected"
+    assert client.get(f"{API}/contracts").json()["contracts"] == []
+    assert sent(rows)["status"] == "imported"

@@ -25,8 +25,9 @@ def cents(text: str) -> int:
 
 
 @pytest.fixture
-def book(tmp_path: Path) -> Any:
-    with medcollect.open_book(f"sqlite:///{tmp_path / 'book.db'}") as opened:
+def book(book_url: str) -> Any:
+    """A book on each database in turn."""
+    with medcollect.open_book(book_url) as opened:
         yield opened
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
+
+import sqlalchemy as sa
 
 import medcollect
 from tests.support.builder import Envelope, build_835, build_837
@@ -93,10 +95,15 @@ def claim(number: str, *lines: Line, payers: tuple[Payer, ...] = (PLAIN,), **mor
 class Office:
     """A book and a folder of files; every file gets a name and a control number of its own."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, url: str = "") -> None:
+        """An SQLite book in the folder, or the book of a URL with its settings in the folder."""
         self.folder = folder
         self.database = folder / "book.db"
-        self.book = medcollect.open_book(f"sqlite:///{self.database}")
+        self.url = url or f"sqlite:///{self.database}"
+        settings = folder / "medcollect.toml"
+        if url:
+            settings.touch()
+        self.book = medcollect.open_book(self.url, settings=settings if url else None)
         self.sent = 0
 
     def write(self, text: str) -> Path:
@@ -124,8 +131,13 @@ class Office:
         return self.file(build_835(remits, envelope), **more)
 
     def sql(self, statement: str) -> list[tuple[Any, ...]]:
-        with sqlite3.connect(self.database) as connection:
-            return connection.execute(statement).fetchall()
+        engine = sa.create_engine(self.url.replace("postgresql://", "postgresql+psycopg://"))
+        try:
+            with engine.connect() as connection:
+                rows = connection.execute(sa.text(statement)).all()
+        finally:
+            engine.dispose()
+        return [tuple(int(x) if isinstance(x, Decimal) else x for x in row) for row in rows]
 
     def kinds(self) -> list[str]:
         return sorted(x["kind"] for x in self.book.exceptions()["exceptions"])

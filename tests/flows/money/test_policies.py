@@ -297,68 +297,84 @@ def test_invalid_settings_stop_the_import_before_anything_is_done(office: Office
 # -- holding and writing off -----------------------------------------------------------------
 
 
-def test_an_exception_that_is_held_leaves_the_daily_list_and_is_counted(office: Office) -> None:
-    one_answer(office, whole("PCN1", "2", "100", "80", "OA-23 20"))
-    waiting = office.exception("waiting_for_earlier_payer")
-    done = office.book.resolve(waiting["id"], hold=True, reason="payer resends", user="ann")
+def test_an_exception_that_is_held_leaves_the_daily_list_and_is_counted(
+    either_office: Office,
+) -> None:
+    one_answer(either_office, whole("PCN1", "2", "100", "80", "OA-23 20"))
+    waiting = either_office.exception("waiting_for_earlier_payer")
+    done = either_office.book.resolve(waiting["id"], hold=True, reason="payer resends", user="ann")
     assert (done["settled"], done["opened"], done["action"]) == ([], [], "hold")
-    left = office.book.exceptions()
+    left = either_office.book.exceptions()
     assert (left["count"], left["held"]) == (0, {"count": 1, "amount": "80.00"})
-    (held,) = office.book.exceptions(held=True)["exceptions"]
+    (held,) = either_office.book.exceptions(held=True)["exceptions"]
     assert held["hold"]["reason"] == "payer resends"
-    office.book.undo(done["decision"])
+    either_office.book.undo(done["decision"])
     past = date(2026, 1, 1)
-    office.book.resolve(waiting["id"], hold=True, until=past, reason="later", user="ann")
-    assert office.book.exceptions()["count"] == 1
-    office.book.undo("D000002")
+    either_office.book.resolve(waiting["id"], hold=True, until=past, reason="later", user="ann")
+    assert either_office.book.exceptions()["count"] == 1
+    either_office.book.undo("D000002")
 
 
-def test_what_no_rule_decides_can_be_given_up_within_the_limit(office: Office) -> None:
-    one_answer(office, whole("PCN1", "1", "100", "80", "OA-133 20"))
-    waiting = office.exception("undecided_adjustment")
-    done = office.book.resolve(waiting["id"], write_off="administrative", reason="x", user="ann")
+def test_what_no_rule_decides_can_be_given_up_within_the_limit(either_office: Office) -> None:
+    one_answer(either_office, whole("PCN1", "1", "100", "80", "OA-133 20"))
+    waiting = either_office.exception("undecided_adjustment")
+    done = either_office.book.resolve(
+        waiting["id"], write_off="administrative", reason="x", user="ann"
+    )
     assert (done["written_off"], done["settled"]) == ("20.00", [waiting["id"]])
-    found = expect(office, "PCN1", "closed", "100.00", insurance_paid="80.00", written_off="20.00")
+    found = expect(
+        either_office, "PCN1", "closed", "100.00", insurance_paid="80.00", written_off="20.00"
+    )
     assert "administrative 20.00, by decision D000001" in found["steps"][-2]["text"]
-    office.book.undo("D000001")
-    expect(office, "PCN1", "undecided", "100.00", insurance_paid="80.00", insurance_open="20.00")
-    settings(office, '[write_off]\nlimit = "19.99"')
-    repost(office)
+    either_office.book.undo("D000001")
+    expect(
+        either_office, "PCN1", "undecided", "100.00", insurance_paid="80.00", insurance_open="20.00"
+    )
+    settings(either_office, '[write_off]\nlimit = "19.99"')
+    repost(either_office)
     with pytest.raises(NotAllowed, match=r"write_off\.limit allows 19\.99"):
-        office.book.resolve(waiting["id"], write_off="administrative", reason="x", user="ann")
+        either_office.book.resolve(
+            waiting["id"], write_off="administrative", reason="x", user="ann"
+        )
 
 
-def test_a_write_off_takes_nothing_from_a_denied_line(office: Office) -> None:
-    office.bill(claim("PCN1", *TWO_LINES))
+def test_a_write_off_takes_nothing_from_a_denied_line(either_office: Office) -> None:
+    either_office.bill(claim("PCN1", *TWO_LINES))
     lines = (service("99213", "60", "0", "CO-197 60"), service("93000", "40", "0", "OA-133 40"))
-    office.pay(answer("PCN1", "1", *lines))
-    waiting = office.exception("undecided_adjustment")
-    office.book.resolve(waiting["id"], write_off="administrative", reason="x", user="ann")
-    expect(office, "PCN1", "denied", "100.00", written_off="40.00", insurance_open="60.00")
+    either_office.pay(answer("PCN1", "1", *lines))
+    waiting = either_office.exception("undecided_adjustment")
+    either_office.book.resolve(waiting["id"], write_off="administrative", reason="x", user="ann")
+    expect(either_office, "PCN1", "denied", "100.00", written_off="40.00", insurance_open="60.00")
 
 
-def test_a_payers_money_is_no_loss_to_write_off(office: Office) -> None:
-    one_answer(office, whole("PCN1", "2", "100", "80", "OA-23 20"))
-    waiting = office.exception("waiting_for_earlier_payer")
+def test_a_payers_money_is_no_loss_to_write_off(either_office: Office) -> None:
+    one_answer(either_office, whole("PCN1", "2", "100", "80", "OA-23 20"))
+    waiting = either_office.exception("waiting_for_earlier_payer")
     with pytest.raises(NotAllowed, match="money that a payer sent"):
-        office.book.resolve(waiting["id"], write_off="administrative", reason="x", user="ann")
+        either_office.book.resolve(
+            waiting["id"], write_off="administrative", reason="x", user="ann"
+        )
 
 
-def test_what_a_payer_kept_for_no_known_reason_can_be_given_up(office: Office) -> None:
-    office.bill(claim("PCN1"))
-    office.pay(PAID_80, provider_adjustments=(ProviderAdjustment("CS", "UNKNOWN1", 1500),))
-    waiting = office.exception("provider_adjustment")
-    done = office.book.resolve(waiting["id"], write_off="administrative", reason="x", user="ann")
+def test_what_a_payer_kept_for_no_known_reason_can_be_given_up(either_office: Office) -> None:
+    either_office.bill(claim("PCN1"))
+    either_office.pay(PAID_80, provider_adjustments=(ProviderAdjustment("CS", "UNKNOWN1", 1500),))
+    waiting = either_office.exception("provider_adjustment")
+    done = either_office.book.resolve(
+        waiting["id"], write_off="administrative", reason="x", user="ann"
+    )
     assert done["settled"] == [waiting["id"]]
-    sums = office.sql(
+    sums = either_office.sql(
         "SELECT account, SUM(cents) FROM postings WHERE account IN"
         " ('provider_adjustment', 'write_off') GROUP BY account ORDER BY account"
     )
     assert sums == [("provider_adjustment", 0), ("write_off", 1500)]
-    office.book.undo("D000001")
-    assert office.kinds() == ["provider_adjustment"]
+    either_office.book.undo("D000001")
+    assert either_office.kinds() == ["provider_adjustment"]
     given = (ProviderAdjustment("CS", "UNKNOWN2", -1500),)
-    office.pay(PAID_80, provider_adjustments=given, days=3)
-    favour = next(x for x in office.book.exceptions()["exceptions"] if x["amount"] == "-15.00")
+    either_office.pay(PAID_80, provider_adjustments=given, days=3)
+    favour = next(
+        x for x in either_office.book.exceptions()["exceptions"] if x["amount"] == "-15.00"
+    )
     with pytest.raises(NotAllowed, match="in the practice's favour"):
-        office.book.resolve(favour["id"], write_off="administrative", reason="x", user="ann")
+        either_office.book.resolve(favour["id"], write_off="administrative", reason="x", user="ann")
