@@ -107,12 +107,26 @@ class Joined(Answer):
     action: str = Field(default="", description="What to do about a difference.")
 
 
+class CardDay(Answer):
+    """A deposit that brought what patients paid by card on one day."""
+
+    deposit: Deposit = Field(description="The bank's side.")
+    day: Day
+    amount: Amount
+    patient_payments: list[str] = Field(
+        description="Payments, and refunds to cards, of that day.", examples=[["M000004"]]
+    )
+    rule: str = Field(description="By which rule, as a code.", examples=["card_batch"])
+    why: str = Field(description="The rule in words.", examples=["paid by card on one day"])
+
+
 class Received(Answer):
     """The bank's side: the parts add up to the total."""
 
     matched: Amount
     different: Amount
     unmatched: Amount
+    patient_cards: Amount = "0.00"
     set_aside: Amount
     total: Amount
 
@@ -159,6 +173,9 @@ class Reconciliation(Answer):
     remittances: list[OpenPayment] = Field(description="Remittances without a deposit.")
     differences: list[Joined] = Field(description="The same payment with two amounts.")
     matched: list[Joined] = Field(description="What belongs together to the cent.")
+    card_batches: list[CardDay] = Field(
+        default=[], description="Deposits of patients' card payments."
+    )
     set_aside: list[Deposit] = Field(description="Deposits that no remittance is due to.")
     not_expected: list[Payment] = Field(description="Payments that bring no deposit.")
     refund_cheques: list[OpenCheque] = Field(

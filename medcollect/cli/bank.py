@@ -188,6 +188,7 @@ def show_reconciliation(answer: Document, *, everything: bool) -> None:
         for item in answer[key]:
             _show_joined(item)
     if everything:
+        _show_cards(answer["card_batches"])
         _show_quiet(answer)
     _show_totals(answer["totals"])
 
@@ -233,6 +234,16 @@ def _show_joined(item: dict[str, Any]) -> None:
     indent(item.get("action"), "cyan")
 
 
+def _show_cards(batches: list[Document]) -> None:
+    """Deposits of patients' card payments."""
+    if batches:
+        console().print("\nPatients' cards", style="bold")
+    for batch in batches:
+        console().print(_line(batch["deposit"]))
+        paid = counted(len(batch["patient_payments"]), "card payment")
+        indent(f"{paid} of {batch['day']}: {', '.join(batch['patient_payments'])}", "dim")
+
+
 def _show_quiet(answer: Document) -> None:
     """What is set aside or brings no deposit."""
     for key, heading in (("set_aside", "Set aside"), ("not_expected", "No deposit expected")):
@@ -245,7 +256,15 @@ def _show_quiet(answer: Document) -> None:
 def _show_totals(totals: dict[str, Any]) -> None:
     """Both sides in one table: the parts add up to the total."""
     rows = table("\nThe proof", [("", "text"), ("deposits", "money"), ("remittances", "money")])
-    for key in ("matched", "different", "unmatched", "set_aside", "not_expected", "total"):
+    for key in (
+        "matched",
+        "different",
+        "unmatched",
+        "patient_cards",
+        "set_aside",
+        "not_expected",
+        "total",
+    ):
         pair = [totals[side].get(key) for side in ("deposits", "remittances")]
         if key == "total" or not all(is_zero(cell) for cell in pair):
             cells = [money(cell) if cell is not None else "" for cell in pair]

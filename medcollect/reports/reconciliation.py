@@ -35,6 +35,7 @@ _OPEN = (
 def reconciliation_report(answer: Document) -> Document:
     """The answer of ``reconcile`` as a report, so that it can be written like one."""
     rows = [row for key in ("differences", "matched") for m in answer[key] for row in _joined(m)]
+    rows += map(_cards, answer["card_batches"])
     rows += [_row(item, side, status) for key, side, status in _OPEN for item in answer[key]]
     return {
         "report": "reconciliation",
@@ -57,6 +58,12 @@ def _joined(match: dict[str, Any]) -> list[dict[str, Any]]:
             rows.append({**_row(item, side[:-1], status), **extra})
     rows[0]["difference"] = match["difference"]
     return rows
+
+
+def _cards(batch: dict[str, Any]) -> dict[str, Any]:
+    """The deposit of a day's card payments."""
+    tied = {"tied_to": ", ".join(batch["patient_payments"]), "why": batch["why"]}
+    return {**_row(batch["deposit"], "deposit", "matched"), **tied}
 
 
 def _row(item: dict[str, Any], side: str, status: str) -> dict[str, Any]:

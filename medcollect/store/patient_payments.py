@@ -123,3 +123,21 @@ def parts_back(connection: sa.Connection, payments: Sequence[int]) -> Iterator[A
         )
         order = (patient_payments.c.received_on, patient_payments.c.id)
         yield from connection.execute(query.order_by(*order))
+
+
+def card_payments(connection: sa.Connection) -> list[tuple[date, int, int]]:
+    """Day, id and cents of every card payment that counts; refunds to cards are negative."""
+    query = sa.select(
+        patient_payments.c.received_on,
+        patient_payments.c.id,
+        patient_payments.c.kind,
+        patient_payments.c.amount_cents,
+    ).where(
+        patient_payments.c.method == "card",
+        patient_payments.c.status == ACTIVE,
+        patient_payments.c.kind.in_((PAYMENT, REFUND)),
+    )
+    return [
+        (row.received_on, row.id, row.amount_cents if row.kind == PAYMENT else -row.amount_cents)
+        for row in connection.execute(query.order_by(patient_payments.c.id))
+    ]

@@ -7,7 +7,7 @@ stored that could go stale, so any order of files and any undo gives the same an
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,7 @@ import sqlalchemy as sa
 from medcollect import dates
 from medcollect.bookkeeping.remittances import ACTIVE, HOLD_REASONS
 from medcollect.ids import name
+from medcollect.matching.card_batches import CardBatch, match_card_batches
 from medcollect.matching.deposits import reconcile_deposits
 from medcollect.model.bank_match import (
     BankDeposit,
@@ -37,6 +38,7 @@ from medcollect.store.bank import (
     standing_deposits,
 )
 from medcollect.store.engine import Store
+from medcollect.store.patient_payments import card_payments
 from medcollect.store.tables import remittances
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.open_cheques import open_cheques
@@ -53,6 +55,7 @@ RULES = {
     "amount_date_and_payer": "same amount and payer, at most three bank days apart",
     "sum_of_checks": "the only set of checks that adds up to it",
     "trace": "same trace number, other amount",
+    "card_batch": "what patients paid by card on one day, at most three bank days before",
 }
 
 #: Days of age from which the next sentence holds.
@@ -66,6 +69,7 @@ _PAYMENT_ADVICE = (
     (6, "Look for the check or the transfer; name the payer's trace number to the bank."),
     (15, "Ask the payer whether the payment was made and to which account; have it traced."),
 )
+_CARD_ADVICE = "look at the terminal's reports, then set the deposit aside."
 _RETURN_ADVICE = (
     "The bank took money back: find the payment it was; a patient's is entered with bounce."
 )
@@ -78,6 +82,7 @@ class BankWork(msgspec.Struct, frozen=True):
     payments: list[ExpectedPayment]
     rows: dict[int, Row]
     ties: Ties
+    card_batches: list[CardBatch] = []
 
 
 def view_reconciliation(store: Store, *, today: date | None = None) -> Row:
@@ -109,7 +114,17 @@ def load_work(connection: sa.Connection) -> BankWork:
     owner = {number: p.id for p in payments for number in p.remittances}
     deposits = standing_deposits(connection)
     ties = _ties(bank_decisions(connection), owner)
-    return BankWork(deposits, payments, {row["id"]: row for row in rows}, ties)
+    batches = list(_card_batches(card_payments(connection)))
+    return BankWork(deposits, payments, {row["id"]: row for row in rows}, ties, batches)
+
+
+def _card_batches(paid: Iterable[tuple[date, int, int]]) -> Iterator[CardBatch]:
+    """Each day's card payments as what a terminal settles."""
+    days: dict[date, dict[int, int]] = defaultdict(dict)
+    for day, number, cents in paid:
+        days[day][number] = cents
+    for day, members in sorted(days.items()):
+        yield CardBatch(day, sum(members.values()), tuple(members))
 
 
 def _payment(members: Sequence[Row]) -> ExpectedPayment:
@@ -159,16 +174,24 @@ class _View:
         tied = {pair.payment for pair in work.ties.together} - self.due
         asked = [*due, *(self.payments[number] for number in sorted(tied - {p.id for p in due}))]
         self.found = reconcile_deposits(work.deposits, asked, work.ties)
+        free = [
+            self.deposits[number]
+            for number, could_be in self.found.candidates.items()
+            if all(candidate.why_not for candidate in could_be)
+        ]
+        self.cards = match_card_batches(free, work.card_batches)
+        self.unmatched = [d for d in self.found.candidates if d not in self.cards.batches]
 
     def answer(self) -> Row:
         """Every list and the totals."""
         found = self.found
         tied = {p for m in (*found.matches, *found.differences) for p in m.payments}
         lists = {
-            "deposits": [self._open_deposit(self.deposits[d]) for d in found.candidates],
+            "deposits": [self._open_deposit(self.deposits[d]) for d in self.unmatched],
             "remittances": [self._open_payment(self.payments[p]) for p in sorted(self.due - tied)],
             "differences": self._joined([*found.differences, *self._uneven()]),
             "matched": self._joined([m for m in found.matches if not self._difference(m)]),
+            "card_batches": [self._cards(d, b) for d, b in self.cards.batches.items()],
             "set_aside": [self._aside(d) for d in sorted(self._aside_ids())],
             "not_expected": [
                 self._payment(self.payments[p])
@@ -228,6 +251,17 @@ class _View:
             "account_ending": told.account_ending,
         }
 
+    def _cards(self, number: int, batch: CardBatch) -> Row:
+        """A deposit with the day of patients' card payments that it brought."""
+        return {
+            "deposit": self._deposit(self.deposits[number]),
+            "day": batch.day.isoformat(),
+            "amount": format_cents(batch.cents),
+            "patient_payments": [name("M", payment) for payment in batch.payments],
+            "rule": "card_batch",
+            "why": RULES["card_batch"],
+        }
+
     def _open_deposit(self, deposit: BankDeposit) -> Row:
         """A deposit without a remittance, with what it could be."""
         age = self._age(deposit.deposit.deposit_date) or 0
@@ -239,6 +273,9 @@ class _View:
                 "Look at the candidates; tie the right one: medcollect reconcile --match "
                 f"{name('B', deposit.id)} {first}"
             )
+        if days := self.cards.choices.get(deposit.id):
+            listed = " or ".join(day.isoformat() for day in days)
+            advice = f"It equals the patients' card payments of {listed}: {_CARD_ADVICE}"
         return {
             **self._deposit(deposit),
             "age_days": age,
@@ -289,7 +326,8 @@ class _View:
         received = {
             "matched": self._received(even),
             "different": self._received(uneven),
-            "unmatched": sum(self.deposits[d].cents for d in self.found.candidates),
+            "unmatched": sum(self.deposits[d].cents for d in self.unmatched),
+            "patient_cards": sum(batch.cents for batch in self.cards.batches.values()),
             "set_aside": sum(self.deposits[d].cents for d in self._aside_ids()),
         }
         open_ids = [int(row["id"][1:]) for row in lists["remittances"]]

@@ -242,6 +242,14 @@ def reference_segments(references: Iterable[Reference]) -> list[Segment]:
     return [["REF", reference.qualifier, reference.value] for reference in references]
 
 
+def pat_segments(relationship: str | None, patient: Party) -> list[Segment]:
+    """PAT: a dependent's relationship, and when the patient died."""
+    if patient.death_date is not None:
+        died = f"{patient.death_date:%Y%m%d}"
+        return [["PAT", relationship, None, None, None, "D8", died]]
+    return [] if relationship is None else [["PAT", relationship]]
+
+
 def party_segments(party: Party) -> list[Segment]:
     """NM1 with N3, N4, DMG and REF."""
     tail = [*address_segments(party), *birth_segments(party)]

@@ -28,6 +28,7 @@ from medcollect.x12.write import (
     from_raw,
     name_segment,
     party_segments,
+    pat_segments,
     places_of,
     read_back,
     reference_segments,
@@ -203,22 +204,14 @@ def subscriber_levels(coverage: Coverage, patient: Party) -> list[list[Segment]]
     relationship = "" if dependent else (coverage.relationship or SELF)
     level: list[Segment] = [["HL", "", "", SUBSCRIBER, "1" if dependent else "0"]]
     level.append(sbr_segment(coverage, relationship))
+    level += pat_segments(None, coverage.subscriber)
     level += party_segments(coverage.subscriber)
     level += party_segments(coverage.payer)
     if not dependent:
-        if coverage.subscriber.death_date is not None:
-            level.insert(2, _pat("", coverage.subscriber))
         return [level]
-    pat = _pat(coverage.relationship, patient)
-    below: list[Segment] = [["HL", "", "", PATIENT, "0"], pat]
+    below: list[Segment] = [["HL", "", "", PATIENT, "0"]]
+    below += pat_segments(coverage.relationship, patient)
     return [level, [*below, *party_segments(patient)]]
-
-
-def _pat(relationship: str, patient: Party) -> Segment:
-    """PAT: the relationship, and when the patient died."""
-    if patient.death_date is None:
-        return ["PAT", relationship]
-    return ["PAT", relationship, None, None, None, "D8", f"{patient.death_date:%Y%m%d}"]
 
 
 def sbr_segment(coverage: Coverage, relationship: str) -> Segment:

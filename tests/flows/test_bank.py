@@ -230,3 +230,82 @@ def test_nothing_of_an_account_number_is_shown(book: Book, tmp_path: Path) -> No
     shown = json.dumps([book.reconcile(), book.imports()])
     assert "98765" not in shown
     assert '"account_ending": "4321"' in shown
+
+
+# -- patients' cards ----------------------------------------------------------------------------
+
+
+@pytest.fixture
+def desk_with_cards(book: Book) -> Book:
+    """The month, with 25.00 and 40.00 paid by card on a Monday, 65.00 in cash on the same day."""
+    book.import_files([SAMPLES])
+    for amount, method in (("25.00", "card"), ("40.00", "card"), ("65.00", "cash")):
+        book.pay("CH1002", amount, method=method, received_on=DAY, user="kim")
+    return book
+
+
+def cards(folder: Path, *days_and_cents: tuple[int, int], kind: str = "165") -> Path:
+    """A statement with one credit on each of some days of February."""
+    told = [
+        (date(2026, 2, day), [Detail(kind, cents, f"C{day}", "", "MERCHANT SERVICES")])
+        for day, cents in days_and_cents
+    ]
+    return write(folder, "cards.bai", bai2(told))
+
+
+def tied_cards(book: Book) -> list[tuple[str, str, list[str]]]:
+    found = book.reconcile()["card_batches"]
+    return [(one["deposit"]["id"], one["day"], one["patient_payments"]) for one in found]
+
+
+def test_a_days_cards_are_the_one_deposit_of_their_sum(
+    desk_with_cards: Book, tmp_path: Path
+) -> None:
+    desk_with_cards.import_deposits([cards(tmp_path, (11, 6500))])
+    assert tied_cards(desk_with_cards) == [("B000001", "2026-02-09", ["M000001", "M000002"])]
+    answer = desk_with_cards.reconcile()
+    assert answer["deposits"] == []
+    assert answer["totals"]["deposits"]["patient_cards"] == "65.00"
+    desk_with_cards.undo("M000002")
+    assert tied_cards(desk_with_cards) == []
+    assert [d["amount"] for d in desk_with_cards.reconcile()["deposits"]] == ["65.00"]
+
+
+def test_what_went_back_to_cards_that_day_lowers_the_deposit(
+    desk_with_cards: Book, tmp_path: Path
+) -> None:
+    told: dict[str, Any] = {"method": "card", "user": "kim"}
+    desk_with_cards.pay("CH1001", "20.00", received_on=DAY, **told)
+    desk_with_cards.refund("M000004", "5.00", refunded_on=DAY, reason="typed wrong", **told)
+    desk_with_cards.import_deposits([cards(tmp_path, (10, 8000))])
+    ((_, day, members),) = tied_cards(desk_with_cards)
+    assert (day, members) == ("2026-02-09", ["M000001", "M000002", "M000004", "M000005"])
+
+
+@pytest.mark.parametrize("deposited", [(16, 6500), (6, 6500), (11, 6501)])
+def test_later_earlier_or_other_amounts_are_not_tied(
+    desk_with_cards: Book, tmp_path: Path, deposited: tuple[int, int]
+) -> None:
+    """Three bank days on at most, never before, to the cent."""
+    desk_with_cards.import_deposits([cards(tmp_path, deposited)])
+    assert tied_cards(desk_with_cards) == []
+    assert len(standing(desk_with_cards)) == 1
+
+
+def test_two_deposits_or_two_days_that_fit_are_left_to_a_person(
+    desk_with_cards: Book, tmp_path: Path
+) -> None:
+    desk_with_cards.import_deposits([cards(tmp_path, (10, 6500), (11, 6500))])
+    assert tied_cards(desk_with_cards) == []
+    actions = {row["action"] for row in desk_with_cards.reconcile()["deposits"]}
+    assert all("card payments of 2026-02-09" in action for action in actions)
+    desk_with_cards.set_deposit_aside("B000001", **WHO)
+    assert [one[0] for one in tied_cards(desk_with_cards)] == ["B000002"]
+    next_day = date(2026, 2, 10)
+    desk_with_cards.pay("CH1002", "65.00", method="card", received_on=next_day, user="kim")
+    assert tied_cards(desk_with_cards) == []
+
+
+def test_checks_and_payers_money_are_no_cards(desk_with_cards: Book, tmp_path: Path) -> None:
+    desk_with_cards.import_deposits([cards(tmp_path, (11, 6500), kind="301")])
+    assert tied_cards(desk_with_cards) == []

@@ -149,7 +149,7 @@ EXPECTED: dict[str, Any] = {
     "totals": {
         "deposits": {
             "matched": "8226.90", "different": "906.00", "unmatched": "119.25",
-            "set_aside": "0.00", "total": "9252.15",
+            "patient_cards": "0.00", "set_aside": "0.00", "total": "9252.15",
         },
         "remittances": {
             "matched": "8226.90", "different": "916.00", "unmatched": "30.00",
