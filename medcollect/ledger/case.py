@@ -48,6 +48,11 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
     reissue: int = 0
     post_anyway: bool = False
 
+    def told_by(self, claim_document: int) -> tuple[str, int]:
+        """The cause of its entry, and the document behind it: its own, or the claim that tells."""
+        is_own = self.remittance is not None
+        return ("answer", self.id) if is_own else ("reported_answer", claim_document)
+
     @property
     def order(self) -> tuple[date, int, int, int, str]:
         """Answers rank by payment date, first issue, place in the file, content."""

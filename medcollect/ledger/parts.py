@@ -10,7 +10,13 @@ from medcollect.ledger.amounts import Stated, StatedPart
 from medcollect.ledger.case import Answer, DenialItem
 from medcollect.model.opening import NOT_BILLABLE_REASON, OPENING_REASON
 from medcollect.model.policies import Effect, by_policy
-from medcollect.model.posting import CONTRACTUAL, WRITE_OFF, Posting
+from medcollect.model.posting import (
+    CONTRACTUAL,
+    PAYER_CASH_REPORTED,
+    UNAPPLIED,
+    WRITE_OFF,
+    Posting,
+)
 
 
 def remarks_of(answer: Answer, service: int) -> tuple[str, ...]:
@@ -78,7 +84,13 @@ def write_off_leg(part: StatedPart, cents: int) -> Posting:
 
 
 def negated(posting: Posting, remittance: int | None) -> Posting:
-    """The same leg with the sign turned; cash comes from the reversal's own remittance."""
+    """The same leg with the sign turned; cash comes from the reversal's own remittance.
+
+    Money that only an opening balance knows came with none: it goes with the reversal's all the
+    same.
+    """
+    if posting.account == PAYER_CASH_REPORTED and remittance is not None:
+        return Posting(UNAPPLIED, -posting.cents, posting.line, 0, remittance)
     cash_of = remittance if posting.remittance is not None else None
     return msgspec.structs.replace(posting, cents=-posting.cents, remittance=cash_of)
 

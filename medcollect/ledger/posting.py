@@ -181,7 +181,8 @@ class _Writer:
             stated = self._state(original)
             allowed = self._allow(rank, stated, kept.total())
             postings = self._answer_postings(rank, stated, allowed, last=last)
-            self._enter("answer", original.id, original.payment_date, postings)
+            told_by = original.told_by(self.case.charge_document)
+            self._enter(*told_by, original.payment_date, postings)
             if self._is_void(reversal):
                 self.receivable = kept.copy()
                 postings = self._answer_postings(rank, stated, Allowed(0, 0, 0, []), last=last)
@@ -201,9 +202,8 @@ class _Writer:
             allowed = self._allow(rank, stated, open_at_start)
             self.issues += allowed.issues
             postings = self._answer_postings(rank, stated, allowed, last=last)
-            cause = "answer" if answer.remittance is not None else "reported_answer"
-            document = answer.id if answer.remittance is not None else self.case.charge_document
-            self._enter(cause, document, answer.payment_date, postings)
+            told_by = answer.told_by(self.case.charge_document)
+            self._enter(*told_by, answer.payment_date, postings)
             if not self._is_void(answer):
                 self._note_denials(stated, allowed)
                 self._write_off_without_notice(rank, stated)

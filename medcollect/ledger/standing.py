@@ -7,8 +7,14 @@ from collections.abc import Sequence
 import msgspec
 
 from medcollect.ledger.case import Answer, ClaimCase, Issue
-from medcollect.ledger.reversals import Reversed, pair_reversals
+from medcollect.ledger.reversals import Reversed, is_of_opening, pair_openings, pair_reversals
 from medcollect.ledger.slots import RANK_BY_STATUS, Slot, answers_with_money, fill_slots
+
+_NOT_ON_FILE = "A payment is taken back that is not on file."
+_OPENING_DIFFERS = (
+    "A payment is taken back that only the opening balance knows, with other amounts or drawn up "
+    "later: import the remittance with the payment, or enter it from paper; this is then settled."
+)
 
 
 class Standing(msgspec.Struct):
@@ -39,16 +45,15 @@ def standing_answers(case: ClaimCase) -> Standing:
             return alone
     usable, issues = answers_with_money(case.answers)
     pairs, standing, lost = pair_reversals(sorted(usable, key=lambda a: a.order))
+    opened, lost = pair_openings(case.reported, lost, case.billed_date)
+    pairs += opened
     taken_back = [pair.original for pair in pairs]
-    filled = fill_slots(standing, taken_back, case.reported, case.charge_cents)
+    reported = [answer for answer in case.reported if answer not in taken_back]
+    filled = fill_slots(standing, taken_back, reported, case.charge_cents)
     issues += filled.issues
+    why = _OPENING_DIFFERS if any(map(is_of_opening, reported)) else _NOT_ON_FILE
     issues += [
-        Issue(
-            "reversal_without_original",
-            answer.payment.paid_cents,
-            answer.id,
-            "A payment is taken back that is not on file.",
-        )
+        Issue("reversal_without_original", answer.payment.paid_cents, answer.id, why)
         for answer in lost
     ]
     return Standing(pairs, filled.slots, filled.echoes, issues)
