@@ -142,4 +142,11 @@ class BalancesExported(Answer):
     claims: int = Field(description="Claims.", examples=[6])
     credits: int = Field(description="Patients' credits without a claim.", examples=[0])
     totals: ExportTotals = Field(description="What they add up to.")
-    tables: list[BalanceTable] = Field(description="claims, patients, lines, payments, and flat.")
+    tables: list[BalanceTable] = Field(
+        description="claims, patients, lines, payments, flat; denials and exceptions beside."
+    )
+    notes: list[str] = Field(
+        default=[],
+        description="What does not go out with the balances.",
+        examples=[["1 exception waits for a person."]],
+    )

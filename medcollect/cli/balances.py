@@ -137,6 +137,8 @@ def show_export(answer: Document) -> None:
     totals = answer["totals"]
     told = f"{counted(answer['claims'], 'claim')}, {counted(answer['credits'], 'credit')}"
     out.print(f"{told}; open in all {money(totals['total'])}.", style="bold")
+    for note in answer["notes"]:
+        out.print(note, style="yellow")
     options = f"--expect-count {answer['claims']} --expect-total {totals['total']}"
     out.print(f"To prove it: medcollect open-balances {answer['written'][0]} {options}")
 

@@ -30,6 +30,7 @@ from medcollect.money import format_cents
 from medcollect.store.desk import standing_entries
 from medcollect.store.engine import Store, chunks
 from medcollect.store.tables import accounts, claims, journal_entries, postings
+from medcollect.tasks.export_beside import money_waiting, tables_beside
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.load import load_claims
 from medcollect.tasks.payment_view import unapplied_payments
@@ -59,7 +60,7 @@ def export_balances(store: Store, *, closed: bool = False, today: date | None = 
     """The tables patients, claims, lines and payments, and ``flat``: all of it in one.
 
     Claims on which nothing is open are left out, unless ``closed``, or unless their account has a
-    credit. What stands in exceptions and is on no claim is in no table.
+    credit. Refusals that are worked, and what waits in exceptions, stand in tables beside.
     """
     with store.reading() as connection:
         return _Export(connection, closed=closed).tables(today or dates.today())
@@ -75,6 +76,7 @@ class _Export:
         self.claim_rows = self._claims(closed=closed)
         self.numbers = self._own_numbers()
         self.rows: dict[str, list[Row]] = {table: [] for table in (*FIELDS, "flat")}
+        self.notes: list[str] = []
 
     def _claims(self, *, closed: bool) -> list[Row]:
         """The claims that go out, in the order of their ids."""
@@ -105,12 +107,15 @@ class _Export:
         self._patients()
         for payment in self.credits:
             self._credit(payment.account or 0, payment.cents, payment.received_on)
+        beside = tables_beside(self.connection, self.numbers)
+        waiting = money_waiting(beside)
         return {
             "as_of": as_of.isoformat(),
             "claims": len(self.claim_rows),
             "credits": len(self.credits),
             "totals": self._totals(),
-            "tables": [_table(table, rows) for table, rows in self.rows.items()],
+            "tables": [*(_table(table, rows) for table, rows in self.rows.items()), *beside],
+            "notes": [*self.notes, *([waiting] if waiting else [])],
         }
 
     def _totals(self) -> dict[str, str]:
@@ -150,6 +155,11 @@ class _Export:
         number, account = self.numbers[row["id"]], name("A", row["account_id"])
         payers = _payers(case, group, paid)
         held = row["patient_held_cents"]
+        if len(payers) > len(RANK_CODES):
+            self.notes.append(
+                f"{number} has {len(payers)} payers, and the tables have columns for "
+                f"{len(RANK_CODES)}: what the others paid stands in payments alone."
+            )
         base = {
             "claim": number,
             "account": account,
@@ -162,15 +172,16 @@ class _Export:
             "insurance_open": format_cents(row["insurance_receivable_cents"]),
             "patient_due": format_cents(_due(row)),
             "patient_not_billable": format_cents(max(min(held, _due(row)), 0)),
-            **_payer_cells(payers),
+            "diagnoses": _diagnoses(group),
+            **_payer_cells(payers[: len(RANK_CODES)]),
         }
         self.rows["claims"].append(base)
-        self.rows["lines"] += [{"claim": number, **line} for line in _lines(case, row)]
+        self.rows["lines"] += [{"claim": number, **line} for line in _lines(case, group, row)]
         patient_paid = row["patient_paid_cents"]
         self.rows["payments"] += _payment_rows(number, payers, patient_paid)
         amounts = {
             f"payer_{place}{part}": value
-            for place, payer in enumerate(payers, 1)
+            for place, payer in enumerate(payers[: len(RANK_CODES)], 1)
             if payer.paid_cents is not None
             for part, value in (
                 ("_paid", format_cents(payer.paid_cents)),
@@ -233,7 +244,7 @@ def _payers(case: ClaimCase, group: Group, paid: dict[int, int]) -> list[_Payer]
     if rest:
         ordered = ordered or [_Payer("")]
         ordered[0].paid_cents = (ordered[0].paid_cents or 0) + rest
-    return ordered[: len(RANK_CODES)]
+    return ordered
 
 
 def _named_payers(case: ClaimCase, group: Group) -> dict[str, _Payer]:
@@ -295,15 +306,31 @@ def _payment_rows(number: str, payers: Iterable[_Payer], patient_paid: int) -> I
         yield {"claim": number, "paid_by": "patient", "amount": format_cents(patient_paid)}
 
 
-def _lines(case: ClaimCase, row: Row) -> Iterator[Row]:
+def _diagnoses(group: Group) -> str:
+    """The diagnoses as the claim was last sent, the principal one first."""
+    claim = group.documents[-1].claim if group.documents else None
+    return " ".join(one.code for one in claim.diagnoses) if claim is not None else ""
+
+
+def _units(case: ClaimCase, group: Group) -> list[str]:
+    """The units of each line, as the claim was last sent or the payer answered it."""
+    if group.documents:
+        units = [line.units for line in group.documents[-1].claim.lines]
+    else:
+        units = [service.units for p in group.payments[:1] for service in p.payment.services]
+    return units if len(units) == len(case.lines) else [""] * len(case.lines)
+
+
+def _lines(case: ClaimCase, group: Group, row: Row) -> Iterator[Row]:
     """The lines of a claim, where they are its charge."""
     if sum(line.charge_cents for line in case.lines) != row["charge_cents"]:
         return
-    for line in case.lines:
+    for line, units in zip(case.lines, _units(case, group), strict=True):
         yield {
             "procedure": line.procedure_code,
             "modifiers": " ".join(line.modifiers),
             "revenue_code": line.revenue_code,
+            "units": units,
             "line_charge": format_cents(line.charge_cents),
             "line_from": text_of(line.service_from),
             "line_to": text_of(line.service_to),

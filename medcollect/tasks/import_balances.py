@@ -212,13 +212,14 @@ class _Import:
             if intake.size >= _BATCH:
                 intake.flush()
         intake.flush()
+        if self.known:
+            self.findings["claims"].append(problem("opening-known", None, str(self.known)))
         self.findings["claims"] += intake.findings
 
     def _note(self, intake: Intake, opening: Opening, claim: Claim, *, known: bool) -> None:
         kept.take_in(intake, self.file_ids["claims"], claim, self.as_of, known=known)
         if known:
             self.known += 1
-            self.findings["claims"].append(problem("opening-known", opening.line))
         else:
             self.taken.append(opening)
 

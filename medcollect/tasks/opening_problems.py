@@ -21,7 +21,7 @@ PROBLEMS: Final[dict[str, Problem]] = {
         "Find the missing or extra row; nothing of the table was taken in.",
     ),
     "opening-known": Problem(
-        "info", "This opening balance is on file already; it counts once.", "Nothing to do."
+        "info", "Opening balances on file already, which count once: {where}.", "Nothing to do."
     ),
     "opening-known-otherwise": Problem(
         "error",

@@ -128,3 +128,54 @@ def test_cells_are_numbers_days_and_harmless_texts(tmp_path: Path) -> None:
         with medcollect.open_book(f"sqlite:///{tmp_path / output}.db") as other:
             other.import_balances(tmp_path / output, user="ann")
             assert list(of_claims(other)) == numbers
+
+
+def sheet(folder: Path, name: str) -> list[dict[str, str]]:
+    with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
+def test_units_diagnoses_refusals_and_what_waits_go_out(
+    moved: Callable[..., tuple[Book, Book]], tmp_path: Path
+) -> None:
+    """Nothing is cut silently: what no balance holds stands in tables beside, and is said."""
+    book, other = moved(closed=True, output="open")
+    with book, other:
+        out = tmp_path / "open"
+        claims = {row["claim"]: row for row in sheet(out, "claims")}
+        for number in ("CH2001", "CH4002"):
+            told = claims[number]["diagnoses"].split()
+            assert told
+            lines = [x for x in other.claim(number)["lines"] if x["line"]]
+            assert [x["diagnoses"] for x in lines] == [told] * len(lines)
+        units = {row["units"] for row in sheet(out, "lines") if row["claim"] == "CH4002"}
+        assert units - {"1", ""}
+        refused = sheet(out, "denials")
+        worked = [d for d in book.denials()["denials"] if d["kind"] == "denied"]
+        assert len(refused) == len(worked)
+        assert any(r["claim"] == "CH2001" and r["reason"] == "197" for r in refused)
+        waiting = sheet(out, "exceptions")
+        assert len(waiting) == book.exceptions()["count"]
+        answer = book.export_balances(tmp_path / "again.xlsx")
+        assert f"{len(waiting)} exceptions wait" in answer["notes"][-1]
+        names = openpyxl.load_workbook(tmp_path / "again.xlsx").sheetnames
+        assert names[-2:] == ["denials", "exceptions"]
+
+
+def test_more_payers_than_columns_are_said(tmp_path: Path) -> None:
+    """The payments are all there; a book that takes them in holds the claim, with its row."""
+    with medcollect.open_book(f"sqlite:///{tmp_path / 'book.db'}") as book:
+        told: dict[str, Any] = {"reason": "many", "user": "ann"}
+        book.import_files([SAMPLES / "01-837p-january-visits-commercial.edi"])
+        answered = book.claim("CH1001")
+        assert answered["state"] == "with_payer"
+        first = EnteredClaim(
+            "CH1001", (), "1", 15000, 0, adjustments=(Adjustment("PR", "1", 15000),)
+        )
+        pay = EnteredPayment("A STRANGER", "T0", date(2026, 2, 2), 0, (first,))
+        enter_payments(book._store, [pay], user="ann")
+        for rank in range(2, 12):
+            book.add_coverage("CH1001", payer=f"PAYER {rank}", payer_rank=rank, **told)
+        answer = book.export_balances(tmp_path / "open", closed=True)
+        assert ["CH1001 has 12 payers" in note for note in answer["notes"]][:1] == [True]
+        assert "payer_12" not in (tmp_path / "open" / "claims.csv").read_text(encoding="utf-8")
