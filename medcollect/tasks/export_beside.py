@@ -12,8 +12,8 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.refusals import DENIED
 from medcollect.ids import name
+from medcollect.model.casework import DENIED
 from medcollect.money import format_cents
 from medcollect.store.engine import chunks
 from medcollect.store.tables import denials, exceptions
