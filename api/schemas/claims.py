@@ -281,6 +281,9 @@ class Claim(ClaimSummary, Figures):
     silent_denials: list[Denial] = Field(
         default=[], description="What payers took back of it without a new decision, still open."
     )
+    underpayments: list[Denial] = Field(
+        default=[], description="Its lines that were allowed below contract."
+    )
     exceptions: list[WaitingException] = Field(description="What waits for a person.")
     provider_adjustments: list[ProviderAdjustmentStep] = Field(
         description="Provider adjustments whose reference names this claim."

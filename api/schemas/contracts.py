@@ -163,6 +163,11 @@ class Underpayment(Answer):
     deadline: Day
     deadline_rule: str = Field(description="Where the deadline comes from.", examples=[""])
     days_left: int | None = Field(description="Days until then.", examples=[30])
+    denial: str | None = Field(
+        default=None,
+        description="Its open case on the denial desk; null where it has none.",
+        examples=["N000003"],
+    )
 
 
 class UnderpaymentList(Answer):

@@ -28,7 +28,8 @@ class Denial(Answer):
     kind: str = Field(
         default="denied",
         description="denied; rejected: turned away before it was judged; silent_denial: money "
-        "taken back without a new decision. Only of denied ones anything is denied.",
+        "taken back without a new decision; underpayment: a line allowed below contract. Only of "
+        "denied ones anything is denied.",
         examples=["denied"],
     )
     claim: OurClaim
@@ -42,7 +43,7 @@ class Denial(Answer):
     )
     at_stake: Annotated[
         str,
-        amount("The refused amount, what is open of a rejected claim, or was taken back", "140.00"),
+        amount("What was refused, taken back, underpaid, or is open of a rejected claim", "140.00"),
     ] = "0.00"
     patient_control_number: Number
     payer: PayerName
@@ -56,7 +57,7 @@ class Denial(Answer):
     group: str = Field(description="Adjustment group code (CAS01).", examples=["CO"])
     reason: str = Field(
         description="Claim adjustment reason code; of a silent_denial how it was taken: reversal "
-        "or recovery; of a rejected claim its status code.",
+        "or recovery; of an underpayment contract; of a rejected claim its status code.",
         examples=["16"],
     )
     remarks: list[str] = Field(
@@ -70,7 +71,7 @@ class Denial(Answer):
         default="",
         description=(
             "What kind of no it is: true_denial, soft_denial (something is asked), "
-            "partial_denial, silent_denial, rejected, or adjustment (the reason refuses nothing)."
+            "partial_denial, silent_denial, underpayment, rejected, adjustment (nothing refused)."
         ),
         examples=["true_denial"],
     )
@@ -173,6 +174,13 @@ class SilentDenials(Answer):
     open: Annotated[str, amount("What was taken back", "80.00")]
 
 
+class UnderpaidLines(Answer):
+    """The underpayments among the rows: lines allowed below contract, nothing denied."""
+
+    count: int = Field(description="How many.", examples=[1])
+    open: Annotated[str, amount("What is missing", "60.00")]
+
+
 class DenialList(Answer):
     """Denials in the order of work."""
 
@@ -184,6 +192,9 @@ class DenialList(Answer):
     )
     silent_denials: SilentDenials | None = Field(
         default=None, description="Of them, money that was taken back without a new decision."
+    )
+    underpayments: UnderpaidLines | None = Field(
+        default=None, description="Of them, lines that were allowed below contract."
     )
     next: NextPage = None
 

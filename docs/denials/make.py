@@ -17,7 +17,7 @@ import msgspec
 from medcollect import codes
 from medcollect.codes import read_table
 from medcollect.denials import UNKNOWN_CODE, Assessment, DenialFacts, assess
-from medcollect.denials.facts import TakebackFacts, Taken
+from medcollect.denials.facts import ShortfallFacts, TakebackFacts, Taken
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.denials.rules import causes, findings
 
@@ -110,8 +110,23 @@ def taken_back(plan: str, payer: str) -> DenialFacts:
     return TakebackFacts(**given, taken=(taken,), paid_on=date(2026, 2, 2))
 
 
+def below_contract(plan: str, payer: str) -> DenialFacts:
+    """An invented line that was allowed below contract."""
+    known = msgspec.structs.asdict(facts("contract", plan, payer))
+    why = "80.00 for the unit. Expected 80.00, allowed 62.00; 18.00 missing."
+    given = {**known, "group": "", "amount_cents": 18_00, "line_paid_cents": 62_00}
+    return ShortfallFacts(
+        **given,
+        expected_cents=80_00,
+        allowed_cents=62_00,
+        contract="T000001",
+        contract_line=3,
+        why=why,
+    )
+
+
 #: What the desk finds by itself, by category: an example of it.
-_EXAMPLES: Final = {"silent_denial": taken_back}
+_EXAMPLES: Final = {"silent_denial": taken_back, "underpayment": below_contract}
 
 
 def _with(refused: RejectionFacts, **given: object) -> RejectionFacts:

@@ -82,10 +82,14 @@ _claims = msgspec.json.Decoder(_Billed)
 _NOTHING: Final = _Billed()
 
 
-def answered_lines(connection: sa.Connection) -> Iterator[PricedLine]:
-    """Every line of every standing answer on a claim, in the order of the claims."""
-    query = sa.select(claims.c.id).where(claims.c.status == "active").order_by(claims.c.id)
-    ids = [int(row[0]) for row in connection.execute(query)]
+def answered_lines(
+    connection: sa.Connection, of_claims: Sequence[int] | None = None
+) -> Iterator[PricedLine]:
+    """Every line of every standing answer on a claim, in the order of the claims.
+
+    ``of_claims`` are those that are asked for, in their order; else all.
+    """
+    ids = _active(connection) if of_claims is None else of_claims
     for some in chunks(ids):
         documents = _documents(connection, some)
         for claim, rows in groupby(_payments(connection, some), key=lambda row: row.claim_id):
@@ -93,6 +97,11 @@ def answered_lines(connection: sa.Connection) -> Iterator[PricedLine]:
             document = documents.get(claim, _NOTHING)
             for row, payment, pairs, is_first in _standing(answers, document):
                 yield from _Answered(row, payment, document, pairs, is_first=is_first).lines()
+
+
+def _active(connection: sa.Connection) -> list[int]:
+    query = sa.select(claims.c.id).where(claims.c.status == "active").order_by(claims.c.id)
+    return [int(row[0]) for row in connection.execute(query)]
 
 
 def _payments(connection: sa.Connection, some: Sequence[int]) -> list[sa.Row[Any]]:

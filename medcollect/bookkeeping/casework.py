@@ -11,6 +11,7 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import DerivedClaim, keys_of
+from medcollect.bookkeeping.found_cases import CLOSED, GIVEN_UP, OPEN
 from medcollect.bookkeeping.ranking import note_written
 from medcollect.bookkeeping.silent_denials import REVERSAL
 from medcollect.denials.kinds import facts_of, limits_rest_on
@@ -21,9 +22,9 @@ from medcollect.ledger.effects import adjustments_of, is_duplicate_answer
 from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.keys import number_key
-from medcollect.model.casework import DENIED, REJECTED, SILENT, Moment, cause_of
+from medcollect.model.casework import DENIED, REJECTED, SILENT, UNDERPAID, Moment, cause_of
 from medcollect.store.casework import CaseStep, earliest, steps_with_numbers, write_cases
-from medcollect.store.engine import chunks
+from medcollect.store.engine import chunks, update_rows
 from medcollect.store.tables import claim_payments, denials, remittances
 
 Row = dict[str, Any]
@@ -32,7 +33,7 @@ Row = dict[str, Any]
 CaseKey = tuple[str, str]
 
 #: How a case of a kind of its own begins.
-_BEGUN: Final = {REJECTED: "rejected", SILENT: "taken_silently"}
+_BEGUN: Final = {REJECTED: "rejected", SILENT: "taken_silently", UNDERPAID: "underpaid"}
 
 #: Statuses by which a payer says that it passed the claim on.
 _FORWARDED: Final = frozenset({"19", "20", "21"})
@@ -65,8 +66,25 @@ class CaseKeeper:
             if amounts[claim][key] and _is_moved(life)
         ]
         write_cases(self.connection, sorted({*priors, *(c.id for c in settled)}), rows)
+        self._give_up(lives, amounts)
         if rows or steps:
             note_written(self.connection, self.today)
+
+    def _give_up(
+        self,
+        lives: dict[int, dict[CaseKey, CaseLife]],
+        amounts: dict[int, dict[CaseKey, list[Row]]],
+    ) -> None:
+        """Underpayments that a person gave up leave the open ones; taken back, they return."""
+        changed = [
+            {"id": row["id"], "status": status}
+            for claim, cases in lives.items()
+            for key, life in cases.items()
+            for row in amounts[claim][key]
+            if row["kind"] == UNDERPAID and row["status"] != CLOSED
+            if row["status"] != (status := GIVEN_UP if life.state == GIVEN_UP else OPEN)
+        ]
+        update_rows(self.connection, denials, changed)
 
     def _amounts(self, claims: Sequence[int]) -> dict[int, dict[CaseKey, list[Row]]]:
         """The refused amounts of these claims by case, the oldest first."""
@@ -249,6 +267,25 @@ def _found(rows: Sequence[Row], group: Group) -> Iterator[Moment]:
     for row in rows:
         if kind == SILENT and row["reason"] == REVERSAL:
             yield from _corrected(row["claim_payment_id"], group)
+    if kind == UNDERPAID and all(row["status"] == CLOSED for row in rows):
+        yield from _made_good(max(row["claim_payment_id"] for row in rows), group)
+
+
+def _made_good(answer: int, group: Group) -> Iterator[Moment]:
+    """The payer's last answer after one that allowed too little, once nothing is missing."""
+    by_id = {payment.id: payment for payment in group.payments}
+    before = by_id.get(answer)
+    later = [
+        p
+        for p in by_id.values()
+        if before is not None and p.payer_key == before.payer_key and p.order > before.order
+        if not p.payment.is_reversal
+    ]
+    if before is not None and later:
+        last = max(later, key=lambda p: p.order)
+        won = max(last.payment.paid_cents - before.payment.paid_cents, 0)
+        day = last.payment_date or _DAY_UNKNOWN
+        yield Moment("paid" if won else "answered", day, claim_payment=last.id, won_cents=won)
 
 
 def _corrected(reversal: int, group: Group) -> Iterator[Moment]:

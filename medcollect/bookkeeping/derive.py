@@ -32,6 +32,7 @@ from medcollect.bookkeeping.people import People
 from medcollect.bookkeeping.questions import QuestionKeeper
 from medcollect.bookkeeping.refusals import RefusalKeeper
 from medcollect.bookkeeping.rejections import RejectionKeeper
+from medcollect.bookkeeping.shortfalls import ShortfallKeeper
 from medcollect.bookkeeping.silent_denials import SilentKeeper
 from medcollect.bookkeeping.small_balances import SmallBalances, kept_apart
 from medcollect.bookkeeping.statuses import StatusKeeper
@@ -100,6 +101,7 @@ def derive(
     RefusalKeeper(connection, today, judged_by).keep(closure, settled)
     RejectionKeeper(connection, today, judged_by).keep(settled, priors, gone)
     SilentKeeper(connection, today, judged_by).keep(settled, priors)
+    ShortfallKeeper(connection, today, closure.policies).keep(settled, priors, judged_by)
     CaseKeeper(connection, today).keep(settled, priors)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)

@@ -104,7 +104,7 @@ def _find(connection: sa.Connection, tolerance: Tolerance) -> Found:
     lines: Counter[str] = Counter()
     items: list[Underpayment] = []
     unpriced: dict[tuple[int, int], Comparison] = {}
-    for compared in _compared(answered_lines(connection), versions, tolerance):
+    for compared in compared_lines(answered_lines(connection), versions, tolerance):
         lines[compared.outcome] += 1
         if compared.outcome in {"no_term", "no_contract"}:
             unpriced[compared.line.key] = compared
@@ -121,7 +121,7 @@ def _find(connection: sa.Connection, tolerance: Tolerance) -> Found:
     return Found(tuple(items), {key: lines[key] for key in sorted(lines) if lines[key]}, by_id)
 
 
-def _compared(
+def compared_lines(
     lines: Iterable[PricedLine], versions: Versions, tolerance: Tolerance
 ) -> Iterator[Comparison]:
     """Every line with what came of it, a claim's day at a time."""

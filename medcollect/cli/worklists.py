@@ -33,7 +33,7 @@ CATEGORIES = (
     "contractual, demographic, documentation, duplicate, eligibility_coverage, "
     "interest_or_penalty, medical_necessity, missing_information, non_covered, "
     "patient_liability_other, provider_enrollment, rejected, silent_denial, timely_filing, "
-    "unknown_code"
+    "underpayment, unknown_code"
 )
 
 
@@ -272,7 +272,11 @@ def _reason(reason: str | None, door: Door) -> str:
 
 
 #: The kinds of cases of which nothing is denied, by where the list says how many they are.
-_APART = {"rejected": "rejected claim", "silent_denials": "silent denial"}
+_APART = {
+    "rejected": "rejected claim",
+    "silent_denials": "silent denial",
+    "underpayments": "underpayment",
+}
 
 
 def show_denials(answer: Document) -> None:

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from medcollect.codes import group, reason, remark
-from medcollect.denials.facts import DenialFacts, TakebackFacts, Verdict
+from medcollect.denials.facts import DenialFacts, ShortfallFacts, TakebackFacts, Verdict
+from medcollect.denials.shortfall import by_which_term
 from medcollect.denials.takeback import where_it_shows
 from medcollect.money import format_dollars
 
@@ -27,6 +28,8 @@ def evidence(facts: DenialFacts, verdict: Verdict) -> tuple[str, ...]:
 def _facts(facts: DenialFacts, verdict: Verdict) -> Iterator[str]:
     if isinstance(facts, TakebackFacts):
         yield from where_it_shows(facts)
+    elif isinstance(facts, ShortfallFacts):
+        yield from by_which_term(facts)
     else:
         yield _adjustment(facts)
     yield from map(_remark, facts.remarks)

@@ -9,7 +9,8 @@ from typing import Final
 
 from medcollect.codes import procedure_section
 from medcollect.denials.clocks import Deadline
-from medcollect.denials.facts import DenialFacts, TakebackFacts, Verdict
+from medcollect.denials.facts import DenialFacts, ShortfallFacts, TakebackFacts, Verdict
+from medcollect.denials.shortfall import what_is_missing
 from medcollect.denials.takeback import what_was_taken
 from medcollect.money import format_dollars
 
@@ -62,6 +63,8 @@ def _refusal(facts: DenialFacts, verdict: Verdict) -> str:
     """Say who refused how much, for what, when, and why."""
     if isinstance(facts, TakebackFacts):
         return what_was_taken(facts, verdict)
+    if isinstance(facts, ShortfallFacts):
+        return what_is_missing(facts, _service(facts), verdict)
     payer = facts.payer_name.strip() or "The payer"
     day = f" on {facts.decided_on.isoformat()}" if facts.decided_on else ""
     remarks = f" with {', '.join(facts.remarks)}" if facts.remarks else ""
@@ -83,8 +86,8 @@ def _service(facts: DenialFacts) -> str:
 
 
 def _action(facts: DenialFacts, verdict: Verdict) -> str:
-    """Say what to do; when a claim goes out again, how. Of a takeback the advice says it all."""
-    if isinstance(facts, TakebackFacts):
+    """Say what to do; when a claim goes out again, how. The desk's findings have their advice."""
+    if isinstance(facts, TakebackFacts | ShortfallFacts):
         return ""
     how = (verdict.next_action, verdict.route)
     if how == ("correct_and_resubmit", "correct_and_resubmit"):

@@ -96,6 +96,20 @@ class TakebackFacts(DenialFacts, frozen=True, gc=False):
     paid_on: date | None = None
 
 
+class ShortfallFacts(DenialFacts, frozen=True, gc=False):
+    """A line that was allowed below contract; ``amount_cents`` is the difference.
+
+    ``contract`` is the version that spoke (T...) and ``contract_line`` its row, ``why`` the
+    arithmetic.
+    """
+
+    expected_cents: int = 0
+    allowed_cents: int = 0
+    contract: str = ""
+    contract_line: int = 0
+    why: str = ""
+
+
 class Verdict(msgspec.Struct, frozen=True, gc=False):
     """What kind of refusal it is and what to do, before clocks and money.
 

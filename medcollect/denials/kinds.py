@@ -8,9 +8,9 @@ from typing import Any, Final
 import msgspec
 
 from medcollect.denials import Assessment, DenialFacts, assess
-from medcollect.denials.facts import TakebackFacts
+from medcollect.denials.facts import ShortfallFacts, TakebackFacts
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
-from medcollect.model.casework import DENIED, REJECTED, SILENT
+from medcollect.model.casework import DENIED, REJECTED, SILENT, UNDERPAID
 from medcollect.model.policies import DenialPolicies
 
 #: What a case rests on.
@@ -20,6 +20,7 @@ _DECODERS: Final[dict[str, msgspec.json.Decoder[Any]]] = {
     DENIED: msgspec.json.Decoder(DenialFacts),
     REJECTED: msgspec.json.Decoder(RejectionFacts),
     SILENT: msgspec.json.Decoder(TakebackFacts),
+    UNDERPAID: msgspec.json.Decoder(ShortfallFacts),
 }
 
 

@@ -108,7 +108,8 @@ def _note_dates(case: CaseLife, moment: Moment) -> None:
 
 def _close_by_books(case: CaseLife, open_cents: int, statuses: set[str]) -> None:
     """What the books hold open of a case decides, unless its life says how it ended."""
-    if case.state == "written_off" and open_cents > 0:
+    posted = any(moment.decision for moment in case.moments)
+    if case.state == "written_off" and open_cents > 0 and posted:
         case.state, case.why = "in_work", "A part was written off; the rest is open."
     if open_cents > 0 or not statuses or case.state in {*ENDED, "overturned_in_part"}:
         return
@@ -261,6 +262,7 @@ _APPLY: Final[Mapping[str, Callable[[CaseLife, Moment], None]]] = MappingProxyTy
         "refused": _refused,
         "rejected": _refused,
         "taken_silently": _refused,
+        "underpaid": _refused,
         "paid": _paid,
         "answered": _answered,
         "taken_back": _taken_back,

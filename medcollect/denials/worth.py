@@ -23,7 +23,8 @@ _USUAL: Final = WorkWeights()
 
 #: Chance by category. Those that appeals.md does not name take the value of their nearest kin:
 #: data to correct as coding, other payers as eligibility, no judgment left as duplicates; money
-#: taken back without a word is won or lost by the records, as an authorization.
+#: taken back without a word is won or lost by the records, as an authorization; what a contract
+#: says needs no more than its page, as documentation.
 _CHANCE: Final = {
     "authorization": 5000,
     "medical_necessity": 5000,
@@ -33,6 +34,7 @@ _CHANCE: Final = {
     "missing_information": 5500,
     "demographic": 5500,
     "silent_denial": 5000,
+    "underpayment": 6500,
     "provider_enrollment": 2500,
     "eligibility_coverage": 2500,
     "cob": 2500,

@@ -43,9 +43,10 @@ RESULTS: Final = {
     "closed": "closed",
 }
 
-#: What a case is about: refused by an answer, rejected before any, or money that a payer took back
-#: without saying what it decides instead. Only what was denied counts as denied money.
-DENIED, REJECTED, SILENT = "denied", "rejected", "silent_denial"
+#: What a case is about: refused by an answer, rejected before any, money that a payer took back
+#: without saying what it decides instead, or a line allowed below contract. Only what was denied
+#: counts as denied money.
+DENIED, REJECTED, SILENT, UNDERPAID = "denied", "rejected", "silent_denial", "underpayment"
 
 
 def cause_of(kind: str, reason: str) -> str:
@@ -100,7 +101,7 @@ class Moment(msgspec.Struct, frozen=True, gc=False):
     Of kinds that files tell: ``refused``, ``paid``, ``answered`` (judged anew, without refusing for
     this reason), ``taken_back``, ``forwarded``, ``duplicate``, ``rejected`` (before it was judged),
     ``resent`` (a file of ours holds the claim again), ``taken_silently`` (without a correction or
-    a reason); ``cents`` is what was refused,
+    a reason), ``underpaid`` (allowed below contract); ``cents`` is what was refused,
     ``won_cents`` what the payer paid of the case beyond its first answer. ``id`` is the step's
     number, 0 for what files say; ``claim_payment`` the answer's.
     """

@@ -213,7 +213,11 @@ class DenialPolicies(msgspec.Struct, frozen=True):
 
 
 class Policies(msgspec.Struct, frozen=True):
-    """Everything decided beforehand; without settings the defaults hold."""
+    """Everything decided beforehand; without settings the defaults hold.
+
+    A line is underpaid that was allowed less than its contract says by more than
+    ``underpaid_above_cents`` and that percent of it.
+    """
 
     unmatched: Unmatched = "open"
     automatic: tuple[AutomaticPosting, ...] = ()
@@ -223,6 +227,8 @@ class Policies(msgspec.Struct, frozen=True):
     small_balance: SmallBalance = SmallBalance()
     waiting: Waiting = Waiting()
     denials: DenialPolicies = DenialPolicies()
+    underpaid_above_cents: int = 99
+    underpaid_above_percent: str = "0"
 
 
 _Rule = TypeVar("_Rule", bound=PayerRule)

@@ -27,12 +27,20 @@ _DENIAL_COLUMNS = (
     ("state", "text", "where the work on it stands"),
     ("follow_up", "date", "the next day to look at it"),
     ("status", "text", "open, worked, won, lost ..."),
-    ("kind", "text", "denied, rejected before it was judged, or silent_denial: taken back"),
-    ("at_stake", "money", "what was refused, is open of a rejected claim, or was taken back"),
+    (
+        "kind",
+        "text",
+        "denied, rejected (never judged), silent_denial (taken back), underpayment",
+    ),
+    (
+        "at_stake",
+        "money",
+        "what was refused, taken back or underpaid; of rejected ones what is open",
+    ),
     ("explanation", "text", "the denial in plain words"),
     ("prevented_by", "text", "who could have prevented it"),
     ("root_cause", "text", "what went wrong"),
-    ("refusal", "text", "what kind of no: true, soft, partial or silent denial, rejected"),
+    ("refusal", "text", "true, soft, partial or silent denial, rejected, underpayment"),
 )
 
 #: The keys of an item that is shown in the table of the contract, in its order.

@@ -213,6 +213,8 @@ class SettingsFile(Section):
                 ),
             ),
             denials=self.denials.policies(),
+            underpaid_above_cents=self.underpayments.tolerance,
+            underpaid_above_percent=self.underpayments.tolerance_percent,
         )
 
     def _automatic(self) -> tuple[AutomaticPosting, ...]:

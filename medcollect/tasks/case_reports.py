@@ -164,7 +164,11 @@ def root_causes(store: Store, as_of: date | None) -> tuple[list[Column], list[Ro
         ("root_cause", "text", "what went wrong"),
         ("denials", "number", "how many"),
         ("claims", "number", "on how many claims"),
-        ("amount", "money", "what was refused, is open of rejected claims, or was taken back"),
+        (
+            "amount",
+            "money",
+            "what was refused, taken back, underpaid; of rejected claims what is open",
+        ),
         ("open", "money", "of it, what is still open"),
         ("share_percent", "number", "of all that was refused, of a hundred"),
         ("preventable", "text", "yes, partly or no"),

@@ -32,6 +32,7 @@ _TOLD: Final = {
     "refused": "The payer refused {cents}.",
     "rejected": "The claim over {cents} was rejected before it was judged.",
     "taken_silently": "The payer took {cents} back and sent no new decision.",
+    "underpaid": "The payer allowed {cents} less than its contract says.",
     "paid": "The payer paid {won} of what it had refused.",
     "answered": "The payer judged the claim anew, without refusing for this reason.",
     "taken_back": "The payer took its answer back.",

@@ -28,6 +28,7 @@ from medcollect.model.casework import (
     RESULTS,
     SILENT,
     STEP_KINDS,
+    UNDERPAID,
     Moment,
     StepDetails,
 )
@@ -186,8 +187,8 @@ def _as_posted(
     connection: sa.Connection, case: FoundCase, wish: Wish, moment: Moment
 ) -> list[Moment]:
     """The step, a write-off with the decisions by which it posts: one for each answer."""
-    if wish.kind != "write_off":
-        return [moment]
+    if wish.kind != "write_off" or case.speaks["kind"] == UNDERPAID:
+        return [moment]  # an underpayment: the books hold the difference as contractual already
     amounts, left = _given_up(connection, case, wish)
     moments = []
     for answer in dict.fromkeys(row["claim_payment_id"] for row in amounts):
@@ -334,6 +335,8 @@ def _check_outcome(_case: FoundCase, wish: Wish, _user: str) -> None:
 
 
 def _check_write_off(case: FoundCase, wish: Wish, _user: str) -> None:
+    if case.speaks["kind"] == UNDERPAID and wish.amount:
+        raise NotAllowed("An underpayment is given up as a whole.", "Leave --amount out.")
     if case.speaks["kind"] == SILENT:
         message = "The payer took its money back: there is no refusal to write off on."
         raise NotAllowed(message, "Say what came of it ('denial ID outcome'), or note it.")

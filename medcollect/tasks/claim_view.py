@@ -14,7 +14,7 @@ from medcollect.ids import name
 from medcollect.ledger import ClaimCase
 from medcollect.ledger.nothing_paid import nothing_paid
 from medcollect.matching.lines import match_lines
-from medcollect.model.casework import DENIED, REJECTED, SILENT
+from medcollect.model.casework import DENIED, REJECTED, SILENT, UNDERPAID
 from medcollect.model.posting import (
     CONTRACTUAL,
     INSURANCE_RECEIVABLE,
@@ -80,6 +80,7 @@ def view_claim(store: Store, number: str) -> Row:
         view["lines"] = _lines(connection, row["id"], case, entries)
         view["denials"] = denial_rows(connection, claim_id=row["id"], status=None, kind=DENIED)
         view["silent_denials"] = denial_rows(connection, claim_id=row["id"], kind=SILENT)
+        view["underpayments"] = denial_rows(connection, claim_id=row["id"], kind=UNDERPAID)
         steps = claim_steps(loaded, entries, row, view["denials"])
         view["steps"] = with_payment_steps(steps, claim_payment_steps(connection, row["id"]))
         view["patient_payments"] = payments_of_claim(connection, row["id"])

@@ -9,7 +9,9 @@ from typing import Any, BinaryIO
 import msgspec
 import sqlalchemy as sa
 
+from medcollect import dates
 from medcollect.bank.problems import is_fatal
+from medcollect.bookkeeping.contract_changes import judge_changed_shortfalls
 from medcollect.contracts import CHARGE, Contract, Term, Terms
 from medcollect.contracts.problems import problem
 from medcollect.contracts.reading import GivenTerms, bases_of, read_prices
@@ -103,6 +105,7 @@ def import_contract(
                 keep_raw(connection, entry.sha256(), stream)
             source = Source(entry.label, entry.sha256(), user, reason, tuple(findings))
             number = save_contract(connection, wanted, source)
+            judge_changed_shortfalls(connection, dates.today())
     told = [finding_json(finding) for finding in findings]
     return _imported(wanted, number, known, told, dry_run=dry_run)
 
@@ -196,6 +199,7 @@ def take_contract_back(connection: sa.Connection, number: int) -> None:
     if not undo_contract(connection, number):
         message = "There is no such contract or fee schedule, or it is undone already."
         raise NotFound(message, _SEE)
+    judge_changed_shortfalls(connection, dates.today())
 
 
 def _version(row: sa.Row[Any]) -> Row:

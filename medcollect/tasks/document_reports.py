@@ -29,7 +29,11 @@ def denials(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
         ("reason", "text", "claim adjustment reason code"),
         ("category", "text", "the kind of refusal"),
         ("amount", "money", "the refused amount"),
-        ("at_stake", "money", "it, or what is open of a rejected claim, or was taken back"),
+        (
+            "at_stake",
+            "money",
+            "it, or what was taken back or underpaid; of rejected ones what is open",
+        ),
         ("expected_value", "money", "amount times chance, less the work"),
         ("next_action", "text", "what to do next"),
         ("deadline", "date", "by when"),

@@ -22,7 +22,7 @@ from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.letters import LetterFacts, SentBefore
 from medcollect.matching.keys import name_key
-from medcollect.model.casework import REJECTED, SILENT
+from medcollect.model.casework import REJECTED, SILENT, UNDERPAID
 from medcollect.model.desk import SentLetter
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import DenialPolicies
@@ -34,6 +34,9 @@ from medcollect.tasks.load import LoadedClaim, load_claim
 from medcollect.tasks.originals import original_claims
 
 Row = dict[str, Any]
+
+#: What the desk finds by itself and no letter is made for.
+_WITHOUT_LETTER = {SILENT: "money that was taken back", UNDERPAID: "an underpayment"}
 
 _decoder = msgspec.json.Decoder(DenialFacts)
 _VOID: Final = "8"
@@ -72,9 +75,9 @@ def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Cho
     Raises NotAllowed where nothing was judged, or (unless ``settled``) nothing is left in dispute.
     """
     identifier = name("N", row["id"])
-    if row["kind"] == SILENT:
+    if row["kind"] in _WITHOUT_LETTER:
         raise NotAllowed(
-            f"{identifier} is money that was taken back: there is no letter about it yet.",
+            f"{identifier} is {_WITHOUT_LETTER[row['kind']]}: there is no letter about it yet.",
             "Write to the payer, and note it with 'denial ID appeal'.",
         )
     if row["kind"] == REJECTED:

@@ -17,8 +17,10 @@ import sqlalchemy as sa
 from medcollect import dates
 from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.letters import decode_status
+from medcollect.bookkeeping.silent_denials import REVERSAL
 from medcollect.denials import DenialFacts, every_limit
 from medcollect.ids import name
+from medcollect.model.casework import SILENT
 from medcollect.model.claim import Claim
 from medcollect.model.common import Party
 from medcollect.model.policies import TimeLimit
@@ -27,7 +29,7 @@ from medcollect.store import facts
 from medcollect.store.correspondence import load_letters, statuses_of_claims
 from medcollect.store.engine import Store
 from medcollect.store.policies import newest
-from medcollect.store.tables import claim_documents, claim_payments, claims, remittances
+from medcollect.store.tables import claim_documents, claim_payments, claims, denials, remittances
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.ledger_reports import Column
 from medcollect.tasks.waiting import claims_with_held_answers
@@ -157,10 +159,20 @@ def _waiting_claims(connection: sa.Connection, day: date) -> list[Row]:
         sa.select(claims)
         .where(claims.c.status == "active", claims.c.waiting_rank > 0)
         .where(claims.c.insurance_receivable_cents > 0, claims.c.state != "rejected")
-        .where(claims.c.waiting_since <= day)
+        .where(claims.c.waiting_since <= day, ~_taken_back())
         .order_by(claims.c.id)
     )
     return [dict(row._mapping) for row in connection.execute(query)]
+
+
+def _taken_back() -> sa.ColumnElement[bool]:
+    """Whether the payer has answered by a reversal alone: a silent denial, on the desk as such."""
+    return sa.exists().where(
+        denials.c.claim_id == claims.c.id,
+        denials.c.kind == SILENT,
+        denials.c.reason == REVERSAL,
+        denials.c.status == "open",
+    )
 
 
 def _row(claim: Row, payer: str, time: UsualTime, day: date) -> Row:

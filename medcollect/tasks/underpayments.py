@@ -18,9 +18,10 @@ from medcollect.denials import DenialFacts
 from medcollect.denials.clocks import deadline
 from medcollect.errors import BadRequest, NotFound
 from medcollect.ids import name, number_of
+from medcollect.model.casework import UNDERPAID
 from medcollect.money import format_cents, parse_cents
 from medcollect.store.engine import Store, chunks
-from medcollect.store.tables import claim_payments, claims, remittances
+from medcollect.store.tables import claim_payments, claims, denials, remittances
 from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
@@ -125,7 +126,25 @@ def _shown(connection: sa.Connection, items: Sequence[Underpayment], today: date
             .where(claim_payments.c.id.in_(some))
         )
         about.update({row.id: row for row in connection.execute(query)})
-    return [_row(item, about[item.line.key[0]], today) for item in items]
+    cases = _cases(connection, list(about))
+    return [
+        {**_row(item, about[item.line.key[0]], today), "denial": cases.get(item.line.key)}
+        for item in items
+    ]
+
+
+def _cases(connection: sa.Connection, payments: Sequence[int]) -> dict[tuple[int, int], str]:
+    """The open rows of the desk over these lines, by claim payment and service."""
+    found = {}
+    for some in chunks(payments):
+        query = sa.select(denials.c.id, denials.c.claim_payment_id, denials.c.service).where(
+            denials.c.claim_payment_id.in_(some),
+            denials.c.kind == UNDERPAID,
+            denials.c.status == "open",
+        )
+        for row in connection.execute(query):
+            found[row.claim_payment_id, row.service] = name("N", row.id)
+    return found
 
 
 def _row(item: Underpayment, about: sa.Row[Any], today: date) -> Row:

@@ -21,7 +21,7 @@ from medcollect.denials.rules import findings
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.ledger.coordination import RESENT
-from medcollect.model.casework import REJECTED, SILENT, STATES
+from medcollect.model.casework import REJECTED, SILENT, STATES, UNDERPAID
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
@@ -105,11 +105,9 @@ def list_denials(
 ) -> Row:
     """The denial worklist in order of work; count and amount are of all that the filters keep.
 
-    It holds the claims too that were rejected before they were judged (kind and category
-    ``rejected``) and money that was taken back without a word (``silent_denial``): of them nothing
-    is denied, so they add nothing to ``amount`` and have their own sums. ``work`` are the filters
-    of ``DenialFilter`` about who works it and where it stands. Raises BadRequest for a category,
-    status or state that no denial can have.
+    Of rejected claims, silent denials and underpayments in it nothing is denied: they add nothing
+    to ``amount`` and have their own sums. ``work`` are the filters of ``DenialFilter`` about who
+    works it and where it stands. Raises BadRequest for a filter that can match nothing.
     """
     if category is not None:
         _insist(category, categories(), "category of denials")
@@ -127,6 +125,7 @@ def list_denials(
         "amount": format_cents(whole.cents),
         "rejected": _apart(whole, REJECTED),
         "silent_denials": _apart(whole, SILENT),
+        "underpayments": _apart(whole, UNDERPAID),
     }
     if limit is None:
         return answer

@@ -20,8 +20,8 @@ from tests.unit.letters.conftest import TODAY, made, service
 
 WORDING = read_wording(None)
 #: A rejected claim was never judged, so that nothing about it can be appealed; about money that was
-#: taken back without a word the payer is asked first.
-WITHOUT_LETTER = {"rejected", "silent_denial"}
+#: taken back without a word the payer is asked first, and a contract is a page of its own.
+WITHOUT_LETTER = {"rejected", "silent_denial", "underpayment"}
 CATEGORIES = [category for category in categories() if category not in WITHOUT_LETTER]
 KINDS = {"commercial": "12", "medicare": "MB", "medicaid": "MC", "advantage": "16"}
 Make = Callable[..., LetterFacts]
