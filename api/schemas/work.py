@@ -45,6 +45,9 @@ class Denial(Answer):
         str,
         amount("What was refused, taken back, underpaid, or is open of a rejected claim", "140.00"),
     ] = "0.00"
+    case_at_stake: Annotated[
+        str, amount("What is at stake in the whole case, over its lines", "280.00")
+    ] = "0.00"
     patient_control_number: Number
     payer: PayerName
     line: LineNumber

@@ -70,12 +70,17 @@ class RefusalKeeper:
         claim: DerivedClaim | None,
     ) -> None:
         """Note the rows that these refusals should have."""
+        items = list(items)
+        whole: Counter[tuple[str, str, str]] = Counter()
+        for item in items:
+            whole[_case_of(item, payments)] += item.cents
         seen: Counter[tuple[int, int, str, str]] = Counter()
         for item in items:
             place = (item.answer, item.service, item.group, item.reason)
             ordinal = seen[place]
             seen[place] += 1
-            facts = denial_facts(item, payments[item.answer], claim)
+            case_cents = whole[_case_of(item, payments)] if claim is not None else 0
+            facts = denial_facts(item, payments[item.answer], claim, case_cents)
             judged = assess(facts, self.today, self.policies)
             wanted[(*place, ordinal)] = {
                 "claim_payment_id": item.answer,
@@ -134,6 +139,11 @@ def _judged_again(
                 yield msgspec.structs.replace(item, status="withdrawn")
 
 
+def _case_of(item: DenialItem, payments: dict[int, PaymentDoc]) -> tuple[str, str, str]:
+    """What is worked as one: what a payer refuses for one reason and stands alike."""
+    return payments[item.answer].payer_key, item.reason, item.status
+
+
 def _key(row: dict[str, Any]) -> _Key:
     """What a case is known by from import to import."""
     return (
@@ -145,7 +155,9 @@ def _key(row: dict[str, Any]) -> _Key:
     )
 
 
-def denial_facts(item: DenialItem, doc: PaymentDoc, claim: DerivedClaim | None) -> DenialFacts:
+def denial_facts(
+    item: DenialItem, doc: PaymentDoc, claim: DerivedClaim | None, case_cents: int = 0
+) -> DenialFacts:
     """What the denial desk judges: the refusal with the line and the claim it concerns."""
     payment = doc.payment
     service = payment.services[item.service - 1] if item.service else None
@@ -176,6 +188,7 @@ def denial_facts(item: DenialItem, doc: PaymentDoc, claim: DerivedClaim | None) 
         place_of_service=_place(payment, group, item.line),
         acknowledged=_acknowledged(claim),
         accepted_on=_accepted_on(claim),
+        case_cents=case_cents if case_cents != item.cents else 0,
     )
 
 

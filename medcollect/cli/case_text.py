@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from medcollect.cli.command import Document
 from medcollect.cli.output import console, counted, indent, is_zero, money
+from medcollect.money import format_cents, parse_cents
 from medcollect.reports.cells import plain
 
 
-def denial_head(item: dict[str, Any]) -> str:
-    """One denial in a line: how much, why, what to do, until when, and our id of it."""
+def denial_head(item: dict[str, Any], others: Sequence[dict[str, Any]] = ()) -> str:
+    """One case in a line: how much, why, what to do, until when, and our id of it.
+
+    ``others`` are the further amounts of the case that are listed with it.
+    """
     kind = item.get("kind") or "denied"
-    code, amount = f"{item.get('group')}-{item.get('reason')}", money(item["amount"])
+    code, of = f"{item.get('group')}-{item.get('reason')}", "amount"
     if kind != "denied":
-        code, amount = f"{plain(kind).replace('_', ' ')} {item.get('reason')}", item["at_stake"]
-        amount = money(amount)
+        code, of = f"{plain(kind).replace('_', ' ')} {item.get('reason')}", "at_stake"
+    amount = money(format_cents(sum(parse_cents(one[of]) or 0 for one in (item, *others))))
+    if others:
+        amount += f" in {1 + len(others)} amounts"
     action = plain(item.get("next_action")).replace("_", " ")
     parts = [amount, code, action, _limit(item), item.get("id")]
     return "  ".join(filter(None, parts))
+
+
+def line_of(item: dict[str, Any]) -> str:
+    """A further amount of a case: our id of it, the procedure, how much."""
+    return " ".join(filter(None, (item["id"], item.get("procedure"), money(item["amount"]))))
 
 
 def _limit(item: dict[str, Any]) -> str:

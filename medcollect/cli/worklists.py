@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import getpass
 from enum import StrEnum
+from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from medcollect.cli.candidates import show_candidates
-from medcollect.cli.case_text import denial_head, show_denial, why_of
+from medcollect.cli.case_text import denial_head, line_of, show_denial, why_of
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.exporting import export
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
@@ -282,14 +283,18 @@ _APART = {
 def show_denials(answer: Document) -> None:
     """The worklist for a terminal: a line of figures, below it why and what to do."""
     out = console()
-    for place, item in enumerate(answer["denials"], start=1):
-        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item)}"
+    cases = groupby(answer["denials"], key=lambda item: item.get("case") or item["id"])
+    for place, (_, found) in enumerate(cases, start=1):
+        item, *others = found
+        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item, others)}"
         late = (item.get("days_left") or 0) < 0
         out.print(head, style="bold red" if late else "bold")
         indent(item.get("explanation"))
         indent(why_of(item))
         if item.get("rules"):
             indent(f"Decided by: {'; '.join(item['rules'])}.")
+        if others:
+            indent(f"The same case: {', '.join(map(line_of, others))}.")
     apart = {what: answer[key] for key, what in _APART.items() if answer.get(key)}
     count = counted(answer["count"] - sum(sums["count"] for sums in apart.values()), "denial")
     told = f"{count}, {money(answer['amount'])} in all."

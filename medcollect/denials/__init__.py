@@ -23,6 +23,7 @@ from medcollect.denials.worth import (
     expected_value_cents,
     order,
     priority,
+    share_cents,
     urgency,
     weight_cents,
 )
@@ -59,8 +60,11 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
     days_left = (limit.due - today).days if limit.due else None
     prior = chance_basis_points(verdict, facts, policies.limits)
     chance = learned_chance(prior, verdict.category, facts, policies.experience)
-    expected = expected_value_cents(facts.amount_cents, chance, days_left, policies.work)
-    weight = weight_cents(facts.amount_cents, chance, verdict.next_action, policies.work)
+    whole = facts.worked_cents
+    expected = share_cents(
+        expected_value_cents(whole, chance, days_left, policies.work), facts.amount_cents, whole
+    )
+    weight = weight_cents(whole, chance, verdict.next_action, policies.work)
     return Assessment(
         category=verdict.category,
         cause=verdict.cause,

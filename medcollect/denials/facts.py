@@ -31,6 +31,8 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     claim carried an authorization or referral number; ``form`` is P, I, D or empty.
     ``acknowledged`` says what a 277CA said of the claim before it was judged (accepted, rejected or
     nothing), ``accepted_on`` on which day the payer took it in: the proof of timely filing.
+    ``case_cents`` is what the payer refuses of the claim for this reason, over all lines that stand
+    alike: one piece of work; 0 says that this amount is all.
     """
 
     group: str
@@ -53,6 +55,12 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     place_of_service: str = ""
     acknowledged: str = ""
     accepted_on: date | None = None
+    case_cents: int = 0
+
+    @property
+    def worked_cents(self) -> int:
+        """What is worked as one: the whole case's amount, never less than this one."""
+        return max(self.case_cents, self.amount_cents)
 
     @property
     def at_stake_cents(self) -> int:

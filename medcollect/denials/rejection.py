@@ -62,6 +62,11 @@ class RejectionFacts(msgspec.Struct, frozen=True, gc=False):
         return self.open_cents
 
     @property
+    def worked_cents(self) -> int:
+        """What is worked as one: the claim."""
+        return self.open_cents
+
+    @property
     def filing(self) -> DenialFacts:
         """The facts that the limits depend on."""
         return DenialFacts(

@@ -3,9 +3,10 @@
 Rule: appeals.md section 5, expected gain = amount x chance - cost of the work, zero once the limit
 has passed. What limits a billing office is its hours, so denials are put in the order of what an
 hour of work on them is expected to bring (``benchmarks/order_of_work.py`` holds that against other
-orders). The chances are editorial start values, which the office's own history moves
-(``experience``); cost, minutes and the weight of a near limit are the office's settings. All
-arithmetic in whole cents, basis points and tenths.
+orders). The lines that a payer refuses for one reason are one case: they are won together and the
+work is done once, so each of them stands where the whole case does. The chances are editorial start
+values, which the office's own history moves (``experience``); cost, minutes and the weight of a
+near limit are the office's settings. All arithmetic in whole cents, basis points and tenths.
 """
 
 from __future__ import annotations
@@ -72,6 +73,11 @@ def expected_value_cents(
     if days_left is not None and days_left < 0:
         return 0
     return max(0, amount_cents * chance // _WHOLE - work.cost_cents)
+
+
+def share_cents(gain_cents: int, part_cents: int, whole_cents: int) -> int:
+    """Give the part's share of what the whole is expected to bring, rounded down."""
+    return gain_cents * part_cents // whole_cents if whole_cents > 0 else 0
 
 
 def weight_cents(

@@ -12,6 +12,7 @@ from medcollect.denials import Assessment, urgency
 from medcollect.denials.experience import chance_in_words
 from medcollect.denials.kinds import Facts, facts_of, judge
 from medcollect.denials.rejection import RejectionFacts
+from medcollect.denials.worth import expected_value_cents
 from medcollect.model.policies import DenialPolicies, WorkWeights
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
@@ -55,15 +56,21 @@ def place_in_order(
 
 def why_of_row(row: Row, judged: JudgedRow, today: date, policies: DenialPolicies) -> str:
     """Why an amount stands where it does: what can be won, the work's cost, the limit."""
-    stake, gain = row["at_stake_cents"], row["expected_value_cents"]
+    mine = int(row["at_stake_cents"])
     limit = row["deadline"]
     left = (limit - today).days if limit is not None else None
     if left is not None and left < 0:
-        return f"{format_dollars(stake)} is at stake, but the limit has passed: it comes last."
+        return f"{format_dollars(mine)} is at stake, but the limit has passed: it comes last."
+    facts, found = judged
+    whole = facts.worked_cents
+    gain = expected_value_cents(whole, found.chance_basis_points, left, policies.work)
+    stake = f"{format_dollars(whole)} at stake"
+    if whole != mine:
+        stake += f" in the whole case, {format_dollars(mine)} of it here"
     cost = format_dollars(policies.work.cost_cents)
     minutes = policies.work.minutes(row["next_action"])
     worth = (
-        f"{format_dollars(stake)} at stake{_chance(judged, policies)}; less {cost} of work "
+        f"{stake}{_chance(judged, policies)}; less {cost} of work "
         f"{format_dollars(gain)} is to be expected for about {minutes} minutes"
     )
     return f"{worth}; {_urgency(left, policies.work)}."

@@ -211,6 +211,7 @@ def _refusal(row: Row, facts: DenialFacts) -> Row:
         "service_from": text_of(facts.service_from),
         "decided_on": text_of(facts.decided_on),
         "at_stake": format_cents(row["at_stake_cents"]),
+        "case_at_stake": format_cents(facts.worked_cents),
     }
 
 
@@ -224,6 +225,7 @@ def _rejection(facts: RejectionFacts) -> Row:
         "service_from": text_of(facts.service_from),
         "decided_on": text_of(facts.rejected_on),
         "at_stake": format_cents(facts.open_cents),
+        "case_at_stake": format_cents(facts.open_cents),
     }
 
 
