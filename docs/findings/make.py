@@ -136,7 +136,7 @@ _IDENTIFIER: Final = re.compile(r"[A-Z][A-Z0-9]{1,2}")
 
 #: Segment -> where the 835 and the 837 reader have a field for it, from their dispatch tables.
 TABLES: Final = {
-    "835 header": era835._HEADER,
+    "835 header": era835.TABLE_1,
     "835 claim payment and line": claim835._SEGMENTS,
     "837 claim": claim837._CLAIM,
     "837 other payer": payers837.PAYER,

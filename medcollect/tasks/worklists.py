@@ -197,6 +197,7 @@ def _denial(row: Row, today: date, policies: DenialPolicies) -> Row:
         **_work(row, found),
         **own,
         "case": name("N", row["case_id"]),
+        "case_at_stake": format_cents(facts.worked_cents),
         "why": why_of_row(row, judged, today, policies),
     }
 
@@ -211,7 +212,6 @@ def _refusal(row: Row, facts: DenialFacts) -> Row:
         "service_from": text_of(facts.service_from),
         "decided_on": text_of(facts.decided_on),
         "at_stake": format_cents(row["at_stake_cents"]),
-        "case_at_stake": format_cents(facts.worked_cents),
     }
 
 
@@ -225,7 +225,6 @@ def _rejection(facts: RejectionFacts) -> Row:
         "service_from": text_of(facts.service_from),
         "decided_on": text_of(facts.rejected_on),
         "at_stake": format_cents(facts.open_cents),
-        "case_at_stake": format_cents(facts.open_cents),
     }
 
 

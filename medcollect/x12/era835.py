@@ -51,6 +51,8 @@ class _Parties(NamedTuple):
 
 #: Of these the first one counts, of DTM the first 405.
 _ONCE: Final = frozenset(("BPR", "TRN", "CUR", "DTM"))
+#: Segments that table 1 has fields for.
+TABLE_1: Final = frozenset((*_ONCE, "N1", "N3", "N4", "REF"))
 
 
 @lru_cache(maxsize=1 << 9)

@@ -25,7 +25,7 @@ _ABOVE: Final = {BILLING: "", SUBSCRIBER: BILLING, PATIENT: SUBSCRIBER}
 _ENDED: Final = {BILLING: _LEVELS, SUBSCRIBER: _LEVELS[1:], PATIENT: _LEVELS[2:]}
 _NOBODY: Final = Party()
 #: Where PAT says when the patient died, and who the patient of a subscriber's or patient's loop is.
-_DIED: Final = 6
+DIED: Final = 6
 _PATIENTS: Final = ("IL", "QC")
 _NO_COVERAGE: Final = Coverage()
 
@@ -69,8 +69,8 @@ def read_level(segments: list[str], first: int, context: Context) -> Level:
             drafts.append(PartyDraft(person_names(elements)))
         elif not (drafts and drafts[-1].add(elements, number, context)):
             single.setdefault(elements[0], [*elements, *BLANKS])
-            if elements[0] == "PAT" and len(elements) > _DIED:
-                died = context.day(elements[_DIED], number, "PAT06") or died
+            if elements[0] == "PAT" and len(elements) > DIED:
+                died = context.day(elements[DIED], number, "PAT06") or died
     parties: dict[str, Party] = {}
     for draft in drafts:
         parties.setdefault(draft.role, draft.build())

@@ -25,7 +25,7 @@ from medcollect.x12.claim837 import (
 )
 from medcollect.x12.lines837 import SERVICES, read_pointers, read_procedure
 from medcollect.x12.memory import Memory
-from medcollect.x12.parents837 import Level, read_level
+from medcollect.x12.parents837 import DIED, Level, read_level
 from medcollect.x12.shapes import Shapes
 from medcollect.x12.values import Context, parse_date, parse_period
 
@@ -175,8 +175,13 @@ class Regular837:
         level = read_level(self._segments(text), 1, context)
         return None if context.findings or level.single else level.parties
 
-    def _read_single(self, text: str) -> dict[str, Sequence[str]]:
-        return read_level(self._segments(text), 1, self._context()).single
+    def _read_single(self, text: str) -> dict[str, Sequence[str]] | None:
+        """SBR, PAT and PRV; none where the patient may have died, which concerns the parties."""
+        segments = self._segments(text)
+        parts = [segment.split(self._delimiters.element) for segment in segments]
+        if any(elements[0] == "PAT" and any(elements[DIED : DIED + 1]) for elements in parts):
+            return None
+        return read_level(segments, 1, self._context()).single
 
 
 @lru_cache(maxsize=8)
@@ -249,10 +254,15 @@ def _regular_level(
     hierarchy: tuple[str, str, str],
     person: Party,
     others: dict[str, Party] | None,
-    single: dict[str, Sequence[str]],
+    single: dict[str, Sequence[str]] | None,
     birth: str,
 ) -> Level | None:
-    if others is None or not hierarchy[2] or (birth and person.birth_date is None):
+    if (
+        others is None
+        or single is None
+        or not hierarchy[2]
+        or (birth and person.birth_date is None)
+    ):
         return None
     return Level(hierarchy, {**others, person.role: person}, single)
 

@@ -5,7 +5,6 @@ See ``tests/practice/README.md``. The figures of a run are printed (``pytest -s`
 
 from __future__ import annotations
 
-import re
 import sys
 from pathlib import Path
 
@@ -68,16 +67,3 @@ def test_the_same_seed_gives_the_same_practice(tmp_path: Path) -> None:
         folder.mkdir()
         texts.append([path.read_bytes() for path in make_practice(5, 60).write(folder)])
     assert texts[0] == texts[1]
-
-
-def test_every_test_that_the_coverage_table_names_exists() -> None:
-    """The tables of pitfalls and edge cases in the README name tests that are there."""
-    tests = Path(__file__).parents[1]
-    table = (tests / "practice" / "README.md").read_text(encoding="utf-8")
-    path = ""
-    named = re.findall(r"`((?:tests/unit/|money/)?[\w/]*(?:\.py)?)::(test_\w+)`", table)
-    for place, name in named:
-        path = place or path
-        file = tests / path.removeprefix("tests/").replace("money/", "flows/money/")
-        assert f"def {name}(" in file.read_text(encoding="utf-8"), f"{file.name}: {name}"
-    assert len(named) > 40
