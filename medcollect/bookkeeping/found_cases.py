@@ -5,23 +5,21 @@ Nothing of such a row is denied: its denied amount is zero, and what is at stake
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import date
+from collections.abc import Iterable
 from typing import Any, Final
 
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.ranking import ranked, write_denials
+from medcollect.bookkeeping.ranking import WITHDRAWN, judged_columns
 from medcollect.denials import Assessment, DenialFacts
-from medcollect.model.policies import DenialPolicies
 from medcollect.store.among import among
 from medcollect.store.tables import claim_payments, denials
 
 Row = dict[str, Any]
 
 OPEN: Final = "open"
-CLOSED: Final = "withdrawn"
+CLOSED: Final = WITHDRAWN
 #: What a person gave up; it stays so while the case asks for it.
 GIVEN_UP: Final = "written_off"
 
@@ -39,14 +37,10 @@ def found_row(kind: str, claim: int, answer: int, facts: DenialFacts, judged: As
         "remarks": " ".join(facts.remarks),
         "amount_cents": 0,
         "status": OPEN,
-        "category": judged.category,
-        "next_action": judged.next_action,
-        "deadline": judged.deadline,
-        "expected_value_cents": judged.expected_value_cents,
         "facts": msgspec.json.encode(facts).decode(),
         "kind": kind,
         "correspondence_id": None,
-        **ranked(judged, facts.amount_cents),
+        **judged_columns(judged, facts.amount_cents),
     }
 
 
@@ -59,25 +53,3 @@ def known_rows(connection: sa.Connection, claims: Iterable[int], kind: str) -> l
         .where(claim_payments.c.outcome != "undone")
     )
     return [dict(row._mapping) for row in connection.execute(query)] if claims else []
-
-
-def keep_in_step(
-    connection: sa.Connection,
-    today: date,
-    wanted: Mapping[Any, Row],
-    known: Mapping[Any, Row],
-    policies: DenialPolicies,
-) -> None:
-    """Insert rows that are new, update those that changed, close those that nothing asks for."""
-    fresh = [row for key, row in wanted.items() if key not in known]
-    changed = [
-        {"id": known[key]["id"], **row}
-        for key, row in wanted.items()
-        if key in known and any(known[key][name] != value for name, value in row.items())
-    ]
-    closed = [
-        {"id": row["id"], "status": CLOSED}
-        for key, row in known.items()
-        if key not in wanted and row["status"] != CLOSED
-    ]
-    write_denials(connection, today, fresh, changed, closed, policies)

@@ -8,15 +8,21 @@ fit, none is named.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.ledger.chains import Step
 from medcollect.matching.keys import number_key
+from medcollect.model.remittance import ProviderAdjustment
 from medcollect.store import facts
 from medcollect.store.engine import chunks
 from medcollect.store.tables import claim_payments, remittances
+
+#: A row of remittances, the place of a provider adjustment in it (from 1), and the adjustment.
+Placed = tuple[dict[str, Any], int, ProviderAdjustment]
 
 #: Shorter numbers are no evidence.
 SHORTEST_EVIDENCE = 4
@@ -117,3 +123,22 @@ def _answered(connection: sa.Connection, payments: Collection[int]) -> list[_Ans
                 )
             )
     return found
+
+
+def steps_of(connection: sa.Connection, found: Sequence[Placed]) -> list[Step]:
+    """Provider adjustments as steps of chains, each with the claim that its reference names."""
+    named = References(connection, [(row["payer_key"], a.reference) for row, _, a in found])
+    return [
+        Step(
+            remittance=row["id"],
+            place=place,
+            payer=row["payer_key"],
+            day=row["payment_date"],
+            code=adjustment.code,
+            reference=number_key(adjustment.reference),
+            trace=number_key(row["trace_number"]),
+            cents=adjustment.cents,
+            claim=named.claim_of(row["payer_key"], adjustment.reference),
+        )
+        for row, place, adjustment in found
+    ]

@@ -8,7 +8,7 @@ stamp of the tables and rules that the rows were judged by (``rejudging``).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any, Final
 
@@ -37,17 +37,51 @@ RANKED_ON: Final = "denials_ranked_on"
 WRITTEN: Final = "denials_written"
 JUDGED_BY: Final = "denials_judged_by"
 
+#: The status of a case that nothing asks for any more.
+WITHDRAWN: Final = "withdrawn"
+
 #: The limit of a case, those without one last; as the indexes have it, which then serve the order.
 case_limit: Final = sa.func.coalesce(denials.c.deadline, sa.literal_column("'9999-12-31'", sa.Date))
 
 
-def ranked(judged: Assessment, at_stake_cents: int) -> Row:
-    """The columns of a case that put it in order."""
+def judged_columns(judged: Assessment, at_stake_cents: int) -> Row:
+    """The columns of a case that a judgment fills: what it is, and where it stands in the order."""
     return {
+        "category": judged.category,
+        "next_action": judged.next_action,
+        "deadline": judged.deadline,
+        "expected_value_cents": judged.expected_value_cents,
         "at_stake_cents": at_stake_cents,
         "weight_cents": judged.weight_cents,
         "priority": judged.priority,
     }
+
+
+def keep_in_step(
+    connection: sa.Connection,
+    today: date,
+    wanted: Mapping[Any, Row],
+    known: Mapping[Any, Row],
+    policies: DenialPolicies = NO_POLICIES,
+    end: Callable[[Row], str] = lambda _row: WITHDRAWN,
+) -> None:
+    """Insert cases that are new, update those that changed, end those that nothing asks for.
+
+    ``wanted`` and ``known`` are rows by what a case is known by from import to import; ``end`` says
+    with which status a row ends.
+    """
+    fresh = [row for key, row in wanted.items() if key not in known]
+    changed = [
+        {"id": known[key]["id"], **row}
+        for key, row in wanted.items()
+        if key in known and any(known[key][name] != value for name, value in row.items())
+    ]
+    closed = [
+        {"id": row["id"], "status": status}
+        for key, row in known.items()
+        if key not in wanted and row["status"] != (status := end(row))
+    ]
+    write_denials(connection, today, fresh, changed, closed, policies)
 
 
 def write_denials(

@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derived import DerivedClaim
 from medcollect.bookkeeping.filings import acceptance_of
-from medcollect.bookkeeping.ranking import ranked, write_denials
+from medcollect.bookkeeping.ranking import judged_columns, keep_in_step
 from medcollect.denials import NO_POLICIES, DenialFacts, assess
 from medcollect.filing import REFUSALS
 from medcollect.ledger import DenialItem
@@ -93,14 +93,10 @@ class RefusalKeeper:
                 "remarks": " ".join(item.remarks),
                 "amount_cents": item.cents,
                 "status": item.status,
-                "category": judged.category,
-                "next_action": judged.next_action,
-                "deadline": judged.deadline,
-                "expected_value_cents": judged.expected_value_cents,
                 "facts": msgspec.json.encode(facts).decode(),
                 "kind": DENIED,
                 "correspondence_id": None,
-                **ranked(judged, item.cents),
+                **judged_columns(judged, item.cents),
             }
 
     def _write(self, wanted: dict[_Key, dict[str, Any]], payments: Sequence[int]) -> None:
@@ -109,18 +105,7 @@ class RefusalKeeper:
         query = sa.select(denials).where(*mine)
         found = [dict(row._mapping) for row in self.connection.execute(query)] if payments else []
         known = {_key(row): row for row in found}
-        fresh = [row for key, row in wanted.items() if key not in known]
-        changed = [
-            {"id": known[key]["id"], **row}
-            for key, row in wanted.items()
-            if key in known and any(known[key][name] != value for name, value in row.items())
-        ]
-        closed = [
-            {"id": row["id"], "status": "withdrawn"}
-            for key, row in known.items()
-            if key not in wanted and row["status"] != "withdrawn"
-        ]
-        write_denials(self.connection, self.today, fresh, changed, closed, self.policies)
+        keep_in_step(self.connection, self.today, wanted, known, self.policies)
 
 
 def _judged_again(

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.derived import DerivedClaim, figures_of, legs_of
 from medcollect.bookkeeping.letters import BatchAnswer, decode_sending, decode_status
-from medcollect.bookkeeping.ranking import ranked, write_denials
+from medcollect.bookkeeping.ranking import judged_columns, keep_in_step
 from medcollect.denials import NO_POLICIES
 from medcollect.denials.rejection import RejectionFacts, assess_rejection
 from medcollect.filing import REFUSALS, Said
@@ -44,18 +44,10 @@ class RejectionKeeper:
         if not wanted and not known:
             return
         answered = {claim.id for claim in settled} - set(gone)
-        changed = [
-            {"id": known[claim]["id"], **row}
-            for claim, row in wanted.items()
-            if claim in known and any(known[claim][k] != v for k, v in row.items())
-        ]
-        closed = [
-            {"id": row["id"], "status": self._end(row, answered)}
-            for claim, row in known.items()
-            if claim not in wanted and row["status"] != self._end(row, answered)
-        ]
-        fresh = [row for claim, row in wanted.items() if claim not in known]
-        write_denials(self.connection, self.today, fresh, changed, closed, self.policies)
+        keep_in_step(
+            self.connection, self.today, wanted, known, self.policies,
+            lambda row: self._end(row, answered),
+        )  # fmt: skip
 
     def _row(self, claim: DerivedClaim) -> Row | None:
         """The row that a rejected claim should have; none where nothing is open any more."""
@@ -78,14 +70,10 @@ class RejectionKeeper:
             "remarks": " ".join(facts.codes[1:]),
             "amount_cents": 0,
             "status": "open",
-            "category": judged.category,
-            "next_action": judged.next_action,
-            "deadline": judged.deadline,
-            "expected_value_cents": judged.expected_value_cents,
             "facts": msgspec.json.encode(facts).decode(),
             "kind": REJECTED,
             "correspondence_id": rejection.key,
-            **ranked(judged, open_cents),
+            **judged_columns(judged, open_cents),
         }
 
     def _facts(self, claim: DerivedClaim, rejection: Said, open_cents: int) -> RejectionFacts:

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.ranking import note_judged, note_written, ranked
+from medcollect.bookkeeping.ranking import judged_columns, note_judged, note_written
 from medcollect.denials.kinds import facts_of, judge
 from medcollect.model.policies import DenialPolicies
 from medcollect.store.engine import update_rows
@@ -63,13 +63,7 @@ def _judged(row: sa.Row[Any], policies: DenialPolicies, today: date) -> Row | No
     """What the row should say; none where it says so already."""
     facts = facts_of(row.kind, row.facts)
     judged = judge(facts, today, policies)
-    wanted = {
-        "category": judged.category,
-        "next_action": judged.next_action,
-        "deadline": judged.deadline,
-        "expected_value_cents": judged.expected_value_cents,
-        **ranked(judged, facts.at_stake_cents),
-    }
+    wanted = judged_columns(judged, facts.at_stake_cents)
     stands = row._mapping
     if all(stands[name] == value for name, value in wanted.items()):
         return None

@@ -8,7 +8,8 @@ stays in the list of underpayments.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -17,14 +18,16 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.answered_lines import answered_lines
 from medcollect.bookkeeping.derived import DerivedClaim
-from medcollect.bookkeeping.found_cases import GIVEN_UP, OPEN, found_row, keep_in_step, known_rows
+from medcollect.bookkeeping.found_cases import GIVEN_UP, OPEN, found_row, known_rows
+from medcollect.bookkeeping.ranking import keep_in_step
 from medcollect.bookkeeping.refusals import denial_facts
 from medcollect.bookkeeping.underpayments import compared_lines
 from medcollect.contracts import Comparison, Tolerance, Versions
-from medcollect.denials import assess
+from medcollect.denials import Assessment, assess
 from medcollect.denials.facts import ShortfallFacts
 from medcollect.ids import name
 from medcollect.ledger import DenialItem
+from medcollect.matching.docs import PaymentDoc
 from medcollect.model.casework import UNDERPAID
 from medcollect.model.policies import Policies
 from medcollect.store.contracts import standing_contracts, standing_versions
@@ -50,10 +53,16 @@ class ShortfallKeeper:
         """Bring the rows of these claims in step; most books hold no contract at all."""
         known = {_key(row): row for row in known_rows(self.connection, priors, UNDERPAID)}
         claims = {claim.id: claim for claim in settled if claim.posted.posted}
+        docs = {doc.id: doc for claim in settled for doc in claim.group.payments}
+        found = list(below_contract(self.connection, sorted(claims), self.tolerance))
+        whole: Counter[tuple[int, str]] = Counter()
+        for compared in found:
+            whole[_case_of(compared, docs)] += compared.difference_cents
         wanted: dict[tuple[int, int], Row] = {}
-        for compared in below_contract(self.connection, sorted(claims), self.tolerance):
-            claim = claims[compared.line.visit[0]]
-            row = _row(claim, compared, self.today, judged_by)
+        for compared in found:
+            claim, doc = claims[compared.line.visit[0]], docs[compared.line.key[0]]
+            facts = _facts(claim, doc, compared, whole[_case_of(compared, docs)])
+            row = _row(claim, facts, compared, assess(facts, self.today, judged_by))
             before = known.get(_key(row))
             if before is not None and before["status"] == GIVEN_UP:
                 row["status"] = GIVEN_UP
@@ -100,20 +109,32 @@ def _key(row: Row) -> tuple[int, int]:
     return row["claim_payment_id"], row["service"]
 
 
-def _row(claim: DerivedClaim, compared: Comparison, today: date, judged_by: Any) -> Row:
+def _case_of(compared: Comparison, docs: Mapping[int, PaymentDoc]) -> tuple[int, str]:
+    """What is worked as one: the lines of a claim that a payer allowed too little for."""
+    return compared.line.visit[0], docs[compared.line.key[0]].payer_key
+
+
+def _facts(
+    claim: DerivedClaim, doc: PaymentDoc, compared: Comparison, case_cents: int
+) -> ShortfallFacts:
+    """What is judged: the line with its difference; ``case_cents`` is that of all the case's."""
     answer, service = compared.line.key
-    doc = next(doc for doc in claim.group.payments if doc.id == answer)
     cents, line = compared.difference_cents, compared.line.line
     item = DenialItem(answer, service, line, "", BELOW_CONTRACT, cents, OPEN)
     contract = compared.expected.contract
-    facts = ShortfallFacts(
-        **msgspec.structs.asdict(denial_facts(item, doc, claim)),
+    return ShortfallFacts(
+        **msgspec.structs.asdict(denial_facts(item, doc, claim, case_cents)),
         expected_cents=compared.expected.cents or 0,
         allowed_cents=compared.line.allowed_cents,
         contract=name("T", contract.id) if contract else "",
         contract_line=compared.expected.row,
         why=compared.why,
     )
-    judged = assess(facts, today, judged_by)
+
+
+def _row(
+    claim: DerivedClaim, facts: ShortfallFacts, compared: Comparison, judged: Assessment
+) -> Row:
+    answer, service = compared.line.key
     row = found_row(UNDERPAID, claim.id, answer, facts, judged)
-    return {**row, "service": service, "line": line}
+    return {**row, "service": service, "line": compared.line.line}

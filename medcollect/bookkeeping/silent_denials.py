@@ -17,7 +17,8 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.closure import TAKEN_BACK
 from medcollect.bookkeeping.derived import DerivedClaim
-from medcollect.bookkeeping.found_cases import CLOSED, OPEN, found_row, keep_in_step, known_rows
+from medcollect.bookkeeping.found_cases import CLOSED, OPEN, found_row, known_rows
+from medcollect.bookkeeping.ranking import keep_in_step
 from medcollect.bookkeeping.refusals import denial_facts
 from medcollect.bookkeeping.takebacks import Recoveries
 from medcollect.denials import NO_POLICIES, DenialFacts, assess

@@ -17,8 +17,8 @@ import sqlalchemy as sa
 
 from medcollect import codes
 from medcollect.bookkeeping.derived import DerivedClaim
-from medcollect.bookkeeping.plb_references import SHORTEST_EVIDENCE, References
-from medcollect.ledger.chains import KIND_BY_CODE, RECOVERY, Chain, Step, chains_of
+from medcollect.bookkeeping.plb_references import SHORTEST_EVIDENCE, References, steps_of
+from medcollect.ledger.chains import KIND_BY_CODE, RECOVERY, Chain, chains_of
 from medcollect.matching.docs import PaymentDoc
 from medcollect.matching.keys import number_key
 from medcollect.model.remittance import ProviderAdjustment
@@ -88,38 +88,17 @@ class Recoveries:
         if not rows:
             return
         self.remittances = {row["id"]: row for row in rows}
-        self.adjustments = {
-            (row["id"], place): found
+        placed = [
+            (row, place, found)
             for row in rows
             for place, found in enumerate(facts.decode_adjustments(row["provider_adjustments"]), 1)
             if is_recovery(found)
-        }
-        named = References(
-            connection,
-            [
-                (self.remittances[remittance]["payer_key"], a.reference)
-                for (remittance, _), a in self.adjustments.items()
-            ],
-        )
+        ]
+        self.adjustments = {(row["id"], place): found for row, place, found in placed}
         ids = {claim.id for claim in claims}
-        for chain in chains_of(self._steps(named)):
+        for chain in chains_of(steps_of(connection, placed)):
             if chain.claims and chain.claims[0] in ids:  # one matter is one claim's, once
                 self.chains[chain.claims[0]].append(chain)
-
-    def _steps(self, named: References) -> Iterable[Step]:
-        for (remittance, place), adjustment in self.adjustments.items():
-            row = self.remittances[remittance]
-            yield Step(
-                remittance=remittance,
-                place=place,
-                payer=row["payer_key"],
-                day=row["payment_date"],
-                code=adjustment.code,
-                reference=number_key(adjustment.reference),
-                trace=number_key(row["trace_number"]),
-                cents=adjustment.cents,
-                claim=named.claim_of(row["payer_key"], adjustment.reference),
-            )
 
 
 def _any(connection: sa.Connection) -> bool:

@@ -9,11 +9,10 @@ from typing import Any
 import sqlalchemy as sa
 
 from medcollect import codes, dates
-from medcollect.bookkeeping.plb_references import References
+from medcollect.bookkeeping.plb_references import steps_of
 from medcollect.errors import NotFound
 from medcollect.ids import name
 from medcollect.ledger.chains import Chain, Step, advice_on, chains_of
-from medcollect.matching.keys import number_key
 from medcollect.model.desk import PayerRefund
 from medcollect.money import format_cents
 from medcollect.store import facts
@@ -105,21 +104,7 @@ def load_chains(connection: sa.Connection, payer_keys: Iterable[str] | None = No
         )
         if adjustment.cents
     ]
-    named = References(connection, [(row["payer_key"], a.reference) for row, _, a in found])
-    steps = [
-        Step(
-            remittance=row["id"],
-            place=place,
-            payer=row["payer_key"],
-            day=row["payment_date"],
-            code=a.code,
-            reference=number_key(a.reference),
-            trace=number_key(row["trace_number"]),
-            cents=a.cents,
-            claim=named.claim_of(row["payer_key"], a.reference),
-        )
-        for row, place, a in found
-    ]
+    steps = steps_of(connection, found)
     cheques = cheque_steps(connection, payer_keys)
     return chains_of([*steps, *_given_up(connection, steps), *cheques])
 

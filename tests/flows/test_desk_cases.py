@@ -16,7 +16,18 @@ from api.app import create_app
 from api.settings import Settings
 from medcollect.cli.app import app
 from medcollect.errors import NotAllowed
-from tests.flows.money.office import LIFT, PAID_80, a_837, an_835, claim, later, whole
+from tests.flows.money.office import (
+    LIFT,
+    PAID_80,
+    TWO_LINES,
+    a_837,
+    an_835,
+    answer,
+    claim,
+    later,
+    service,
+    whole,
+)
 from tests.support.book_state import differences, state_of
 from tests.support.specs import reversal
 
@@ -42,12 +53,12 @@ def book(book_url: str) -> Any:
 
 
 def bring(book: Any, folder: Path, *names: str) -> dict[str, Any]:
-    answer: dict[str, Any] = {}
+    told: dict[str, Any] = {}
     for name in names:
         path = folder / f"{name}.edi"
         path.write_text(FILES[name], encoding="ascii", newline="")
-        answer = book.import_files([path])
-    return answer
+        told = book.import_files([path])
+    return told
 
 
 def promise(book: Any, folder: Path, amount: str = "90.00") -> str:
@@ -181,3 +192,25 @@ def test_both_are_told_at_every_door(book: Any, book_url: str, tmp_path: Path) -
     assert "0 denials, 0.00 in all. 1 silent denial, 30.00 open. 1 underpayment, 10.00 open." in (
         people.output
     )
+
+
+def test_lines_below_contract_are_one_case_of_their_claim(book: Any, tmp_path: Path) -> None:
+    """Lines of 60 and 40 that were allowed 30 and 20 of 50 and 30: 20 and 10 are missing."""
+    low = answer(
+        "PCN1", "1", service("99213", "60", "30", "CO-45 30"),
+        service("93000", "40", "20", "CO-45 20"), control_number="ICN100",
+    )  # fmt: skip
+    for name, text in {"two": a_837(claim("PCN1", *TWO_LINES)), "low": an_835(low)}.items():
+        path = tmp_path / f"{name}.edi"
+        path.write_text(text, encoding="ascii", newline="")
+        book.import_files([path])
+    path = tmp_path / "fees.csv"
+    path.write_text("procedure,amount\n99213,50.00\n93000,30.00\n")
+    about = {"name": "PPO", "valid_from": date(2026, 1, 1), "payer": "PLAINFIELD*"}
+    book.import_contract(path, user="kim", **about)
+    rows = book.denials(category="underpayment")["denials"]
+    assert sorted((row["at_stake"], row["case_at_stake"]) for row in rows) == [
+        ("10.00", "30.00"),
+        ("20.00", "30.00"),
+    ]
+    assert len({row["case"] for row in rows}) == 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Sequence
 from itertools import groupby
 from operator import attrgetter
 from typing import Any
@@ -49,9 +49,8 @@ def downgrade() -> None:
     """Nothing to go back to: earlier versions pass over what they do not know."""
 
 
-def _whole(rows: Iterable[Any]) -> Iterator[dict[str, Any]]:
+def _whole(rows: Sequence[Any]) -> Iterator[dict[str, Any]]:
     """The facts of a claim's amounts that are not the whole of their case."""
-    rows = list(rows)
     cents: Counter[tuple[str, str, str]] = Counter()
     for row in rows:
         cents[row.payer_key, row.reason, row.status] += row.amount_cents
