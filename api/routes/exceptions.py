@@ -11,7 +11,7 @@ from api.errors import problems
 from api.idempotency import DoOnce
 from api.requests import Resolution
 from api.schemas import Decision, ExceptionList
-from medcollect.tasks.worklists import kinds
+from medcollect.tasks.exception_list import kinds
 
 router = APIRouter(tags=["exceptions"])
 

@@ -148,6 +148,18 @@ class Denial(Answer):
     )
     owner: str | None = Field(default=None, description="Who has it.", examples=["dana"])
     follow_up: Day = None
+    waits: bool = Field(
+        default=False,
+        description="Whether it waits for somebody, or its work has ended: it comes after what "
+        "can be worked.",
+        examples=[False],
+    )
+    waits_until: str | None = Field(
+        default=None,
+        description="When to look at it again: the day that was said, else once the usual time "
+        "for an answer is over (YYYY-MM-DD). 7 days before its limit it no longer waits.",
+        examples=["2026-12-15"],
+    )
     explanation: str = Field(
         description="In plain words: who refused what, why, what to do.",
         examples=["PLAINFIELD MUTUAL HEALTH refused $140.00 for 99213-25 of 2026-01-21: ..."],
@@ -184,12 +196,26 @@ class UnderpaidLines(Answer):
     open: Annotated[str, amount("What is missing", "60.00")]
 
 
+class PartOfList(Answer):
+    """A part of the rows, of all kinds."""
+
+    count: int = Field(description="How many.", examples=[9])
+    open: Annotated[str, amount("What is at stake in them", "1400.00")]
+
+
 class DenialList(Answer):
     """Denials in the order of work."""
 
     denials: list[Denial] = Field(description="One page of them.")
     count: int = Field(description="How many in all that fit the filters.", examples=[12])
-    amount: Annotated[str, amount("Refused in all that fit the filters", "2210.00")]
+    amount: Annotated[
+        str,
+        amount("Refused in all of them; kinds of which nothing is denied add nothing", "2210.00"),
+    ]
+    at_stake: Annotated[str, amount("At stake in all of them, of every kind", "2400.00")] = "0.00"
+    denied: PartOfList | None = Field(
+        default=None, description="Of them, what was denied: an answer refused it."
+    )
     rejected: RejectedClaims | None = Field(
         default=None, description="Of them, the claims that were rejected before they were judged."
     )
@@ -198,6 +224,12 @@ class DenialList(Answer):
     )
     underpayments: UnderpaidLines | None = Field(
         default=None, description="Of them, lines that were allowed below contract."
+    )
+    to_work: PartOfList | None = Field(
+        default=None, description="Of them, those that can be worked today: they come first."
+    )
+    waiting: PartOfList | None = Field(
+        default=None, description="Of them, those that wait for somebody, or have ended."
     )
     next: NextPage = None
 

@@ -238,7 +238,7 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
         after: str | None = None,
     ) -> Document:
         """What waits for a person, and the money at stake; with ``held`` what a person holds."""
-        from medcollect.tasks.worklists import list_exceptions  # noqa: PLC0415
+        from medcollect.tasks.exception_list import list_exceptions  # noqa: PLC0415
 
         return list_exceptions(self._store, kind=kind, held=held, limit=limit, after=after)
 

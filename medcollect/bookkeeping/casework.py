@@ -13,6 +13,7 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.derived import DerivedClaim, keys_of
 from medcollect.bookkeeping.found_cases import CLOSED, GIVEN_UP, OPEN
 from medcollect.bookkeeping.ranking import note_written
+from medcollect.bookkeeping.resting import keep_waits
 from medcollect.bookkeeping.silent_denials import REVERSAL
 from medcollect.denials.kinds import facts_of, limits_rest_on
 from medcollect.denials.life import CaseLife, life_of
@@ -23,6 +24,7 @@ from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.keys import number_key
 from medcollect.model.casework import DENIED, REJECTED, SILENT, UNDERPAID, Moment, cause_of
+from medcollect.model.policies import Waiting, WorkWeights
 from medcollect.store.casework import CaseStep, earliest, steps_with_numbers, write_cases
 from medcollect.store.engine import chunks, update_rows
 from medcollect.store.tables import claim_payments, denials, remittances
@@ -45,9 +47,13 @@ _DAY_UNKNOWN: Final = date(1900, 1, 1)
 class CaseKeeper:
     """Keeps one row for each case that is not simply new."""
 
-    def __init__(self, connection: sa.Connection, today: date) -> None:
+    def __init__(
+        self, connection: sa.Connection, today: date, waiting: Waiting, work: WorkWeights
+    ) -> None:
         self.connection = connection
         self.today = today
+        self.waiting = waiting
+        self.work = work
 
     def keep(self, settled: Sequence[DerivedClaim], priors: Iterable[int]) -> None:
         """Bring the cases of these claims in step."""
@@ -67,7 +73,12 @@ class CaseKeeper:
         ]
         write_cases(self.connection, sorted({*priors, *(c.id for c in settled)}), rows)
         self._give_up(lives, amounts)
-        if rows or steps:
+        cases = [
+            (life, amounts[c][key]) for c, found in lives.items() for key, life in found.items()
+        ]
+        others = {claim.id for claim in settled} - set(lives)
+        waits = keep_waits(self.connection, self.today, cases, others, self.waiting, self.work)
+        if rows or steps or waits:
             note_written(self.connection, self.today)
 
     def _give_up(

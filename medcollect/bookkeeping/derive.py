@@ -102,7 +102,8 @@ def derive(
     RejectionKeeper(connection, today, judged_by).keep(settled, priors, gone)
     SilentKeeper(connection, today, judged_by).keep(settled, priors)
     ShortfallKeeper(connection, today, closure.policies).keep(settled, priors, judged_by)
-    CaseKeeper(connection, today).keep(settled, priors)
+    waiting = closure.policies.waiting
+    CaseKeeper(connection, today, waiting, judged_by.work).keep(settled, priors)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)
     corrections += small.keep({*touched, *paid.accounts})

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.ranking import judged_columns, note_judged, note_written
+from medcollect.bookkeeping.ranking import judged_columns, note_judged, note_written, place_again
 from medcollect.denials.kinds import facts_of, judge
 from medcollect.model.policies import DenialPolicies
 from medcollect.store.engine import update_rows
@@ -44,6 +44,7 @@ def judge_cases_anew(connection: sa.Connection, policies: DenialPolicies, today:
         update_rows(connection, denials, changed)
         count += len(changed)
     if count:
+        place_again(connection, today, policies.work, denials.c.waits_until.is_not(None))
         note_written(connection, today)
     note_judged(connection, policies)
     return count

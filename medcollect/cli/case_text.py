@@ -1,14 +1,73 @@
-"""A denial for a terminal: in a line, and with everything on record."""
+"""Denials for a terminal: the worklist, one in a line, and with everything on record."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import groupby
 from typing import Any
 
 from medcollect.cli.command import Document
-from medcollect.cli.output import console, counted, indent, is_zero, money
+from medcollect.cli.output import console, counted, cut, indent, is_zero, money
 from medcollect.money import format_cents, parse_cents
 from medcollect.reports.cells import plain
+
+#: The kinds of cases of which nothing is denied, by where the list says how many they are.
+_APART = {
+    "rejected": "rejected claim",
+    "silent_denials": "silent denial",
+    "underpayments": "underpayment",
+}
+
+
+def show_denials(answer: Document) -> None:
+    """The worklist for a terminal: a line of figures, below it why and what to do."""
+    out = console()
+    cases = groupby(answer["denials"], key=lambda item: item.get("case") or item["id"])
+    for place, (_, found) in enumerate(cases, start=1):
+        item, *others = found
+        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item, others)}"
+        out.print(head, style=_style(item))
+        indent(item.get("explanation"))
+        indent(_wait(item), "dim")
+        indent(why_of(item))
+        if item.get("rules"):
+            indent(f"Decided by: {'; '.join(item['rules'])}.")
+        if others:
+            indent(f"The same case: {', '.join(map(line_of, others))}.")
+    _show_sums(answer)
+
+
+def _style(item: dict[str, Any]) -> str:
+    """What waits is dim, what is too late red."""
+    if item.get("waits"):
+        return "dim"
+    return "bold red" if (item.get("days_left") or 0) < 0 else "bold"
+
+
+def _wait(item: dict[str, Any]) -> str:
+    """What a case that cannot be worked today waits for."""
+    if not item.get("waits"):
+        return ""
+    until = item.get("waits_until")
+    state = plain(item.get("state")).replace("_", " ")
+    return f"Not before {until}: {state}." if until else f"Its work has ended: {state}."
+
+
+def _show_sums(answer: Document) -> None:
+    """How many cases of which kind there are, and how many of all can be worked today."""
+    out = console()
+    apart = {what: answer[key] for key, what in _APART.items() if answer.get(key)}
+    count = counted(answer["count"] - sum(sums["count"] for sums in apart.values()), "denial")
+    told = f"{count}, {money(answer['amount'])} in all."
+    for what, sums in apart.items():
+        if sums["count"]:
+            told += f" {counted(sums['count'], what)}, {money(sums['open'])} open."
+    out.print(told + cut(len(answer["denials"]), answer["count"]), style="bold")
+    now, later = answer.get("to_work"), answer.get("waiting")
+    if now and later and answer["count"]:
+        stake = f"Together {money(answer['at_stake'])} at stake: "
+        now_told = f"{now['count']} to work today, {money(now['open'])}"
+        out.print(f"{stake}{now_told}; {later['count']} waiting, {money(later['open'])}.")
 
 
 def denial_head(item: dict[str, Any], others: Sequence[dict[str, Any]] = ()) -> str:

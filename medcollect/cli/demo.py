@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 import medcollect
+from medcollect.cli.case_text import show_denials
 from medcollect.cli.command import Document, Door, book_url, command, write_json
 from medcollect.cli.explain import show_balance, show_claim
 from medcollect.cli.files import show_figures
@@ -19,7 +20,7 @@ from medcollect.cli.guard import DONE
 from medcollect.cli.output import console, money
 from medcollect.cli.progress import bytes_progress
 from medcollect.cli.serve import LOOPBACK, start_server
-from medcollect.cli.worklists import show_denials, show_exceptions
+from medcollect.cli.worklists import show_exceptions
 from medcollect.errors import NotAllowed, NotReadable
 from medcollect.money import parse_cents
 

@@ -72,6 +72,13 @@ def table(title: str, columns: Sequence[tuple[str, str]]) -> Table:
     return result
 
 
+def cut(shown: int, count: int) -> str:
+    """How many of a list are shown, where not all of them are."""
+    if shown == count:
+        return ""
+    return " The first one is shown." if shown == 1 else f" The first {shown} are shown."
+
+
 def indent(value: object, style: str = "") -> None:
     """A text below its heading, wrapped at the same indentation; nothing for no text."""
     from rich.padding import Padding

@@ -4,18 +4,17 @@ from __future__ import annotations
 
 import getpass
 from enum import StrEnum
-from itertools import groupby
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
 from medcollect.cli.candidates import show_candidates
-from medcollect.cli.case_text import denial_head, line_of, show_denial, why_of
+from medcollect.cli.case_text import show_denial, show_denials
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.exporting import export
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
-from medcollect.cli.output import at_a_terminal, console, counted, indent, is_zero, money
+from medcollect.cli.output import at_a_terminal, console, counted, cut, indent, is_zero, money
 from medcollect.cli.patterns import list_patterns
 from medcollect.cli.report import day_of
 from medcollect.errors import BadRequest
@@ -272,45 +271,6 @@ def _reason(reason: str | None, door: Door) -> str:
     return reason.strip()
 
 
-#: The kinds of cases of which nothing is denied, by where the list says how many they are.
-_APART = {
-    "rejected": "rejected claim",
-    "silent_denials": "silent denial",
-    "underpayments": "underpayment",
-}
-
-
-def show_denials(answer: Document) -> None:
-    """The worklist for a terminal: a line of figures, below it why and what to do."""
-    out = console()
-    cases = groupby(answer["denials"], key=lambda item: item.get("case") or item["id"])
-    for place, (_, found) in enumerate(cases, start=1):
-        item, *others = found
-        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item, others)}"
-        late = (item.get("days_left") or 0) < 0
-        out.print(head, style="bold red" if late else "bold")
-        indent(item.get("explanation"))
-        indent(why_of(item))
-        if item.get("rules"):
-            indent(f"Decided by: {'; '.join(item['rules'])}.")
-        if others:
-            indent(f"The same case: {', '.join(map(line_of, others))}.")
-    apart = {what: answer[key] for key, what in _APART.items() if answer.get(key)}
-    count = counted(answer["count"] - sum(sums["count"] for sums in apart.values()), "denial")
-    told = f"{count}, {money(answer['amount'])} in all."
-    for what, sums in apart.items():
-        if sums["count"]:
-            told += f" {counted(sums['count'], what)}, {money(sums['open'])} open."
-    out.print(told + _cut(len(answer["denials"]), answer["count"]), style="bold")
-
-
-def _cut(shown: int, count: int) -> str:
-    """How many of a list are shown, where not all of them are."""
-    if shown == count:
-        return ""
-    return " The first one is shown." if shown == 1 else f" The first {shown} are shown."
-
-
 #: What a person types to take an action that an exception allows.
 _WAYS = {
     "to": "--to CLAIM",
@@ -327,7 +287,7 @@ def show_exceptions(answer: Document) -> None:
     for item in answer["exceptions"]:
         show_exception(item)
     count = counted(answer["count"], "exception")
-    rest = _cut(len(answer["exceptions"]), answer["count"])
+    rest = cut(len(answer["exceptions"]), answer["count"])
     out.print(f"{count}, {money(answer['amount'])} at stake.{rest}", style="bold")
     held = answer.get("held") or {}
     if held.get("count"):

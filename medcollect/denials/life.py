@@ -8,7 +8,7 @@ was sent answers that sending; one that pays overturns (appeals.md sections 3 an
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from datetime import date
+from datetime import date, timedelta
 from types import MappingProxyType
 from typing import Final
 
@@ -19,6 +19,9 @@ from medcollect.model.casework import ENDED, RESULTS, Moment
 
 #: States in which the payer has something of ours to answer.
 _SENT: Final = frozenset({"corrected", "appealed"})
+
+#: States in which somebody else is to act first.
+_RESTING: Final = frozenset({"waiting", *_SENT})
 
 #: What was done, as outcomes are counted by.
 _ACTIONS: Final = {"appeal": "appeal", "correct": "correct", "resent": "correct"}
@@ -70,6 +73,36 @@ class CaseLife(msgspec.Struct):
         """Whether somebody is to look at it again: the day waited for, or to follow up, is here."""
         days = [day for day in (self.follow_up, self.waiting_until) if day is not None]
         return any(day <= today for day in days)
+
+    def rests_since(self) -> date | None:
+        """Since when it has been in a state in which somebody else is to act first."""
+        begin = self._begin()
+        return self.moments[begin].day if self.state in _RESTING and self.moments else None
+
+    def rests_until(self, days: int) -> date | None:
+        """When somebody is to look at it again; ``None``: there is something to do already.
+
+        ``days`` after it began to wait, where no day was said since; never once it has ended.
+        """
+        if self.state in ENDED:
+            return date.max
+        since = self.rests_since()
+        if since is None:
+            return self.follow_up
+        said = [m.details.follow_up for m in self.moments[self._begin() :]]
+        named = [day for day in (*said[::-1], None) if day is not None][:1]
+        named += [self.waiting_until] if self.waiting_until is not None else []
+        return min(named, default=since + timedelta(days=days))
+
+    @property
+    def limit_counts(self) -> bool:
+        """Whether the time limit of the next step still runs: nothing was sent, nothing ended."""
+        return self.sent is None and self.state not in ENDED
+
+    def _begin(self) -> int:
+        """The place of the moment that led to the state in which it is."""
+        others = [place for place, state in enumerate(self.states) if state != self.state]
+        return min(others[-1] + 1, len(self.states) - 1) if others else 0
 
 
 def life_of(

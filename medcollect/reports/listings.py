@@ -26,6 +26,7 @@ _DENIAL_COLUMNS = (
     ("owner", "text", "who has it"),
     ("state", "text", "where the work on it stands"),
     ("follow_up", "date", "the next day to look at it"),
+    ("waits_until", "date", "what waits is not to be worked before; it comes last"),
     ("status", "text", "open, worked, won, lost ..."),
     (
         "kind",

@@ -313,6 +313,8 @@ denials = sa.Table(
     _cents("at_stake_cents"),  # what can still be won
     _cents("weight_cents"),  # what its priority is made of, whatever the day
     sa.Column("priority", sa.BigInteger, nullable=False, default=0),  # on the day last ranked
+    _date("waits_until"),  # when to look at it again; none: it can be worked
+    sa.Column("limit_counts", sa.Integer, nullable=False, server_default="1"),  # 0: met, or ended
     sa.Index("ix_denials_worklist", "status", "expected_value_cents"),
     sa.Index("ix_denials_priority", "status", *_ORDER_OF_WORK),
     sa.Index("ix_denials_category_priority", "status", "category", *_ORDER_OF_WORK),

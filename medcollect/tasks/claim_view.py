@@ -32,6 +32,7 @@ from medcollect.store.tables import exceptions
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.claim_steps import CHARGING, WAITING_OUTCOMES, claim_steps, in_order, made_of
 from medcollect.tasks.entry_view import death_of, entries_about
+from medcollect.tasks.exception_list import exception_json, exception_query
 from medcollect.tasks.figures import claim_summary, not_billable, text_of
 from medcollect.tasks.load import LoadedClaim, find_claims, load_claim
 from medcollect.tasks.payment_view import (
@@ -41,7 +42,7 @@ from medcollect.tasks.payment_view import (
 )
 from medcollect.tasks.provider_adjustments import adjustments_of_claim
 from medcollect.tasks.waiting import wait_of_row
-from medcollect.tasks.worklists import denial_rows, exception_json, exception_query
+from medcollect.tasks.worklists import denial_rows
 from medcollect.tasks.written_view import written_view
 
 Row = dict[str, Any]

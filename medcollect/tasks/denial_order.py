@@ -7,8 +7,8 @@ from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.ranking import case_limit, priority_on
-from medcollect.denials import Assessment, urgency
+from medcollect.bookkeeping.ranking import case_limit, priority_on, row_waits
+from medcollect.denials import NOT_URGENT, Assessment, urgency
 from medcollect.denials.experience import chance_in_words
 from medcollect.denials.kinds import Facts, facts_of, judge
 from medcollect.denials.rejection import RejectionFacts
@@ -16,6 +16,7 @@ from medcollect.denials.worth import expected_value_cents
 from medcollect.model.policies import DenialPolicies, WorkWeights
 from medcollect.money import format_dollars
 from medcollect.store.tables import denials
+from medcollect.tasks.figures import text_of
 
 Row = dict[str, Any]
 
@@ -56,8 +57,34 @@ def place_in_order(
 
 def why_of_row(row: Row, judged: JudgedRow, today: date, policies: DenialPolicies) -> str:
     """Why an amount stands where it does: what can be won, the work's cost, the limit."""
+    return _wait_in_words(row, today) + _worth_in_words(row, judged, today, policies)
+
+
+def wait_json(row: Row, today: date) -> Row:
+    """Whether a case waits for somebody, and until when; no day where its work has ended."""
+    until = row["waits_until"]
+    told = text_of(until) if until is not None and until != date.max else None
+    return {"waits": row_waits(row, today), "waits_until": told, **_priority_of(row)}
+
+
+def _priority_of(row: Row) -> Row:
+    """Once the limit was met it makes nothing urgent."""
+    return {} if row["limit_counts"] else {"priority": row["weight_cents"] * NOT_URGENT}
+
+
+def _wait_in_words(row: Row, today: date) -> str:
+    """That a case waits, and what is before it."""
+    if not row_waits(row, today):
+        return ""
+    if row["waits_until"] == date.max:
+        return "Its work has ended, so it comes after all that can be worked. "
+    return f"It waits until {row['waits_until']}, so it comes after what can be worked today. "
+
+
+def _worth_in_words(row: Row, judged: JudgedRow, today: date, policies: DenialPolicies) -> str:
+    """What can be won by how much work, and how near the limit is."""
     mine = int(row["at_stake_cents"])
-    limit = row["deadline"]
+    limit = row["deadline"] if row["limit_counts"] else None
     left = (limit - today).days if limit is not None else None
     if left is not None and left < 0:
         return f"{format_dollars(mine)} is at stake, but the limit has passed: it comes last."

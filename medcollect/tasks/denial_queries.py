@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.experience import Standing, learn, standing
-from medcollect.bookkeeping.ranking import case_limit, priority_on, rank
+from medcollect.bookkeeping.ranking import case_limit, priority_on, rank, waits_on
 from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.denials import tables_stamp
 from medcollect.errors import BadRequest, BookUnavailable
@@ -47,9 +47,6 @@ case_owner: Final = sa.func.coalesce(denial_cases.c.owner, "")
 
 #: How a filter asks for what no one has.
 NOBODY: Final = "nobody"
-#: States in which a case waits for somebody to take it.
-_TO_TAKE: Final = ("new", "in_work", "upheld", "overturned_in_part")
-
 _Query = TypeVar("_Query", bound=sa.Select[*tuple[Any, ...]])
 
 
@@ -75,12 +72,15 @@ def _first_of_case() -> sa.ColumnElement[int]:
 class Totals(NamedTuple):
     """Cases and denied cents of all that the filters keep.
 
-    ``apart``: count and cents at stake of each kind among it of which nothing is denied.
+    ``kinds``: count and cents at stake of each kind among it; ``waiting`` the same of those that
+    wait for somebody, ``to_work`` of all others.
     """
 
     cases: int
     cents: int
-    apart: dict[str, tuple[int, int]]
+    kinds: dict[str, tuple[int, int]]
+    to_work: tuple[int, int]
+    waiting: tuple[int, int]
 
 
 class DenialFilter(NamedTuple):
@@ -140,8 +140,7 @@ class DenialFilter(NamedTuple):
             limit, next_look = denials.c.deadline, denial_cases.c.follow_up
             found.append((limit <= self.due_before) | (next_look <= self.due_before))
         if self.free_on:
-            is_due = denial_cases.c.follow_up <= self.free_on
-            found.append((case_owner == "") & (case_state.in_(_TO_TAKE) | is_due))
+            found.append((case_owner == "") & ~waits_on(self.free_on))
             found.append(case_state.not_in(sorted(ENDED)) & denials.c.claim_id.is_not(None))
         return found
 
@@ -310,37 +309,49 @@ def _page(
     return with_cases().join(page, page.c.id == number).order_by(*order)
 
 
-#: Of each open book: how often its cases were written, and the totals by filters since then.
-_known: WeakKeyDictionary[Store, tuple[int, dict[DenialFilter, Totals]]] = WeakKeyDictionary()
+#: Of each open book: how often its cases were written, and the totals by filters and day since.
+_known: WeakKeyDictionary[Store, tuple[int, dict[tuple[DenialFilter, date], Totals]]] = (
+    WeakKeyDictionary()
+)
 
 
-def totals(store: Store, connection: sa.Connection, wanted: DenialFilter, written: int) -> Totals:
-    """Count and amounts of all that the filters keep; ``written``: how often cases were written.
+def totals(
+    store: Store, connection: sa.Connection, wanted: DenialFilter, day: date, stands: Standing
+) -> Totals:
+    """Count and amounts of all that the filters keep, on a day.
 
     Payers' names may change without a case being written, so a list by payer is always added up.
     """
+    is_stored = stands.ranked_on == day.toordinal()
+    waits = denials.c.priority < 0 if is_stored else waits_on(day)
     if wanted.payer or wanted.free_on:
-        return _added_up(connection, wanted)
+        return _added_up(connection, wanted, waits)
     since, by_filter = _known.get(store, (-1, {}))
-    if since != written or len(by_filter) >= _FILTERS_MOST:
+    if since != stands.written or len(by_filter) >= _FILTERS_MOST:
         by_filter = {}
-    if wanted not in by_filter:
-        by_filter[wanted] = _added_up(connection, wanted)
-        _known[store] = (written, by_filter)
-    return by_filter[wanted]
+    if (wanted, day) not in by_filter:
+        by_filter[wanted, day] = _added_up(connection, wanted, waits)
+        _known[store] = (stands.written, by_filter)
+    return by_filter[wanted, day]
 
 
 _FILTERS_MOST: Final = 1000
 
 
-def _added_up(connection: sa.Connection, wanted: DenialFilter) -> Totals:
+def _added_up(
+    connection: sa.Connection, wanted: DenialFilter, waits: sa.ColumnElement[bool]
+) -> Totals:
     """The totals by the database."""
+    resting = sa.case((waits, 1), else_=0).label("rests")
     sums = (sa.func.count(), sa.func.sum(denials.c.amount_cents))
-    query = sa.select(denials.c.kind, *sums, sa.func.sum(denials.c.at_stake_cents))
-    query = wanted.narrow(query.select_from(denials)).group_by(denials.c.kind)
+    query = sa.select(denials.c.kind, resting, *sums, sa.func.sum(denials.c.at_stake_cents))
+    query = wanted.narrow(query.select_from(denials)).group_by(denials.c.kind, sa.text("rests"))
     rows = [(kind, *map(int, found)) for kind, *found in connection.execute(query)]
-    return Totals(
-        sum(count for _, count, _, _ in rows),
-        sum(cents for _, _, cents, _ in rows),
-        {kind: (count, stake) for kind, count, _, stake in rows if kind != DENIED},
-    )
+    kinds: dict[str, tuple[int, int]] = {}
+    parts = [(0, 0), (0, 0)]
+    for kind, rests, count, _, stake in rows:
+        before, part = kinds.get(kind, (0, 0)), parts[rests]
+        kinds[kind] = (before[0] + count, before[1] + stake)
+        parts[rests] = (part[0] + count, part[1] + stake)
+    count, cents = sum(row[2] for row in rows), sum(row[3] for row in rows)
+    return Totals(count, cents, kinds, *parts)

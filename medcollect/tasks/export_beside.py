@@ -17,8 +17,8 @@ from medcollect.model.casework import DENIED
 from medcollect.money import format_cents
 from medcollect.store.engine import chunks
 from medcollect.store.tables import denials, exceptions
+from medcollect.tasks.exception_list import exception_query
 from medcollect.tasks.figures import text_of
-from medcollect.tasks.worklists import exception_query
 
 Row = dict[str, Any]
 
