@@ -47,23 +47,45 @@ class AccountKeeper:
         settled: Sequence[DerivedClaim],
         priors: set[int],
         gone: Sequence[int],
+        *,
+        only_added: bool = False,
     ) -> set[int]:
         """Give every claim its account and write its row; claims that are gone keep a bare one.
 
-        Returns the accounts whose claims changed.
+        ``only_added`` says that nothing was taken out of the book: then claims whose documents are
+        all known have their account. Returns the accounts whose claims changed.
         """
         known = self._known_claims(sorted(priors))
-        old_accounts = {claim: who[0] for claim, who in known.items() if who[0] is not None}
-        neighbours = self._neighbours(rows, old_accounts, priors)
-        found = self._components(rows, neighbours, old_accounts)
+        accounts_before = {c: who[0] for c, who in known.items() if who[0] is not None}
+        steady = only_added and not gone and not self.people.anybody_joined
+        asked = [
+            (row, claim)
+            for row, claim in zip(rows, settled, strict=True)
+            if not (steady and _is_known(row, claim, known))
+        ]
+        found = self._settle(asked, accounts_before, gone) if asked or gone else {}
+        for row in rows:
+            row["account_id"] = found.get(row["id"], accounts_before.get(row["id"]))
+        self._write(rows, known, gone)
+        return {*accounts_before.values(), *found.values()}
+
+    def _settle(
+        self,
+        asked: Sequence[tuple[dict[str, Any], DerivedClaim]],
+        accounts_before: dict[int, int],
+        gone: Sequence[int],
+    ) -> dict[int, int]:
+        """The accounts of these claims and of all that hang together with them, kept in step."""
+        rows, settled = [row for row, _ in asked], [claim for _, claim in asked]
+        own = {*(row["id"] for row in rows), *gone}
+        old = {claim: accounts_before[claim] for claim in own if claim in accounts_before}
+        neighbours = self._neighbours(rows, old, own)
+        found = self._components(rows, neighbours, old)
         self._open(rows, settled, found)
         self._part(neighbours, found)
-        for row in rows:
-            row["account_id"] = found.get(row["id"])
-        self._write(rows, known, gone)
         self._move(neighbours, found)
-        self._leave(neighbours, old_accounts, found)
-        return {*old_accounts.values(), *found.values()}
+        self._leave(neighbours, old, found)
+        return found
 
     def _known_claims(self, ids: Sequence[int]) -> dict[int, tuple[Any, ...]]:
         """Account and keys that each known claim has so far."""
@@ -72,7 +94,7 @@ class AccountKeeper:
         return {row[0]: tuple(row[1:]) for row in rows}
 
     def _neighbours(
-        self, rows: Sequence[dict[str, Any]], old: dict[int, int], priors: set[int]
+        self, rows: Sequence[dict[str, Any]], old: dict[int, int], own_ids: set[int]
     ) -> _Neighbours:
         """Other claims that may be the same patients', and all claims of the accounts touched."""
         own = [concerns_of(row) for row in rows]
@@ -89,7 +111,7 @@ class AccountKeeper:
         return {
             claim: (Concerns("", *keys), account)
             for claim, account, *keys in found
-            if claim not in priors
+            if claim not in own_ids
         }
 
     def _claims_with(self, column: sa.ColumnElement[Any], values: Sequence[Any]) -> list[Any]:
@@ -247,6 +269,21 @@ class AccountKeeper:
         emptied = [{"id": account, "joined_into": into} for account, into in went.items()]
         back = [{"id": account, "joined_into": None} for account in self._joined & used]
         update_rows(self.connection, accounts, [*emptied, *back])
+
+
+def _is_known(
+    row: dict[str, Any], claim: DerivedClaim, known: dict[int, tuple[Any, ...]]
+) -> bool:
+    """Whether a claim has its account: its documents are from before, and say the same patient."""
+    before = known.get(claim.id)
+    documents = claim.group.documents
+    return (
+        before is not None
+        and before[0] is not None
+        and before[1:] == tuple([row[name] for name in _WHO[1:]])
+        and bool(documents)
+        and all([document.prior_claim == claim.id for document in documents])
+    )
 
 
 def _person(account: int, claim: DerivedClaim) -> Person:

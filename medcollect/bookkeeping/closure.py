@@ -14,12 +14,12 @@ from medcollect.ids import name
 from medcollect.matching.claims import SURE_SCORE
 from medcollect.matching.docs import ClaimDoc, PaymentDoc, WriteOff
 from medcollect.matching.keys import (
-    claim_keys,
     is_lost,
     is_weak,
     loose_keys,
     may_be_cut,
     number_key,
+    own_and_loose_keys,
     patient_name,
     payment_keys,
     service_dates,
@@ -239,17 +239,7 @@ class Closure:
         new_documents = [d for d in documents if d not in self.documents]
         new_payments = [p for p in payments if p not in self.payments]
         rows = facts.load_claim_documents(self.connection, new_documents)
-        self.add_documents(
-            ClaimDoc(
-                id=row["id"],
-                claim=row["claim"],
-                keys=tuple(claim_keys(row["claim"])),
-                sort_key=row["sort_key"],
-                prior_claim=row["claim_id"],
-                loose=tuple(loose_keys(row["claim"])),
-            )
-            for row in rows
-        )
+        self.add_documents([_loaded_document(row) for row in rows])
         loaded = [
             loaded_payment(row) for row in facts.load_claim_payments(self.connection, new_payments)
         ]
@@ -315,6 +305,13 @@ def loaded_status(row: dict[str, Any]) -> StatusDoc:
         prior_claim=row["claim_id"],
         to_claim=row["to_claim"],
     )
+
+
+def _loaded_document(row: dict[str, Any]) -> ClaimDoc:
+    """A claim document's row as matching takes it."""
+    claim = row["claim"]
+    own, loose = own_and_loose_keys(claim)
+    return ClaimDoc(row["id"], claim, own, row["sort_key"], row["claim_id"], "", loose)
 
 
 def loaded_payment(row: dict[str, Any]) -> PaymentDoc:

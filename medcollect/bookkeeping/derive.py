@@ -93,7 +93,10 @@ def derive(
     judge_filings(connection, settled)
     gone = sorted(priors - set(ids.values()))
     corrections = _keep_journal(JournalWriter(connection, import_id, today), closure, settled, gone)
-    touched = _write_claims(connection, settled, priors, gone, people)
+    rows = [claim_row(claim) for claim in settled]
+    touched = AccountKeeper(connection, people).keep(
+        rows, settled, priors, gone, only_added=new_documents is not None
+    )
     paid = keep_patient_payments(connection, touched, import_id, today)
     corrections += paid.corrections
     write_payment_links(connection, assignment, settled, new_payments or {})
@@ -169,14 +172,3 @@ def _claim_ids(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> di
         ids.update({number: first + place for place, number in enumerate(fresh)})
     return ids
 
-
-def _write_claims(
-    connection: sa.Connection,
-    settled: Sequence[DerivedClaim],
-    priors: set[int],
-    gone: Sequence[int],
-    people: People,
-) -> set[int]:
-    """Write the claims' own rows and put each on its account; returns the accounts touched."""
-    rows = [claim_row(claim) for claim in settled]
-    return AccountKeeper(connection, people).keep(rows, settled, priors, gone)

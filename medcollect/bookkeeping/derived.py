@@ -12,7 +12,7 @@ import msgspec
 from medcollect.bookkeeping.closure import practice_of
 from medcollect.filing import Filing
 from medcollect.ledger import ClaimCase, PostedClaim
-from medcollect.matching.docs import ClaimDoc, Group, PaymentDoc, reports_patient_paid
+from medcollect.matching.docs import Group, PaymentDoc, reports_patient_paid
 from medcollect.matching.keys import member_ids, name_key, number_key, service_dates
 from medcollect.matching.statuses import StatusDoc
 from medcollect.model.common import Party
@@ -114,12 +114,12 @@ def figures_of(legs: Iterable[Posting]) -> Figures:
     by_account: dict[str, int] = defaultdict(int)
     for leg in legs:
         by_account[leg.account] += leg.cents
-    sums: dict[str, int] = defaultdict(int)
+    sums = dict.fromkeys(Figures.__struct_fields__, 0)
     for account, cents in by_account.items():
         name, sign = _FIGURE_OF_ACCOUNT[account]
         sums[name] += sign * cents
     sums["patient_responsibility"] += sums["patient_paid"]
-    return Figures(**sums)
+    return Figures(*sums.values())
 
 
 def legs_of(claim: DerivedClaim) -> list[Posting]:
@@ -203,13 +203,15 @@ def patient_of(group: Group) -> Patient:
 
 def _days(group: Group) -> tuple[date | None, date | None]:
     """First and last day of service of the claim."""
-    standing: list[ClaimDoc] = group.documents[-1:]
-    days = [d for x in standing for d in (x.claim.service_from, x.claim.service_to) if d]
-    if len(days) == 2:
-        return (days[0], days[1]) if days[0] <= days[1] else (days[1], days[0])
-    if not days:
-        pairs = [service_dates(p.payment) for p in group.openers or group.payments]
-        days = [d for pair in pairs for d in pair if d is not None]
+    if group.documents:
+        claim = group.documents[-1].claim
+        first, last = claim.service_from, claim.service_to
+        if first is not None and last is not None:
+            return (first, last) if first <= last else (last, first)
+        if first is not None or last is not None:
+            return first or last, last or first
+    pairs = [service_dates(p.payment) for p in group.openers or group.payments]
+    days = [d for pair in pairs for d in pair if d is not None]
     return (min(days, default=None), max(days, default=None))
 
 
@@ -246,29 +248,37 @@ def _keys_of(group: Group, patient: Patient, first_day: date | None) -> Concerns
     )
 
 
-def claim_row(claim: DerivedClaim) -> dict[str, Any]:
-    """The claim's row, all columns but the account."""
-    group, posted = claim.group, claim.posted
-    figures = figures_of(legs_of(claim))
+def _holds_as_json(posted: PostedClaim) -> str:
+    """The parts of the patient's responsibility, and why each may not be billed now."""
+    if not posted.patient_parts:
+        return "[]"
     holds = [
         {"line": p.line, "reason": p.reason, "cents": p.cents, "hold": p.hold}
         for p in posted.patient_parts
     ]
+    return msgspec.json.encode(holds).decode()
+
+
+def claim_row(claim: DerivedClaim) -> dict[str, Any]:
+    """The claim's row, all columns but the account."""
+    group, posted = claim.group, claim.posted
+    figures = figures_of(legs_of(claim))
     held = sum([p.cents for p in posted.patient_parts if p.hold])
-    denied = sum([d.cents for d in posted.denials if d.status == "open"]) if posted.denials else 0
+    denied = sum([d.cents for d in posted.denials if d.status == "open"])
     first_day, last_day = _days(group)
     claim.patient = patient_of(group)
     keys = _keys_of(group, claim.patient, first_day)
     answer_days = [p.payment_date for p in group.payments if p.payment_date and not p.held]
-    payer = group.documents[-1].claim.coverage.payer.last_name if group.documents else ""
+    latest = group.documents[-1].claim if group.documents else None
+    payer = latest.coverage.payer.last_name if latest is not None else ""
     return {
         "id": claim.id,
         "account_id": None,
         "patient_control_number": keys.named,
         "number_key": keys.number_key,
-        "origin": "claim" if group.documents else "remittance",
+        "origin": "claim" if latest is not None else "remittance",
         "status": "active",
-        "form": group.documents[-1].claim.form if group.documents else "",
+        "form": latest.form if latest is not None else "",
         "service_from": keys.service_from,
         "service_to": last_day,
         "payer_name": payer or (_speaker(group).payer_name if group.payments else ""),
@@ -295,7 +305,7 @@ def claim_row(claim: DerivedClaim) -> dict[str, Any]:
         "waiting_why": posted.waiting_why,
         "waiting_since": posted.waiting_since,
         "last_answer_date": max(answer_days, default=None),
-        "holds": msgspec.json.encode(holds).decode() if holds else "[]",
+        "holds": _holds_as_json(posted),
         "patient_reported_cents": figures.patient_paid,
         "reported_until": _reported_until(group),
     }

@@ -23,7 +23,7 @@ from medcollect.bookkeeping.scan import Scanned
 from medcollect.bookkeeping.takebacks import claims_named, keep_references
 from medcollect.findings import Finding
 from medcollect.matching.docs import ClaimDoc, PaymentDoc
-from medcollect.matching.keys import claim_keys, loose_keys, payment_keys
+from medcollect.matching.keys import own_and_loose_keys, payment_keys
 from medcollect.model.claim import Claim, ClaimsHeader
 from medcollect.model.opening import OPENING_KIND, OPENING_SORT
 from medcollect.model.remittance import ClaimPayment
@@ -123,8 +123,8 @@ class Intake:
         docs = []
         for doc_id, (transaction_id, header, fingerprint, claim) in enumerate(self._claims, first):
             key = sort_key(header, claim, fingerprint)
-            loose = tuple(loose_keys(claim))
-            docs.append(ClaimDoc(doc_id, claim, tuple(claim_keys(claim)), key, None, "", loose))
+            own, loose = own_and_loose_keys(claim)
+            docs.append(ClaimDoc(doc_id, claim, own, key, None, "", loose))
             new[doc_id] = document_row(doc_id, transaction_id, claim, key)
         keys = [(doc.id, doc.keys) for doc in docs]
         facts.save_keys(self.connection, facts.CLAIM_OWNER, keys)

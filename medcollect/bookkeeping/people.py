@@ -40,9 +40,14 @@ class People:
                 for key in _names(entry.fact):
                     self._merges[key].append((entry.id, entry.fact))
 
+    @property
+    def anybody_joined(self) -> bool:
+        """Whether people merged or split any account."""
+        return bool(self._splits or self._merges)
+
     def tokens(self, claim: Concerns) -> Sequence[Hashable]:
         """What joins a claim with others: claims that share a token are one patient's."""
-        if not self._splits and not self._merges:
+        if not self.anybody_joined:
             return claim.people
         side = self.side(claim)
         found: list[Hashable] = [(key, side) for key in claim.people]
@@ -66,7 +71,7 @@ class People:
 
     def related(self, claims: Collection[Concerns]) -> Collection[Concerns]:
         """These, and the claims that merges and splits name together with any of them."""
-        if not self._splits and not self._merges:
+        if not self.anybody_joined:
             return claims
         found: set[Concerns] = set()
         waiting = set(claims)
@@ -92,7 +97,7 @@ class People:
             return self._joins(entry.id, fact, claim)
         if mine.number_key:
             return mine.covers(claim)
-        if not self._splits and not self._merges:
+        if not self.anybody_joined:
             return mine.covers(claim)
         side, other = self.side(mine, entry.id), self.side(claim, entry.id)
         if mine.covers(claim) and side == other:

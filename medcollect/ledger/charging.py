@@ -24,10 +24,10 @@ def charge_entries(case: ClaimCase, receivable: Receivable, *, by_claim: bool) -
     """
     standing: dict[int, int] = {}
     for charged in _charges(case):
-        amounts = {} if by_claim else dict(enumerate(charged.lines, start=1))
-        amounts[0] = charged.cents - sum(amounts.values())
+        lines = () if by_claim else charged.lines
+        amounts = dict(enumerate((charged.cents - sum(lines), *lines)))
         postings: list[Posting] = []
-        for line in sorted({*amounts, *standing}):
+        for line in sorted({*amounts, *standing}) if standing else amounts:
             cents = amounts.get(line, 0) - standing.get(line, 0)
             if cents:
                 postings.append(Posting(CHARGES, -cents, line))

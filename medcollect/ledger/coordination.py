@@ -30,7 +30,8 @@ def _remarks(slot: Slot) -> set[str]:
     for answer in slot.answers:
         found.update(answer.payment.remarks)
         for service in answer.payment.services:
-            found.update(service.remarks)
+            if service.remarks:
+                found.update(service.remarks)
     return found
 
 
@@ -49,7 +50,7 @@ def is_forwarded(slot: Slot) -> bool:
     for payment in [answer.payment for answer in slot.answers]:
         if payment.status in _FORWARDED_STATUSES or payment.party("TT") is not None:
             return True
-        if any(a.reason in FORWARDING_REASONS for a in payment.all_adjustments()):
+        if any([a.reason in FORWARDING_REASONS for a in payment.all_adjustments()]):
             return True
     return False
 

@@ -18,6 +18,8 @@ from medcollect.model.posting import (
     Posting,
 )
 
+_NO_MODIFIERS: frozenset[str] = frozenset()
+
 
 def remarks_of(answer: Answer, service: int) -> tuple[str, ...]:
     """Remark codes of the line (``service`` counts from 1, 0: none), then of the claim."""
@@ -31,10 +33,11 @@ def modifiers_of(
     answer: Answer, part: StatedPart | DenialItem, billed: Mapping[int, frozenset[str]]
 ) -> frozenset[str]:
     """Modifiers billed on the part's line (``billed`` by line) and those the payer judged."""
-    found = billed.get(part.line, frozenset())
+    found = billed.get(part.line, _NO_MODIFIERS)
     if part.service:
         service = answer.payment.services[part.service - 1]
-        found = found.union(service.procedure.modifiers)
+        if service.procedure.modifiers:
+            found = found.union(service.procedure.modifiers)
         if service.submitted_procedure is not None:
             found = found.union(service.submitted_procedure.modifiers)
     return found
@@ -61,9 +64,9 @@ def share_out(parts: list[StatedPart], allowed: int) -> list[tuple[StatedPart, i
     """
     if not parts:
         return []
-    stated = [(part, part.adjustment.cents) for part in parts]
-    if sum([cents for _, cents in stated]) == allowed:
-        return stated
+    stated = [part.adjustment.cents for part in parts]
+    if sum(stated) == allowed:
+        return list(zip(parts, stated, strict=True))
     shared: list[tuple[StatedPart, int]] = []
     sign = -1 if allowed < 0 else 1
     left = abs(allowed)

@@ -82,6 +82,8 @@ def post_claim(case: ClaimCase) -> PostedClaim:
     if case.voided and case.charges:
         stood = _Writer(before_void(case)).write().entries
         stands = (*stood, void_entry(case.charges[-1], stood, stands))
+    if stands is posted.entries and not case.refunds:
+        return posted
     return msgspec.structs.replace(posted, entries=(*stands, *refund_entries(case.refunds, stands)))
 
 
@@ -101,7 +103,7 @@ class _Writer:
         self.by_claim = len(case.lines) != 1 and any(
             not a.payment.services for s in self.slots for a in s.answers
         )
-        self.modifiers = {line.position: frozenset(line.modifiers) for line in case.lines}
+        self.modifiers = {x.position: frozenset(x.modifiers) for x in case.lines if x.modifiers}
         standing = [a for slot in self.slots for a in slot.answers]
         self.qmb, self.medicare = qmb_applies(standing), medicare_answered(standing)
         self.next_payer = next_payer(self.slots, case.payers) if self.slots else None
@@ -170,7 +172,7 @@ class _Writer:
         The original is posted on a copy of the books and followed by its exact negation, so that
         together they move nothing.
         """
-        for pair in [*self.unposted_pairs]:
+        for pair in [*self.unposted_pairs] if self.unposted_pairs else ():
             original, reversal = pair.original, pair.reversal
             if status_rank not in {None, RANK_BY_STATUS[original.payment.status]}:
                 continue
@@ -286,6 +288,8 @@ class _Writer:
     def _note_denials(self, stated: Stated, allowed: Allowed) -> None:
         """Record what was refused; amounts beyond what was open are not denials of ours."""
         answer = stated.answer
+        if not any([part.denied for part in stated.parts]):
+            return
         ours = [
             *share_out(parts_of(stated, "denial"), allowed.denied),
             *share_out(parts_of(stated, "patient"), allowed.patient),
@@ -333,6 +337,8 @@ class _Writer:
 
     def _decided_write_offs(self) -> None:
         """What people gave up of the answers that stand; with its answer a decision falls."""
+        if not self.case.write_offs:
+            return
         standing = {a.id: (n, a) for n, s in enumerate(self.slots, start=1) for a in s.answers}
         for decided in self.case.write_offs:
             if decided.answer not in standing or self.case.voided:
@@ -368,9 +374,10 @@ class _Writer:
     def _patient_parts(self, slot: Slot, stated: Stated, allowed: Allowed, *, last: bool) -> None:
         """Explain the patient's part and write off what law forbids to collect."""
         answer = stated.answer
-        failed = transfer_failed(slot)
         postings: list[Posting] = []
-        for part, cents in share_out(parts_of(stated, "patient"), allowed.patient):
+        patients = share_out(parts_of(stated, "patient"), allowed.patient)
+        failed = bool(patients) and transfer_failed(slot)
+        for part, cents in patients:
             if not is_patients(part, last=last):
                 continue
             context = PartContext(

@@ -41,8 +41,9 @@ class Receivable:
         and a negative line shows where the answer did not fit.
         """
         place = line, rank
-        if cents <= 0 or self._open[place] >= cents:
-            self._open[place] -= cents
+        left = self._open[place] - cents
+        if cents <= 0 or left >= 0:
+            self._open[place] = left
             return [Posting(INSURANCE_RECEIVABLE, -cents, line, rank)] if cents else []
         postings: list[Posting] = []
         for source in range(rank, 0, -1):

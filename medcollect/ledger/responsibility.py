@@ -50,6 +50,7 @@ NO_NOTICE_MODIFIER = "GZ"
 
 QMB_REMARKS = frozenset({"N192", "N781", "N782", "N783"})
 QMB_REASONS = frozenset({"209", "303"})
+_QMB_GROUPS = frozenset({"OA", "CO"})
 _QMB_PLANS = frozenset({"MA", "MB", "16"})
 _ASK_PATIENT_REMARKS = frozenset({"N179", "N197"})
 _GRACE_REMARKS = frozenset({"N615", "N616", "N617", "N618"})
@@ -160,7 +161,7 @@ def _shows_qmb(payment: ClaimPayment) -> bool:
         if not QMB_REMARKS.isdisjoint(part.remarks):
             return True
         for adjustment in part.adjustments:
-            if adjustment.reason in QMB_REASONS and adjustment.group in {"OA", "CO"}:
+            if adjustment.reason in QMB_REASONS and adjustment.group in _QMB_GROUPS:
                 return True
     return False
 

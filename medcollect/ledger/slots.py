@@ -46,10 +46,11 @@ class Slot(msgspec.Struct):
 
 def is_opening(slots: Sequence[Slot]) -> bool:
     """Whether all that is known of the payers' answers is an opening balance."""
+    if not all([slot.reported for slot in slots]):
+        return False
     answers = [answer for slot in slots for answer in slot.answers]
     reasons = {a.reason for answer in answers for a in answer.payment.all_adjustments()}
-    is_ours = not reasons.isdisjoint({OPENING_REASON, AWAITED_REASON})
-    return is_ours and all(slot.reported for slot in slots)
+    return not reasons.isdisjoint({OPENING_REASON, AWAITED_REASON})
 
 
 def only_echoes(answer: Answer) -> bool:

@@ -94,11 +94,8 @@ class _Assigner:
         Those that only share a loose one are many on a busy day: they are weighed unless a claim
         with the payment's own key stands so high that none of them can come near it.
         """
-        sharing: set[int] = set()
-        alike: set[int] = set()
-        for key in payment.keys:
-            sharing.update(self.by_key.get(key, ()))
-            alike.update(self.by_loose_key.get(key, ()))
+        sharing = {n for key in payment.keys if key in self.by_key for n in self.by_key[key]}
+        alike = {n for k in payment.keys if k in self.by_loose_key for n in self.by_loose_key[k]}
         facts = payment_facts(payment)
         match = choose(facts, [self._facts_of(n) for n in sorted(sharing)])
         if alike <= sharing or (match.chosen and match.chosen.points >= BEYOND_ALIKE_POINTS):
@@ -163,10 +160,11 @@ class _Assigner:
                 group.payer_numbers.add(key[2:])
                 self.by_key[key].append(number)
         facts = self._facts_of(number)
-        own = number_key(payment.payment.patient_control_number)
-        returned = bool(own) and own in map(number_key, facts.patient_control_numbers)
         facts.payer_numbers = frozenset(group.payer_numbers)
-        facts.number_returned = facts.number_returned or returned
+        if not facts.number_returned:
+            own = number_key(payment.payment.patient_control_number)
+            names = [number_key(number) for number in facts.patient_control_numbers]
+            facts.number_returned = bool(own) and own in names
 
     def _new_group(
         self, documents: Sequence[ClaimDoc] = (), opener: PaymentDoc | None = None

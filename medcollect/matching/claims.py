@@ -5,7 +5,7 @@ No tolerance on money: a charge is equal to the cent or it is not.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 
 import msgspec
@@ -109,15 +109,16 @@ def choose(payment: PaymentFacts, claims: Sequence[ClaimFacts]) -> Match:
     Claims of the same number but certainly other days of service are other claims: they are
     listed with their why-not and stop nothing.
     """
-    considered = [score(payment, claim) for claim in claims]
-    ranked = sorted((c for c in considered if c is not None), key=lambda c: (-c.points, c.claim))
+    ranked = [c for c in [score(payment, claim) for claim in claims] if c is not None]
+    if len(ranked) > 1:
+        ranked.sort(key=lambda c: (-c.points, c.claim))
     able = [c for c in ranked if c.same_claim]
-    ranked = [c for place, c in enumerate(ranked) if place < _LISTED_MOST]
+    listed = tuple(ranked[:_LISTED_MOST])
     if not able or able[0].score < CONFIDENT_SCORE:
-        return Match(None, tuple(ranked))
+        return Match(None, listed)
     if len(able) > 1 and able[0].points - able[1].points < _MARGIN:
-        return Match(None, tuple(ranked), ambiguous=True)
-    return Match(able[0], tuple(ranked))
+        return Match(None, listed, ambiguous=True)
+    return Match(able[0], listed)
 
 
 def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
@@ -129,7 +130,7 @@ def score(payment: PaymentFacts, claim: ClaimFacts) -> Candidate | None:
     why_not: list[str] = []
     total = base
     other_visit = False
-    for weigh in (_charge, _dates, _controls, *_EVIDENCE_BY_RULE[rule]):
+    for weigh in _EVIDENCE_BY_RULE[rule]:
         for points, text in weigh(payment, claim):
             total += points
             (why if points > 0 else why_not).append(text)
@@ -166,10 +167,10 @@ _OTHER_NUMBER = "the patient control number is another one"
 def _identifying(payment: PaymentFacts, claim: ClaimFacts) -> tuple[str, int]:
     """The strongest key that ties payment and claim, with its score; zero when none does."""
     own = number_key(payment.patient_control_number)
-    numbers = {number_key(n) for n in claim.patient_control_numbers}
-    if payment.line_control_numbers & claim.line_control_numbers and own in numbers:
+    named = own in [number_key(number) for number in claim.patient_control_numbers]
+    if named and not payment.line_control_numbers.isdisjoint(claim.line_control_numbers):
         return "line_control_numbers", 94
-    if own and own in numbers:
+    if named and own:
         return "patient_control_number", 88
     if payment.payer_numbers & claim.payer_numbers:
         return "payer_claim_control_number", 75
@@ -197,37 +198,47 @@ def _is_cut_off(payment: PaymentFacts, claim: ClaimFacts) -> bool:
     return any(own in prefixes(number) for number in claim.patient_control_numbers)
 
 
-#: What one piece of evidence counts and how it is said to a person.
-_Evidence = Iterable[tuple[int, str]]
+#: What pieces of evidence count and how they are said to a person.
+_Evidence = tuple[tuple[int, str], ...]
+
+_NOTHING: _Evidence = ()
+_SAME_CHARGE = ((10, "the charge is equal to the cent"),)
+_CHARGE_OF_ONE_LINE = ((2, "the charge is that of one line"),)
+_CHARGE_DIFFERS = ((-2, _OTHER_CHARGE),)
+_NUMBER_FITS_OTHERS = ((-6, "the number fits others as well"),)
+_SAME_DAYS = ((4, "the days of service agree"),)
+_DAYS_DIFFER = ((-30, _OTHER_DAYS),)
+_NUMBER_DIFFERS = ((-25, _OTHER_NUMBER),)
+_SAME_PROCEDURES = ((6, "the procedures are those of the claim"),)
+_PROCEDURES_DIFFER = ((-10, "other procedures were answered than billed"),)
+_CONTROLS_AGREE = ((8, "line control numbers agree"),)
+_SAME_MEMBER = (3, "the member id agrees")
+_NUMBERLESS = ((0, "no number names the claim"),)
 
 
 def _charge(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """The charge, equal to the cent, or one that lines of the claim make up (a split)."""
     if claim.charges(payment.charge_cents):
-        yield 10, "the charge is equal to the cent"
-    elif abs(payment.charge_cents) in claim.line_charges:
-        yield 2, "the charge is that of one line"
-    else:
-        yield -2, _OTHER_CHARGE
+        return _SAME_CHARGE
+    one_line = abs(payment.charge_cents) in claim.line_charges
+    return _CHARGE_OF_ONE_LINE if one_line else _CHARGE_DIFFERS
 
 
 def _charge_of_a_cut_number(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """Many claims begin alike: one with another charge is for a person to choose."""
     cents = abs(payment.charge_cents)
-    if not claim.charges(cents) and cents not in claim.line_charges:
-        yield -6, "the number fits others as well"
+    fits = claim.charges(cents) or cents in claim.line_charges
+    return _NOTHING if fits else _NUMBER_FITS_OTHERS
 
 
 def _dates(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """Days of service: within the claim's, unknown, or certainly others."""
     if payment.service_from is None or claim.service_from is None:
-        return
+        return _NOTHING
     last = payment.service_to or payment.service_from
     claim_last = claim.service_to or claim.service_from
-    if payment.service_from <= claim_last and last >= claim.service_from:
-        yield 4, "the days of service agree"
-    else:
-        yield -30, _OTHER_DAYS
+    agree = payment.service_from <= claim_last and last >= claim.service_from
+    return _SAME_DAYS if agree else _DAYS_DIFFER
 
 
 def _other_number(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
@@ -235,22 +246,21 @@ def _other_number(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     own = number_key(payment.patient_control_number)
     numbers = {number_key(n) for n in claim.patient_control_numbers} - {""}
     if not is_lost(own) and numbers and not any(_starts(own, number) for number in numbers):
-        yield -25, _OTHER_NUMBER
+        return _NUMBER_DIFFERS
+    return _NOTHING
 
 
 def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """Procedures, asked where no number ties payment and claim."""
     if not payment.procedure_codes or not claim.procedure_codes:
-        return
-    if payment.procedure_codes <= claim.procedure_codes:
-        yield 6, "the procedures are those of the claim"
-    else:
-        yield -10, "other procedures were answered than billed"
+        return _NOTHING
+    within = payment.procedure_codes <= claim.procedure_codes
+    return _SAME_PROCEDURES if within else _PROCEDURES_DIFFER
 
 
 def _members_agree(payment: PaymentFacts, claim: ClaimFacts) -> bool:
     """Whether a member id agrees, give or take two trailing characters and leading zeros."""
-    if any(map(number_key, set(payment.member_ids).intersection(claim.member_ids))):
+    if any([number_key(member) for member in payment.member_ids if member in claim.member_ids]):
         return True
     theirs = {number_key(i) for i in payment.member_ids} - {""}
     ours = {number_key(i) for i in claim.member_ids} - {""}
@@ -268,8 +278,11 @@ def _starts(first: str, second: str) -> bool:
 def _controls(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
     """Line control numbers long enough to be ours, where they agree."""
     shared = payment.line_control_numbers & claim.line_control_numbers
-    if any(len(number) >= _CONTROL_LENGTH_MIN for number in shared):
-        yield 8, "line control numbers agree"
+    return _CONTROLS_AGREE if any(map(_is_long_control, shared)) else _NOTHING
+
+
+def _is_long_control(number: str) -> bool:
+    return len(number) >= _CONTROL_LENGTH_MIN
 
 
 _EQUAL, _BEGINS, _ALIKE = "equal", "begins", "alike"
@@ -320,14 +333,13 @@ def _patient(
     """The patient: by member id and name, unknown, or somebody else."""
     names = _names(payment, claim)
     points, text = _BY_NAME.get(names, (0, ""))
-    if _members_agree(payment, claim):
-        yield 3, "the member id agrees"
-        if names == _FIRST:
-            points, text = 1, "the first name agrees, the last name is another"
-        elif points < 0:
-            points, text = family - 3, "the name is that of another person with this member id"
-    if text:
-        yield points, text
+    if not _members_agree(payment, claim):
+        return ((points, text),) if text else _NOTHING
+    if names == _FIRST:
+        points, text = 1, "the first name agrees, the last name is another"
+    elif points < 0:
+        points, text = family - 3, "the name is that of another person with this member id"
+    return (_SAME_MEMBER, (points, text)) if text else (_SAME_MEMBER,)
 
 
 def _patient_told_weakly(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
@@ -337,20 +349,22 @@ def _patient_told_weakly(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
 
 def _no_number(_payment: PaymentFacts, _claim: ClaimFacts) -> _Evidence:
     """Said of a claim that only patient and visit point to."""
-    yield 0, "no number names the claim"
+    return _NUMBERLESS
 
 
 _Weigh = Callable[[PaymentFacts, ClaimFacts], _Evidence]
 
-#: What is weighed beside charge, days and line control numbers, by the rule that ties the two.
+_ALWAYS: tuple[_Weigh, ...] = (_charge, _dates, _controls)
+
+#: What is weighed, in this order, by the rule that ties the two.
 _EVIDENCE_BY_RULE: dict[str, tuple[_Weigh, ...]] = {
-    "line_control_numbers": (_patient,),
-    "patient_control_number": (_patient,),
-    "payer_claim_control_number": (_patient_told_weakly, _other_number),
-    "number_cut_off": (_patient_told_weakly, _charge_of_a_cut_number),
-    "member_date_charge": (_patient_told_weakly, _procedures, _other_number),
-    "name_date_charge": (_patient_told_weakly, _procedures, _no_number, _other_number),
-    "member_date": (_patient_told_weakly, _procedures, _no_number, _other_number),
+    "line_control_numbers": (*_ALWAYS, _patient),
+    "patient_control_number": (*_ALWAYS, _patient),
+    "payer_claim_control_number": (*_ALWAYS, _patient_told_weakly, _other_number),
+    "number_cut_off": (*_ALWAYS, _patient_told_weakly, _charge_of_a_cut_number),
+    "member_date_charge": (*_ALWAYS, _patient_told_weakly, _procedures, _other_number),
+    "name_date_charge": (*_ALWAYS, _patient_told_weakly, _procedures, _no_number, _other_number),
+    "member_date": (*_ALWAYS, _patient_told_weakly, _procedures, _no_number, _other_number),
 }
 
 #: Rules that never suffice by themselves: they find claims for a person to choose from.

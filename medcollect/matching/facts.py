@@ -36,7 +36,7 @@ def documents_facts(number: int, documents: Sequence[ClaimDoc]) -> ClaimFacts:
     """What matching reads of a group of claim documents; the latest one speaks for charges."""
     claims = [document.claim for document in documents]
     latest = claims[-1]
-    lines = [line for claim in claims for line in claim.lines]
+    lines = latest.lines if len(claims) == 1 else [x for claim in claims for x in claim.lines]
     days = [d for c in claims for d in (c.service_from, c.service_to) if d is not None]
     return ClaimFacts(
         claim=number,

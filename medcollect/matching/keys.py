@@ -86,9 +86,11 @@ def _member_days(member_ids: tuple[str, ...], service_from: date | None) -> list
     """First day of service with what payers leave of each member id."""
     if service_from is None:
         return []
-    day = _iso(service_from)
     stems = [number_key(member_id)[:_MEMBER_STEM] for member_id in member_ids]
-    return [f"{day}|{stem}" for stem in dict.fromkeys(stems) if stem]
+    if len(stems) > 1:
+        stems = list(dict.fromkeys(stems))
+    day = _iso(service_from)
+    return [f"{day}|{stem}" for stem in stems if stem]
 
 
 @lru_cache(maxsize=4096)
@@ -153,28 +155,34 @@ def patient_name(payment: ClaimPayment) -> str:
     return name_key(patient.last_name, patient.first_name) if patient is not None else ""
 
 
-def claim_keys(claim: Claim) -> list[str]:
+def claim_keys(claim: Claim) -> tuple[str, ...]:
     """The keys of a claim document: its number, the payer's number it replaces, the visit."""
+    return own_and_loose_keys(claim)[0]
+
+
+def loose_keys(claim: Claim) -> tuple[str, ...]:
+    """The keys under which a claim finds payments whose number may fail to name it."""
+    return own_and_loose_keys(claim)[1]
+
+
+def own_and_loose_keys(claim: Claim) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Both kinds of keys of a claim document at once: they are made of the same days and ids."""
     number = number_key(claim.patient_control_number)
     keys = [f"P:{number}"] if number else []
     payer_numbers = [claim.reference("F8")]
     payer_numbers += [other.payer_claim_control_number for other in claim.other_payers]
     keys += [f"C:{key}" for key in map(number_key, payer_numbers) if len(key) >= 5]
     days = _member_days(claim_member_ids(claim), claim.service_from)
-    return list(dict.fromkeys([*keys, *_visits(days, claim.charge_cents)]))
-
-
-def loose_keys(claim: Claim) -> list[str]:
-    """The keys under which a claim finds payments whose number may fail to name it."""
+    keys += _visits(days, claim.charge_cents)
     name = name_key(claim.patient.last_name, claim.patient.first_name)
-    days = _member_days(claim_member_ids(claim), claim.service_from)
-    days += _name_day(name, claim.service_from)
-    keys = [f"P:{prefix}" for prefix in prefixes(claim.patient_control_number)]
-    return keys + [f"D:{day}" for day in days]
+    loose = [f"P:{prefix}" for prefix in prefixes(claim.patient_control_number)]
+    loose += [f"D:{day}" for day in (*days, *_name_day(name, claim.service_from))]
+    return tuple(dict.fromkeys(keys)), tuple(loose)
 
 
 def claim_member_ids(claim: Claim) -> tuple[str, ...]:
     """Every member id under which payers may know the patient of a claim."""
     ids = [claim.patient.id, claim.coverage.subscriber.id]
-    ids += [other.coverage.subscriber.id for other in claim.other_payers]
-    return tuple(dict.fromkeys(filter(None, ids)))
+    if claim.other_payers:
+        ids += [other.coverage.subscriber.id for other in claim.other_payers]
+    return tuple(dict.fromkeys([i for i in ids if i]))

@@ -123,13 +123,12 @@ class JournalWriter:
         for entry_id, (owner, owner_id, entry, reverses) in enumerate(self._entries, start=first):
             if not entry.is_balanced:
                 raise AssertionError(f"a {entry.cause} entry does not add up to zero")
-            owners: dict[str, int | None] = dict.fromkeys(OWNER_COLUMNS.values())
-            owners[OWNER_COLUMNS[owner]] = owner_id
+            claim = owner_id if owner == "claim" else None
             entry_rows.append(
                 (
                     entry_id,
-                    owners["claim_id"],
-                    owners["remittance_id"],
+                    claim,
+                    owner_id if owner == "remittance" else None,
                     entry.cause,
                     entry.document,
                     entry.entry_date,
@@ -137,8 +136,8 @@ class JournalWriter:
                     self.import_id,
                     self.recorded_on,
                     accounting_date(entry.entry_date, self.recorded_on, closed),
-                    owners["patient_payment_id"],
-                    owners["desk_entry_id"],
+                    owner_id if owner == "patient_payment" else None,
+                    owner_id if owner == "desk_entry" else None,
                 )
             )
             of_payment = owner == "patient_payment"
@@ -147,7 +146,7 @@ class JournalWriter:
                     entry_id,
                     p.account,
                     p.cents,
-                    p.claim if of_payment else owners["claim_id"],
+                    p.claim if of_payment else claim,
                     p.line,
                     p.payer_rank,
                     p.remittance,
