@@ -271,9 +271,7 @@ class AccountKeeper:
         update_rows(self.connection, accounts, [*emptied, *back])
 
 
-def _is_known(
-    row: dict[str, Any], claim: DerivedClaim, known: dict[int, tuple[Any, ...]]
-) -> bool:
+def _is_known(row: dict[str, Any], claim: DerivedClaim, known: dict[int, tuple[Any, ...]]) -> bool:
     """Whether a claim has its account: its documents are from before, and say the same patient."""
     before = known.get(claim.id)
     documents = claim.group.documents
@@ -282,7 +280,7 @@ def _is_known(
         and before[0] is not None
         and before[1:] == tuple([row[name] for name in _WHO[1:]])
         and bool(documents)
-        and all([document.prior_claim == claim.id for document in documents])
+        and all(document.prior_claim == claim.id for document in documents)
     )
 
 

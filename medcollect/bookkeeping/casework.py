@@ -57,7 +57,7 @@ class CaseKeeper:
 
     def keep(self, settled: Sequence[DerivedClaim], priors: Iterable[int]) -> None:
         """Bring the cases of these claims in step."""
-        numbers = {number for claim in settled for number in numbers_of(claim.group)}
+        numbers = (number for claim in settled for number in numbers_of(claim.group))
         steps = steps_with_numbers(self.connection, numbers)
         lives: dict[int, dict[CaseKey, CaseLife]] = {}
         moved = [claim for claim in settled if steps or _may_have_moved(claim)]

@@ -171,4 +171,3 @@ def _claim_ids(connection: sa.Connection, settled: Sequence[DerivedClaim]) -> di
         first = allocate(connection, claims, len(fresh))
         ids.update({number: first + place for place, number in enumerate(fresh)})
     return ids
-

@@ -48,6 +48,8 @@ class RefusalKeeper:
         wanted: dict[_Key, dict[str, Any]] = {}
         assigned: set[int] = set()
         for claim in settled:
+            if not claim.group.payments:
+                continue
             by_id = {p.id: p for p in claim.group.payments}
             assigned.update(by_id)
             items = [d for d in claim.posted.denials if d.answer in by_id]

@@ -53,7 +53,8 @@ class SilentKeeper:
         """Bring the rows of these claims in step."""
         answered = [claim for claim in settled if claim.group.payments and not claim.case.voided]
         recoveries = Recoveries(self.connection, answered)
-        wanted = {_key(row): row for claim in answered for row in self._rows(claim, recoveries)}
+        told = [c for c in answered if c.id in recoveries.chains or _is_reversed(c)]
+        wanted = {_key(row): row for claim in told for row in self._rows(claim, recoveries)}
         known = {_key(row): row for row in known_rows(self.connection, priors, SILENT)}
         if wanted or known:
             keep_in_step(self.connection, self.today, wanted, known, self.policies)
@@ -61,7 +62,7 @@ class SilentKeeper:
     def _rows(self, claim: DerivedClaim, recoveries: Recoveries) -> Iterator[Row]:
         """What a claim should have on the desk."""
         docs = {doc.id: doc for doc in claim.group.payments}
-        if any(doc.payment.is_reversal for doc in docs.values()):
+        if _is_reversed(claim):
             held = [_said(doc) for doc in docs.values() if _answers_held(doc)]
             for silence in silent_reversals(claim.case.answers, held):
                 taken = docs[silence.pair.reversal.id]
@@ -85,6 +86,11 @@ class SilentKeeper:
         judged = assess(facts, self.today, self.policies)
         row = found_row(SILENT, claim.id, place[0], facts, judged)
         return {**row, "ordinal": place[1], "status": OPEN if is_open else CLOSED}
+
+
+def _is_reversed(claim: DerivedClaim) -> bool:
+    """Whether any answer takes another one back."""
+    return any(doc.payment.is_reversal for doc in claim.group.payments)
 
 
 def _key(row: Row) -> _Key:

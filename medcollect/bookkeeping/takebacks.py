@@ -28,8 +28,8 @@ from medcollect.store.tables import match_keys, remittances
 
 Row = dict[str, Any]
 
-#: How the keys of references begin.
-_PREFIX = "B:"
+#: How the keys of references begin, and no others do.
+_PREFIX = "R:"
 
 
 def keep_references(connection: sa.Connection, rows: Iterable[Row]) -> None:

@@ -50,7 +50,7 @@ def is_forwarded(slot: Slot) -> bool:
     for payment in [answer.payment for answer in slot.answers]:
         if payment.status in _FORWARDED_STATUSES or payment.party("TT") is not None:
             return True
-        if any([a.reason in FORWARDING_REASONS for a in payment.all_adjustments()]):
+        if not FORWARDING_REASONS.isdisjoint([a.reason for a in payment.all_adjustments()]):
             return True
     return False
 

@@ -288,7 +288,7 @@ class _Writer:
     def _note_denials(self, stated: Stated, allowed: Allowed) -> None:
         """Record what was refused; amounts beyond what was open are not denials of ours."""
         answer = stated.answer
-        if not any([part.denied for part in stated.parts]):
+        if not any(part.denied for part in stated.parts):
             return
         ours = [
             *share_out(parts_of(stated, "denial"), allowed.denied),

@@ -46,7 +46,7 @@ class Slot(msgspec.Struct):
 
 def is_opening(slots: Sequence[Slot]) -> bool:
     """Whether all that is known of the payers' answers is an opening balance."""
-    if not all([slot.reported for slot in slots]):
+    if not all(slot.reported for slot in slots):
         return False
     answers = [answer for slot in slots for answer in slot.answers]
     reasons = {a.reason for answer in answers for a in answer.payment.all_adjustments()}

@@ -260,7 +260,7 @@ def _procedures(payment: PaymentFacts, claim: ClaimFacts) -> _Evidence:
 
 def _members_agree(payment: PaymentFacts, claim: ClaimFacts) -> bool:
     """Whether a member id agrees, give or take two trailing characters and leading zeros."""
-    if any([number_key(member) for member in payment.member_ids if member in claim.member_ids]):
+    if any(number_key(member) for member in payment.member_ids if member in claim.member_ids):
         return True
     theirs = {number_key(i) for i in payment.member_ids} - {""}
     ours = {number_key(i) for i in claim.member_ids} - {""}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -63,12 +63,15 @@ def save_step(
     return CaseStep(moment, concerns, payer_key, cause)
 
 
-def steps_with_numbers(connection: sa.Connection, numbers: Collection[str]) -> list[CaseStep]:
-    """The steps on claims with these numbers (as keys), undone ones too, in their order."""
-    if not numbers or not last_id(connection, case_steps):
+def steps_with_numbers(connection: sa.Connection, numbers: Iterable[str]) -> list[CaseStep]:
+    """The steps on claims with these numbers (as keys), undone ones too, in their order.
+
+    The numbers are not asked for where nobody has taken any step.
+    """
+    if not last_id(connection, case_steps):
         return []
     found: list[CaseStep] = []
-    for some in chunks(sorted(numbers)):
+    for some in chunks(sorted(set(numbers))):
         found += _steps(connection, case_steps.c.number_key.in_(some))
     return found
 

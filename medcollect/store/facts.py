@@ -88,6 +88,7 @@ def save_keys(
 ) -> None:
     """Index documents by the keys that others find them by."""
     rows = [(key, owner, document) for document, keys in keys_by_document for key in keys]
+    rows.sort()  # an index is written faster in its own order
     bulk_load(connection, match_keys, rows)
 
 

@@ -63,7 +63,7 @@ def _batches(connection: sa.Connection, query: str) -> Iterator[Sequence[Any]]:
 
 
 def _key_rows(
-    owner: str, rows: Sequence[Any], keys_of: Callable[[bytes], list[str]]
+    owner: str, rows: Sequence[Any], keys_of: Callable[[bytes], Sequence[str]]
 ) -> Iterator[tuple[str, str, int]]:
     """A row for each key of each document."""
     for row in rows:
