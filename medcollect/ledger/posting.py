@@ -54,7 +54,7 @@ from medcollect.ledger.responsibility import (
     protected_lines,
     qmb_applies,
 )
-from medcollect.ledger.settled import resent_denials, settled_denials
+from medcollect.ledger.settled import charge_differs, resent_denials, settled_denials
 from medcollect.ledger.slots import RANK_BY_STATUS, Slot, is_opening
 from medcollect.ledger.standing import standing_answers
 from medcollect.model.policies import by_policy
@@ -79,11 +79,11 @@ def post_claim(case: ClaimCase) -> PostedClaim:
     """
     posted = _Writer(case).write()
     stands = posted.entries
+    if not case.refunds and not (case.voided and case.charges):
+        return posted
     if case.voided and case.charges:
         stood = _Writer(before_void(case)).write().entries
         stands = (*stood, void_entry(case.charges[-1], stood, stands))
-    if stands is posted.entries and not case.refunds:
-        return posted
     return msgspec.structs.replace(posted, entries=(*stands, *refund_entries(case.refunds, stands)))
 
 
@@ -125,19 +125,12 @@ class _Writer:
             denials=tuple(self._left_denials(resent)),
             patient_parts=held_parts(self.case, self.parts),
             posted=frozenset(self._posted_answers()),
-            charge_differs=tuple(self._charge_differs()),
+            charge_differs=tuple(charge_differs(self.case, self.slots)),
             waiting_rank=wait.rank if wait is not None else 0,
             waiting_payer=wait.payer if wait is not None else "",
             waiting_why=wait.why if wait is not None else "",
             waiting_since=wait.since if wait is not None else None,
         )
-
-    def _charge_differs(self) -> Iterable[int]:
-        """The last answer of each payer whose answers do not add up to the claim's charge."""
-        for slot in self.slots:
-            answered = sum([answer.payment.charge_cents for answer in slot.answers])
-            if not slot.reported and not self.case.voided and answered != self.case.charge_cents:
-                yield slot.answers[-1].id
 
     def _posted_answers(self) -> Iterable[int]:
         """Ids of the answers whose money stands in the journal."""
@@ -290,11 +283,8 @@ class _Writer:
         answer = stated.answer
         if not any(part.denied for part in stated.parts):
             return
-        ours = [
-            *share_out(parts_of(stated, "denial"), allowed.denied),
-            *share_out(parts_of(stated, "patient"), allowed.patient),
-        ]
-        for part, cents in ours:
+        ours = share_out(parts_of(stated, "denial"), allowed.denied)
+        for part, cents in ours + share_out(parts_of(stated, "patient"), allowed.patient):
             if not part.denied or cents <= 0:
                 continue
             notice = part.effect == "patient" and bool(

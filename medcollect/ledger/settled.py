@@ -1,16 +1,17 @@
-"""Which denials are left once every payer has answered, and which are with the payer again."""
+"""What is left once every payer has answered: denials, what is with a payer again, charges."""
 
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from medcollect.ledger.case import DenialItem
+from medcollect.ledger.case import ClaimCase, DenialItem
 from medcollect.ledger.coordination import RESENT
 from medcollect.ledger.parts import with_status
 from medcollect.ledger.receivable import Receivable
+from medcollect.ledger.slots import Slot
 
 
 def settled_denials(
@@ -47,3 +48,11 @@ def resent_denials(denials: Iterable[DenialItem], answers: Collection[int]) -> l
         with_status(item, RESENT) if item.answer in answers and item.status == "open" else item
         for item in denials
     ]
+
+
+def charge_differs(case: ClaimCase, slots: Iterable[Slot]) -> Iterator[int]:
+    """The last answer of each payer whose answers do not add up to the claim's charge."""
+    for slot in slots:
+        answered = sum([answer.payment.charge_cents for answer in slot.answers])
+        if not slot.reported and not case.voided and answered != case.charge_cents:
+            yield slot.answers[-1].id
