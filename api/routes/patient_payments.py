@@ -126,7 +126,10 @@ def import_payments(desk: AskDesk, once: DoOnce, table: Table, options: TableOpt
     responses=problems(400, 404, 409),
 )
 def bounce(desk: AskDesk, once: DoOnce, id: PatientPaymentId, body: Bounce) -> Document:  # noqa: A002
-    """Enter that a payment came back: its claims are open again from that day."""
+    """Enter that a payment came back: its claims are open again from that day.
+
+    Or a refund to a patient: it is the patient's credit again from that day.
+    """
     asked, told = body.model_dump(mode="json"), body.model_dump()
     return once.do([id, asked], lambda: (200, desk.ask(lambda book: book.bounce(id, **told))))
 

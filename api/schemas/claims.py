@@ -96,8 +96,8 @@ class Step(Answer):
     date: Day
     what: str = Field(
         description="charge, replaced, voided, patient_payment, patient_applied, patient_reported, "
-        "patient_returned, patient_refunded, reported_answer, answer, reversal, policy, waiting "
-        "or left.",
+        "patient_returned, patient_refunded, patient_refund_returned, reported_answer, answer, "
+        "reversal, policy, waiting or left.",
         examples=["answer"],
     )
     payer: PayerName

@@ -17,7 +17,7 @@ class Applied(Answer):
 
 
 class Returned(Answer):
-    """That a payment came back: a bounced check, a chargeback."""
+    """That a payment, or a refund, came back: a bounced check, a chargeback."""
 
     id: str = Field(description="Our id of the return; names it for undo.", examples=["M000004"])
     received_on: Day
@@ -35,6 +35,7 @@ class RefundOfPayment(Answer):
     reference: str = Field(description="Check or receipt number.", examples=["3301"])
     reason: str = Field(description="Why.", examples=["paid twice"])
     user: str = Field(description="Who entered it.", examples=["dana"])
+    returned: Returned | None = Field(description="How it came back; null where it did not.")
 
 
 class PatientPayment(Answer):
@@ -56,7 +57,7 @@ class PatientPayment(Answer):
     method: str = Field(description="card, check, cash or other.", examples=["card"])
     reference: str = Field(description="Check or receipt number.", examples=["004417"])
     applied: list[Applied] = Field(description="What of it stands on which claim.")
-    refunded: Annotated[str, amount("What went back to the patient", "0.00")]
+    refunded: Annotated[str, amount("What went back to the patient, and stayed there", "0.00")]
     refunds: list[RefundOfPayment] = Field(description="How it went back.")
     unapplied: Annotated[str, amount("The patient's credit that is left of it", "0.00")]
     status: str = Field(description="active, returned or undone.", examples=["active"])
@@ -94,12 +95,12 @@ class Refunded(Answer):
 
 
 class Bounced(Answer):
-    """A return, and the payment that came back."""
+    """A return, and the payment that came back, or whose refund did."""
 
     id: str = Field(description="Our id of the return; names it for undo.", examples=["M000004"])
     returns: PatientPayment = Field(description="The payment.")
     notes: list[str] = Field(
-        default=[], description="What was refunded of it: the patient owes that back."
+        default=[], description="What else follows: what was refunded of a payment is owed back."
     )
 
 

@@ -111,7 +111,7 @@ class MoneyVerbs(OpenedBook):
     def bounce(
         self, payment: str, *, received_on: date | None = None, reason: str, user: str
     ) -> Document:
-        """Enter that a patient's payment came back (M...), or a refund cheque to a payer (E...)."""
+        """Enter that a patient's payment or refund (M...) came back, or a payer's cheque (E...)."""
         from medcollect.tasks.pay import bounce  # noqa: PLC0415
         from medcollect.tasks.payer_refund import return_cheque  # noqa: PLC0415
 

@@ -256,10 +256,13 @@ class _Keeper:
         """The day on which payments came back, and what of them was refunded."""
         returned: dict[int, date] = {}
         refunded: dict[int, list[Refund]] = defaultdict(list)
-        for row in parts_back(self.connection, sorted(self.work.payments)):
+        parts = list(parts_back(self.connection, sorted(self.work.payments)))
+        refunds = [row.id for row in parts if row.kind == REFUND]
+        back = {r.returns: r.received_on for r in parts_back(self.connection, refunds)}
+        for row in parts:
             if row.kind == REFUND:
-                refund = Refund(row.received_on, row.amount_cents, row.method)
-                refunded[row.returns].append(refund)
+                told = (row.received_on, row.amount_cents, row.method, back.get(row.id))
+                refunded[row.returns].append(Refund(*told))
             else:
                 returned[row.returns] = row.received_on
         return returned, refunded

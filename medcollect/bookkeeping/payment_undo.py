@@ -52,5 +52,4 @@ def undo_payments(connection: sa.Connection, rows: Sequence[Any], today: date) -
     if not rows:
         return 0
     heirs = undo_identities(connection, patient_payments, rows)
-    touched = [row.returns or row.id for row in rows]
-    return post_payments(connection, [*touched, *heirs], None, today)
+    return post_payments(connection, [*(row.id for row in rows), *heirs], None, today)

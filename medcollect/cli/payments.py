@@ -57,6 +57,7 @@ def register(app: typer.Typer) -> None:
         "a patient's payment, or a refund cheque, came back",
         "medcollect bounce M000007 --reason 'insufficient funds'  # a check",
         "medcollect bounce M000009 --date 2026-04-02 --reason 'chargeback'  # a card",
+        "medcollect bounce M000012 --date 2026-04-02 --reason 'moved'  # a patient's refund cheque",
         "medcollect bounce E000003 --date 2026-04-02 --reason 'sent back'  # a cheque to a payer",
         hint="The return is a fact of its own: 'medcollect undo' with its number takes it back.",
     )(bounce)
@@ -160,7 +161,9 @@ def bounce(
     door: Door,
     payment: Annotated[
         str,
-        typer.Argument(metavar="PAYMENT", help="A payment (M...), a refund cheque (E...)."),
+        typer.Argument(
+            metavar="PAYMENT", help="A payment or refund (M...), a cheque to a payer (E...)."
+        ),
     ],
     reason: Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")] = "",
     received_on: DAY = None,
@@ -168,7 +171,8 @@ def bounce(
 ) -> int:
     """Enter that a check bounced or a card payment was charged back: its claims are open again.
 
-    Or that a payer sent a refund cheque back: its credit, or its recovery, is open again.
+    Or that a refund cheque came back: a patient's is the patient's credit again, and what one to a
+    payer had settled, its credit or its recovery, is open again.
     """
     with door.book() as book:
         answer = book.bounce(
@@ -246,11 +250,18 @@ def show_bounce(answer: Document) -> None:
     """A return, and what it opens again."""
     item = answer["returns"]
     out = console()
-    told = f"{answer['id']}: {item['id']} of {money(item['amount'])} came back."
+    refund = next((r for r in item["refunds"] if _is_return(r, answer)), None)
+    back = refund or item
+    told = f"{answer['id']}: {back['id']} of {money(back['amount'])} came back."
     out.print(told, style="yellow")
     for note in answer.get("notes") or []:
         indent(note)
     indent(f"To take it back: medcollect undo {answer['id']}", "dim")
+
+
+def _is_return(refund: Document, answer: Document) -> bool:
+    """Whether it is this refund that came back now."""
+    return bool((refund["returned"] or {}).get("id") == answer["id"])
 
 
 _ROWS_SHOWN = 30

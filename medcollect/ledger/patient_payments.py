@@ -15,8 +15,9 @@ they wait for a person. A payment that came back (bounced check, chargeback) is 
 day. The order in which facts arrive does not matter.
 
 What is refunded of a payment was never free to pay a claim: it is left out before anything is
-applied. Where a claim's own report (AMT*F5) is what was paid too much, the refund is a payment of
-less than nothing on that claim.
+applied. A refund that comes back is the patient's money again from that day, and goes where a
+payment of that day would go. Where a claim's own report (AMT*F5) is what was paid too much, the
+refund is a payment of less than nothing on that claim.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ import msgspec
 from medcollect.model.posting import (
     PATIENT_CASH,
     PATIENT_RECEIVABLE,
+    PATIENT_REFUND_RETURNED,
     PATIENT_UNAPPLIED,
     Entry,
     Posting,
@@ -47,12 +49,17 @@ PAYMENT_HOLDS = {
 }
 
 
+#: What happens to a payment beside its refunds coming back: it is made, it comes back itself.
+_PAID, _GONE = "paid", "gone"
+
+
 class Refund(msgspec.Struct, frozen=True, gc=False):
-    """A part of a payment that went back to the patient."""
+    """A part of a payment that went back to the patient; ``returned_on`` where that came back."""
 
     day: date
     cents: int
     method: str
+    returned_on: date | None = None
 
 
 class PatientPayment(msgspec.Struct, frozen=True, gc=False):
@@ -77,7 +84,7 @@ class PatientPayment(msgspec.Struct, frozen=True, gc=False):
 
     @property
     def refunded_cents(self) -> int:
-        """What of it went back."""
+        """What of it went back, for good or for a time."""
         return sum(refund.cents for refund in self.refunds)
 
 
@@ -99,12 +106,16 @@ class PatientShare(msgspec.Struct, frozen=True, gc=False):
 
 
 class Application(msgspec.Struct, frozen=True, gc=False):
-    """A part of a payment on a claim; ``reported`` where it is what the claim reports."""
+    """A part of a payment on a claim; ``reported`` where it is what the claim reports.
+
+    ``from_patient`` where it is a refund of that which came back.
+    """
 
     claim: int
     cents: int
     day: date
     reported: bool = False
+    from_patient: bool = False
 
 
 class SettledPayment(msgspec.Struct):
@@ -152,30 +163,58 @@ def settle_payments(
     settled = {p.id: SettledPayment(p, [], p.hold) for p in payments}
     rooms = {share.claim: _Room(share) for share in shares}
     reported = _reported(payments, shares, settled)
-    for payment, comes_back in _events(payments):
+    for day, payment, what in _events(payments):
         one = settled[payment.id]
-        if comes_back:
+        if what is _GONE:
             for application in one.applied:
                 rooms[application.claim].paid -= application.cents
+        elif isinstance(what, Refund):
+            room = rooms[reported[payment.id]] if payment.id in reported else None
+            one.applied += _from_patient(one, what, day, room, rooms)
         elif payment.id in reported:
             one.applied = list(_as_reported(payment, rooms[reported[payment.id]]))
         elif payment.cents < 0:
             one.applied = list(_given_back(payment, rooms))
         elif not one.hold:
-            one.applied = list(_apply(payment, rooms))
+            left = payment.cents - payment.refunded_cents
+            one.applied = list(_apply(payment, left, day, rooms))
     return [settled[p.id] for p in payments]
 
 
-def _events(payments: Sequence[PatientPayment]) -> Iterator[tuple[PatientPayment, bool]]:
-    """Payments, and the days on which some of them came back, in the order of the days."""
-    events = [(p.received_on, False, p.identity, p) for p in payments]
-    events += [
-        (max(p.returned_on, p.received_on), True, p.identity, p)
-        for p in payments
-        if p.returned_on is not None
-    ]
-    for _, comes_back, _, payment in sorted(events, key=lambda e: (e[0], e[1], e[2], e[3].id)):
-        yield payment, comes_back
+def _events(
+    payments: Sequence[PatientPayment],
+) -> Iterator[tuple[date, PatientPayment, Refund | str]]:
+    """Payments, and the days on which they, or refunds of them, came back, in order of days."""
+    events: list[tuple[date, int, PatientPayment, Refund | str]] = []
+    for payment in payments:
+        events.append((payment.received_on, 0, payment, _PAID))
+        events += [
+            (_back(payment, refund), 1, payment, refund)
+            for refund in payment.refunds
+            if refund.returned_on is not None
+        ]
+        if payment.returned_on is not None:
+            events.append((max(payment.returned_on, payment.received_on), 2, payment, _GONE))
+    for day, _, payment, what in sorted(events, key=lambda e: (e[0], e[1], e[2].identity, e[2].id)):
+        yield day, payment, what
+
+
+def _back(payment: PatientPayment, refund: Refund) -> date:
+    """The day from which a refund that came back is the patient's credit again."""
+    return max(refund.returned_on or refund.day, refund.day, payment.received_on)
+
+
+def _from_patient(
+    one: SettledPayment, refund: Refund, day: date, reported: _Room | None, rooms: dict[int, _Room]
+) -> list[Application]:
+    """A refund that came back, where it was taken from; nothing once the payment is gone."""
+    gone = one.payment.returned_on
+    if one.hold or (gone is not None and gone <= day):
+        return []
+    if reported is None:
+        return list(_apply(one.payment, refund.cents, day, rooms))
+    reported.paid += refund.cents
+    return [Application(reported.share.claim, refund.cents, day, from_patient=True)]
 
 
 def _as_reported(payment: PatientPayment, room: _Room) -> Iterator[Application]:
@@ -195,23 +234,23 @@ def _given_back(payment: PatientPayment, rooms: dict[int, _Room]) -> Iterator[Ap
         yield Application(room.share.claim, payment.cents, payment.received_on)
 
 
-def _apply(payment: PatientPayment, rooms: dict[int, _Room]) -> Iterator[Application]:
-    """The named claim first, then billable balances, oldest first."""
-    left = payment.cents - payment.refunded_cents
+def _apply(
+    payment: PatientPayment, left: int, day: date, rooms: dict[int, _Room]
+) -> Iterator[Application]:
+    """What is ``left`` on a day: the named claim first, then billable balances, oldest first."""
     named = rooms.get(payment.claim) if payment.claim is not None else None
     if named is not None:
         cents = min(left, named.named())
         if cents:
             left -= cents
             named.paid += cents
-            yield Application(named.share.claim, cents, payment.received_on)
+            yield Application(named.share.claim, cents, day)
     for room in sorted(rooms.values(), key=lambda r: r.order):
         cents = min(left, room.billable())
         if cents:
             left -= cents
             room.paid += cents
-            since = room.share.since or payment.received_on
-            yield Application(room.share.claim, cents, max(payment.received_on, since))
+            yield Application(room.share.claim, cents, max(day, room.share.since or day))
 
 
 def _reported(
@@ -258,9 +297,12 @@ def _at_the_desk(payment: PatientPayment, share: PatientShare) -> bool:
 def payment_entries(settled: SettledPayment) -> list[Entry]:
     """The journal of one payment: its receipt, its applications, and its return."""
     payment = settled.payment
-    first = "patient_receipt" if payment.cents > 0 else "patient_refunded"
+    paid = payment.cents > 0
+    first = "patient_receipt" if paid else "patient_refunded"
+    last = "patient_returned" if paid else PATIENT_REFUND_RETURNED
     entries = [_receipt(payment, 1, payment.received_on, first)]
-    entries += [_refund(payment, refund) for refund in payment.refunds]
+    for refund in payment.refunds:
+        entries += _refund(payment, refund)
     for application in settled.applied:
         cause = _cause(application)
         account = PATIENT_CASH if application.reported else PATIENT_RECEIVABLE
@@ -268,14 +310,12 @@ def payment_entries(settled: SettledPayment) -> list[Entry]:
         entries.append(Entry(cause, payment.id, application.day, legs))
     if payment.returned_on is not None:
         back = max(payment.returned_on, payment.received_on)
-        entries.append(_receipt(payment, -1, back, "patient_returned"))
+        entries.append(_receipt(payment, -1, back, last))
         days: dict[date, list[Posting]] = defaultdict(list)
         for application in settled.applied:
             legs = _application(payment, application, PATIENT_RECEIVABLE, -1)
             days[max(back, application.day)] += legs
-        entries += [
-            Entry("patient_returned", payment.id, day, tuple(legs)) for day, legs in days.items()
-        ]
+        entries += [Entry(last, payment.id, day, tuple(legs)) for day, legs in days.items()]
     return entries
 
 
@@ -283,17 +323,24 @@ def _cause(application: Application) -> str:
     """Why a part of a payment stands on a claim, or no longer does."""
     if application.reported:
         return "patient_reported"
+    if application.from_patient:
+        return PATIENT_REFUND_RETURNED
     return "patient_applied" if application.cents > 0 else "patient_refunded"
 
 
-def _refund(payment: PatientPayment, refund: Refund) -> Entry:
-    """Cash out again, from the patient's credit."""
-    legs = (
+def _refund(payment: PatientPayment, refund: Refund) -> list[Entry]:
+    """Cash out again, from the patient's credit; and in once more, where that came back."""
+    out = (
         Posting(PATIENT_CASH, -refund.cents, detail=refund.method),
         Posting(PATIENT_UNAPPLIED, refund.cents, detail=refund.method),
     )
     day = max(refund.day, payment.received_on)
-    return Entry("patient_refunded", payment.id, day, legs)
+    entries = [Entry("patient_refunded", payment.id, day, out)]
+    if refund.returned_on is not None:
+        back = tuple(msgspec.structs.replace(leg, cents=-leg.cents) for leg in out)
+        day = _back(payment, refund)
+        entries.append(Entry(PATIENT_REFUND_RETURNED, payment.id, day, back))
+    return entries
 
 
 def _receipt(payment: PatientPayment, sign: int, day: date, cause: str) -> Entry:

@@ -36,6 +36,7 @@ SMALL_BALANCE = "small_balance"
 #: Cause of the entries of refund cheques to payers.
 PAYER_REFUND = "payer_refund"
 PAYER_REFUND_RETURNED = "payer_refund_returned"
+PATIENT_REFUND_RETURNED = "patient_refund_returned"
 
 CHARGES = "charges"
 INSURANCE_RECEIVABLE = "insurance_receivable"
@@ -77,7 +78,8 @@ class Entry(msgspec.Struct, frozen=True, gc=False):
     ``answer``, ``reversal``, ``reported_answer``, ``policy``, ``decision``, ``moved``,
     ``payer_refund``, ``payer_refund_returned``, ``small_balance``, ``receipt``,
     ``provider_adjustment``, and of patient payments ``patient_receipt``, ``patient_applied``,
-    ``patient_reported``, ``patient_returned``, ``patient_refunded``); ``document`` is the id of the
+    ``patient_reported``, ``patient_returned``, ``patient_refunded``,
+    ``patient_refund_returned``); ``document`` is the id of the
     claim document, claim payment, remittance, patient payment or entry by hand behind it.
     """
 

@@ -125,6 +125,20 @@ def parts_back(connection: sa.Connection, payments: Sequence[int]) -> Iterator[A
         yield from connection.execute(query.order_by(*order))
 
 
+def owners_of(connection: sa.Connection, numbers: Sequence[int]) -> list[int]:
+    """What these are parts of, or stand for themselves: a return of a refund of a payment."""
+    found: set[int] = set()
+    asked = set(numbers)
+    while asked:
+        above: set[int] = set()
+        for some in chunks(sorted(asked)):
+            query = sa.select(patient_payments.c.id, patient_payments.c.returns)
+            for number, returns in connection.execute(query.where(patient_payments.c.id.in_(some))):
+                (found if returns is None else above).add(returns or number)
+        asked = above
+    return sorted(found)
+
+
 def card_payments(connection: sa.Connection) -> list[tuple[date, int, int]]:
     """Day, id and cents of every card payment that counts; refunds to cards are negative."""
     query = sa.select(

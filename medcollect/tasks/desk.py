@@ -21,7 +21,6 @@ from medcollect.ids import name, number_of
 from medcollect.model.desk import Concerns, EndedCoverage, EnteredCoverage, Move, ReturnedCheque
 from medcollect.money import format_cents
 from medcollect.store import facts
-from medcollect.store.bank import cashed_cheques
 from medcollect.store.desk import (
     DeskEntry,
     entries_by_id,
@@ -36,6 +35,7 @@ from medcollect.tasks.entry_view import coverage_entered, entry_json, moved_of
 from medcollect.tasks.figures import claim_summary, figures_of_row
 from medcollect.tasks.letter_steps import undo_steps_of
 from medcollect.tasks.pay import cents_of, claim_keys_of, one_claim, payer_of
+from medcollect.tasks.refund_cheques import insist_on_not_cashed
 
 Row = dict[str, Any]
 
@@ -304,14 +304,6 @@ def _without_effect(
                 f"changes nothing there. Enter it as payer {len(answered) + 1}, or take that "
                 "answer back (undo) where it was wrong."
             )
-
-
-def insist_on_not_cashed(connection: sa.Connection, number: int) -> None:
-    """Raise NotAllowed where a person said that this refund cheque was cashed."""
-    cashed = cashed_cheques(connection).get(("E", number))
-    if cashed is not None:
-        decision = name("D", cashed)
-        raise NotAllowed(f"{decision} says that it was cashed.", f"Undo {decision} first.")
 
 
 def insist_on_reason(reason: str) -> None:

@@ -20,7 +20,7 @@ from medcollect.model.desk import PayerRefund
 from medcollect.money import format_cents
 from medcollect.store.bank import cashed_cheques
 from medcollect.store.identities import ACTIVE
-from medcollect.store.patient_payments import REFUND
+from medcollect.store.patient_payments import REFUND, parts_back
 from medcollect.store.tables import patient_payments
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.provider_adjustments import load_chains
@@ -44,7 +44,7 @@ _ADVICE = {
     "patient": (
         (0, f"Wait for it to be cashed. {_CASHED}"),
         (30, f"Ask the patient whether it arrived. {_CASHED}"),
-        (180, f"{_TOO_OLD} undo the refund (medcollect undo {{id}}) and send a new one."),
+        (180, f"{_TOO_OLD} enter its return (medcollect bounce {{id}}) and send a new one."),
     ),
 }
 
@@ -96,13 +96,17 @@ def _acknowledged(connection: sa.Connection, sent: dict[int, PayerRefund]) -> se
 
 
 def _to_patients(connection: sa.Connection) -> Iterator[Row]:
-    """Refunds to patients by check."""
+    """Refunds to patients by check that did not come back."""
     query = sa.select(patient_payments).where(
         patient_payments.c.kind == REFUND,
         patient_payments.c.status == ACTIVE,
         patient_payments.c.method == _CHECK,
     )
-    for row in connection.execute(query.order_by(patient_payments.c.id)):
+    rows = connection.execute(query.order_by(patient_payments.c.id)).all()
+    returned = {part.returns for part in parts_back(connection, [row.id for row in rows])}
+    for row in rows:
+        if row.id in returned:
+            continue
         yield {
             "letter": "M",
             "number": row.id,

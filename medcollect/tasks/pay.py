@@ -24,9 +24,10 @@ from medcollect.store.engine import Store
 from medcollect.store.identities import identity_of, known_identities
 from medcollect.store.patient_payments import (
     METHODS,
-    PAYMENT,
+    REFUND,
     RETURNED,
     NewPayment,
+    owners_of,
     parts_back,
     save_payments,
     standing_payment,
@@ -34,6 +35,7 @@ from medcollect.store.patient_payments import (
 from medcollect.store.tables import patient_payments
 from medcollect.tasks.load import claims_of_account, find_account, find_claims
 from medcollect.tasks.payment_view import payment_rows
+from medcollect.tasks.refund_cheques import insist_on_not_cashed
 
 Row = dict[str, Any]
 
@@ -79,7 +81,9 @@ def bounce(
     user: str,
     today: date | None = None,
 ) -> Row:
-    """Enter that a payment came back: a bounced check, a chargeback. A fact of its own.
+    """Enter that a payment (a bounced check, a chargeback), or a refund (M...), came back.
+
+    A fact of its own, with its day: a refund that came back is the patient's credit again.
 
     Raises NotFound, NotAllowed where it came back already or before it was paid, BadRequest.
     """
@@ -89,13 +93,15 @@ def bounce(
     back = received_on or day
     with store.writing() as connection:
         row = standing_payment(connection, number_of(payment, "M"))
-        if row is None or row.kind != PAYMENT:
+        if row is None or row.kind == RETURNED:
             raise NotFound("There is no such payment.", "report patient-payments shows their ids.")
         back_before = list(parts_back(connection, [row.id]))
         if any(part.kind == RETURNED for part in back_before):
-            raise NotAllowed("This payment came back already.", "Look at report patient-payments.")
+            message = f"This {row.kind} came back already."
+            raise NotAllowed(message, "Look at report patient-payments.")
+        insist_on_not_cashed(connection, row.id, "M")
         if not row.received_on <= back <= day:
-            message = "A payment comes back after it was made, and not on a day to come."
+            message = f"A {row.kind} comes back after it was made, and not on a day to come."
             raise BadRequest(message, "Give the day of the return with --date.")
         new = NewPayment(back, row.amount_cents, row.method, kind=RETURNED, returns=row.id)
         identity = identity_of(new.content, 1)
@@ -103,13 +109,22 @@ def bounce(
             connection, [new], [identity], known=set(), user=user, reason=reason
         )
         post_payments(connection, [row.id], None, day)
-        shown = payment_rows(connection, patient_payments.c.id == row.id)[0]
-    notes = [
-        f"{format_cents(part.amount_cents)} of it went back to the patient as "
-        f"{name('M', part.id)}: the patient owes that now, and the unapplied money is less by it."
-        for part in back_before
+        (owner,) = owners_of(connection, [row.id])
+        shown = payment_rows(connection, patient_payments.c.id == owner)[0]
+    return {"id": name("M", number), "returns": shown, "notes": _notes(row, shown)}
+
+
+def _notes(row: Any, shown: Row) -> list[str]:
+    """What else follows from a return: of a payment, what went back of it; of a refund, whose."""
+    if row.kind == REFUND:
+        what = f"It is the refund {name('M', row.id)} of {format_cents(row.amount_cents)}: that is"
+        return [f"{what} the patient's money again, and goes where a payment of that day would go."]
+    return [
+        f"{part['amount']} of it went back to the patient as {part['id']}: the patient owes "
+        "that now, and the unapplied money is less by it."
+        for part in shown["refunds"]
+        if part["returned"] is None
     ]
-    return {"id": name("M", number), "returns": shown, "notes": notes}
 
 
 def cents_of(amount: str) -> int:

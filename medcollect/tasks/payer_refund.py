@@ -31,10 +31,14 @@ from medcollect.store.desk import save_entry
 from medcollect.store.engine import Store
 from medcollect.store.patient_payments import METHODS
 from medcollect.store.tables import claim_payments, remittances, transactions
-from medcollect.tasks.desk import insist_on_not_cashed, insist_on_reason, judged
+from medcollect.tasks.desk import insist_on_reason, judged
 from medcollect.tasks.pay import cents_of, claim_keys_of, one_claim
 from medcollect.tasks.provider_adjustments import Shown, load_chains
-from medcollect.tasks.refund_cheques import standing_cheques, standing_returns
+from medcollect.tasks.refund_cheques import (
+    insist_on_not_cashed,
+    standing_cheques,
+    standing_returns,
+)
 
 Row = dict[str, Any]
 

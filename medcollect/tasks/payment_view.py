@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -13,7 +13,7 @@ import sqlalchemy as sa
 from medcollect.errors import BadRequest
 from medcollect.ids import name, number_of
 from medcollect.ledger.patient_payments import PAYMENT_HOLDS
-from medcollect.model.posting import PATIENT_UNAPPLIED
+from medcollect.model.posting import PATIENT_REFUND_RETURNED, PATIENT_UNAPPLIED
 from medcollect.money import format_cents, format_dollars
 from medcollect.store.engine import Store, chunks
 from medcollect.store.identities import ACTIVE, UNDONE
@@ -36,6 +36,7 @@ _WORDS = {
     "patient_reported": "The payment at the desk, as the claim reports it, was entered",
     "patient_returned": "The patient's payment came back",
     "patient_refunded": "Money was given back to the patient",
+    PATIENT_REFUND_RETURNED: "Money given back to the patient came back",
 }
 
 
@@ -51,8 +52,11 @@ def payment_rows(connection: sa.Connection, condition: sa.ColumnElement[bool]) -
     back: dict[int, list[Any]] = defaultdict(list)
     for part in parts_back(connection, ids):
         back[part.returns].append(part)
+    refunds = [part.id for parts in back.values() for part in parts if part.kind == REFUND]
+    for part in parts_back(connection, refunds):
+        back[part.returns].append(part)
     applied = _applied(connection, ids)
-    return [_payment(row, back[row["id"]], applied[row["id"]]) for row in rows]
+    return [_payment(row, back, applied[row["id"]]) for row in rows]
 
 
 def list_payments(store: Store, limit: int = 50, after: str | None = None) -> Row:
@@ -145,15 +149,18 @@ def _applied(connection: sa.Connection, payments: Sequence[int]) -> dict[int, di
     return found
 
 
-def _payment(row: Row, back: Sequence[Any], applied: dict[int, int]) -> Row:
-    """One payment, or refund of what a claim reports, as the contract gives it."""
-    returned = next((part for part in back if part.kind == RETURNED), None)
-    refunds = [part for part in back if part.kind == REFUND]
+def _payment(row: Row, back: Mapping[int, Sequence[Any]], applied: dict[int, int]) -> Row:
+    """One payment, or refund of what a claim reports, as the contract gives it.
+
+    ``back`` has what came or went back, by the payment or refund that it was.
+    """
+    returned = _returned(back, row["id"])
+    refunds = [part for part in back.get(row["id"], ()) if part.kind == REFUND]
     is_active = row["status"] == ACTIVE
     counts = is_active and returned is None and row["kind"] == PAYMENT
-    refunded = sum(part.amount_cents for part in refunds)
+    refunded = sum(part.amount_cents for part in refunds if _returned(back, part.id) is None)
     unapplied = row["amount_cents"] - sum(applied.values()) if counts else 0
-    if row["kind"] == REFUND and is_active:
+    if row["kind"] == REFUND and is_active and returned is None:
         refunded = row["amount_cents"]
     status = row["status"] if row["status"] == UNDONE else ("returned" if returned else "active")
     return {
@@ -172,7 +179,7 @@ def _payment(row: Row, back: Sequence[Any], applied: dict[int, int]) -> Row:
             for claim, cents in sorted(applied.items())
         ],
         "refunded": format_cents(refunded),
-        "refunds": [_refund(part) for part in refunds],
+        "refunds": [_refund(part, _returned(back, part.id)) for part in refunds],
         "unapplied": format_cents(unapplied - (refunded if is_active and refunds else 0)),
         "status": status,
         "held": row["held"] if counts else "",
@@ -184,7 +191,12 @@ def _payment(row: Row, back: Sequence[Any], applied: dict[int, int]) -> Row:
     }
 
 
-def _refund(row: Any) -> Row:
+def _returned(back: Mapping[int, Sequence[Any]], number: int) -> Any | None:
+    """The row that says that a payment, or a refund, came back."""
+    return next((part for part in back.get(number, ()) if part.kind == RETURNED), None)
+
+
+def _refund(row: Any, returned: Any | None) -> Row:
     """A part of a payment that was given back."""
     return {
         "id": name("M", row.id),
@@ -194,11 +206,12 @@ def _refund(row: Any) -> Row:
         "reference": row.reference,
         "reason": row.reason,
         "user": row.user_name,
+        "returned": _return(returned),
     }
 
 
 def _return(row: Any | None) -> Row | None:
-    """The return of a payment."""
+    """The return of a payment, or of a refund."""
     if row is None:
         return None
     return {

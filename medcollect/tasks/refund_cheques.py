@@ -9,12 +9,14 @@ import sqlalchemy as sa
 
 from medcollect.bookkeeping.desk import cheque_without_claim, claims_concerned
 from medcollect.bookkeeping.entered import key_of
+from medcollect.errors import NotAllowed
 from medcollect.ids import name
 from medcollect.ledger.chains import Step
 from medcollect.ledger.refund_cheques import ACKNOWLEDGED, credited_cents
 from medcollect.matching.keys import number_key
 from medcollect.model.desk import PayerRefund, ReturnedCheque
 from medcollect.model.posting import PAYER_REFUND, PAYER_REFUND_RETURNED, Entry
+from medcollect.store.bank import cashed_cheques
 from medcollect.store.desk import DeskEntry, standing_entries
 from medcollect.store.journal import JournalWriter
 
@@ -86,3 +88,11 @@ def _step(entry: DeskEntry, claim: int | None) -> Step:
         cheque=name("E", entry.id),
         returned=isinstance(fact, ReturnedCheque),
     )
+
+
+def insist_on_not_cashed(connection: sa.Connection, number: int, letter: str = "E") -> None:
+    """Raise NotAllowed where a person said that this refund cheque (E..., M...) was cashed."""
+    cashed = cashed_cheques(connection).get((letter, number))
+    if cashed is not None:
+        decision = name("D", cashed)
+        raise NotAllowed(f"{decision} says that it was cashed.", f"Undo {decision} first.")

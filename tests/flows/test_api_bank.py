@@ -108,6 +108,9 @@ def test_a_refund_over_http(client: TestClient, book: Book) -> None:
     listed = client.get(f"{API}/patient-payments").json()["patient_payments"]
     assert [(row["refunded"], row["unapplied"]) for row in listed] == [("12.00", "0.00")]
     post(client, f"patient-payments/{made['id']}/undo", 409)
+    back = post(client, "patient-payments/M000002/bounce", reason="moved away")
+    assert back["returns"]["refunds"][0]["returned"]["id"] == back["id"] == "M000003"
+    post(client, "patient-payments/M000003/undo")
     post(client, "patient-payments/M000002/undo")
     assert client.get(f"{API}/patient-payments").json()["patient_payments"][0]["refunds"] == []
 

@@ -301,6 +301,100 @@ def test_a_check_that_bounces_after_a_part_went_back(book: Book) -> None:
         refund(book, "M000001", "1.00")
 
 
+BACK = {"received_on": date(2026, 3, 20), "reason": "moved away", "user": "kim"}
+
+
+def test_a_refund_that_comes_back_is_the_patients_credit_again(book: Book) -> None:
+    paid = pay(book, "CH1002", "500.00")
+    before = cash(book)
+    refund(book, "M000001", paid["unapplied"])
+    sent = book.report("trial-balance", as_of=date(2026, 3, 19))
+    answer = book.bounce("M000002", **BACK)
+
+    (part,) = answer["returns"]["refunds"]
+    assert (answer["id"], part["returned"]["id"]) == ("M000003", "M000003")
+    assert part["returned"]["received_on"] == "2026-03-20"
+    assert answer["returns"]["refunded"] == "0.00"
+    assert (unapplied(book, "CH1002"), cash(book)) == (paid["unapplied"], before)
+    assert book.report("trial-balance", as_of=date(2026, 3, 19)) == sent
+    with pytest.raises(NotAllowed, match="already"):
+        book.bounce("M000002", **BACK)
+    with pytest.raises(NotAllowed, match="M000003"):
+        book.undo("M000002")
+    with pytest.raises(NotFound):
+        book.bounce("M000003", **BACK)
+    book.undo("M000003")
+    assert unapplied(book, "CH1002") == "0.00"
+    assert book.report("patient-payments")["totals"]["refunded"] == paid["unapplied"]
+    book.bounce("M000002", **BACK)
+    refund(book, "M000001", paid["unapplied"], date(2026, 3, 21))
+    assert unapplied(book, "CH1002") == "0.00"
+
+
+def test_a_refund_that_comes_back_pays_what_is_open_by_then(empty: Book) -> None:
+    empty.import_files(CLAIMS)
+    pay(empty, "CH1002", "150.00", date(2026, 2, 3))
+    refund(empty, "M000001", "100.00", date(2026, 2, 4))
+    empty.import_files(MONTH)
+    assert figures(empty, "CH1002")[:2] == ("50.00", "68.00")
+    empty.bounce("M000002", **BACK)
+    assert figures(empty, "CH1002") == ("118.00", "0.00", "0.00", "closed")
+    assert unapplied(empty, "CH1002") == "32.00"
+    steps = [s["date"] for s in empty.claim("CH1002")["steps"] if s["what"] == "patient_applied"]
+    assert steps == ["2026-02-03", "2026-03-20"]
+
+
+@pytest.mark.parametrize("entered", [False, True], ids=["claim", "payment"])
+def test_a_refund_of_what_the_claim_reports_comes_back(empty: Book, entered: bool) -> None:
+    empty.import_files(CLAIMS)
+    if entered:
+        pay(empty, "CH1001", "25.00", date(2026, 1, 19), method="cash")
+    (part,) = refund(empty, "CH1001", "10.00", date(2026, 1, 20))["refunds"]
+    empty.bounce(part["id"], **BACK)
+    assert figures(empty, "CH1001")[:3] == ("25.00", "0.00", "25.00")
+    steps = [s for s in empty.claim("CH1001")["steps"] if s["what"] == "patient_refund_returned"]
+    assert [s["amounts"] for s in steps] == [{"patient_paid": "10.00"}]
+    assert "came back" in steps[0]["text"]
+    (row,) = empty.report("patient-payments")["rows"]
+    assert (row["refunded"], row["unapplied"]) == ("0.00", "0.00")
+    empty.import_files(MONTH)
+    assert figures(empty, "CH1001") == ("25.00", "0.00", "0.00", "closed")
+    assert unapplied(empty, "CH1001") == "0.00"
+
+
+@pytest.mark.parametrize("first", [date(2026, 3, 18), date(2026, 3, 25)])
+def test_payment_and_refund_may_both_come_back(book: Book, first: date) -> None:
+    before = cash(book)
+    pay(book, "CH1002", "500.00", method="check")
+    refund(book, "M000001", "100.00")
+    book.bounce("M000001", received_on=first, reason="no funds", user="kim")
+    assert unapplied(book, "CH1002") == "-100.00"
+    book.bounce("M000002", **BACK)
+    assert (unapplied(book, "CH1002"), figures(book, "CH1002")[0]) == ("0.00", "0.00")
+    assert cash(book) == before
+
+
+def test_a_closed_period_keeps_the_refund_that_came_back_later(book: Book) -> None:
+    pay(book, "CH1002", "500.00", date(2026, 2, 10))
+    refund(book, "M000001", "100.00", date(2026, 2, 11))
+    book.close_period("2026-02", reason="handed in", user="kim")
+    closed = book.report("trial-balance", as_of=date(2026, 2, 28))
+    book.bounce("M000002", **BACK)
+    assert book.report("trial-balance", as_of=date(2026, 2, 28)) == closed
+
+
+def test_a_refund_cheque_that_came_back_is_not_outstanding(book: Book) -> None:
+    pay(book, "CH1002", "500.00")
+    refund(book, "M000001", "100.00")
+    assert [c["id"] for c in book.reconcile()["refund_cheques"]] == ["M000002"]
+    decision = book.set_deposit_aside("M000002", reason="cashed", user="kim")["decision"]
+    with pytest.raises(NotAllowed, match=decision):
+        book.bounce("M000002", **BACK)
+    book.undo(decision)
+    book.bounce("M000002", **BACK)
+    assert book.reconcile()["refund_cheques"] == []
+
+
 @pytest.mark.parametrize(
     ("target", "amount", "told", "error"),
     [

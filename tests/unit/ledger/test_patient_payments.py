@@ -15,6 +15,7 @@ from medcollect.ledger.patient_payments import (
     PERHAPS_REPORTED,
     PatientPayment,
     PatientShare,
+    Refund,
     SettledPayment,
     payment_entries,
     settle_payments,
@@ -175,11 +176,12 @@ def payments(draw: Any) -> list[PatientPayment]:
     found = []
     for number in range(draw(st.integers(0, 6))):
         day = draw(days)
-        back = draw(st.none() | st.integers(0, 20).map(lambda n, day=day: day + timedelta(n)))
+        later = st.none() | st.integers(0, 20).map(lambda n, day=day: day + timedelta(n))
+        refund = Refund(day + timedelta(1), 5, "check", draw(later))
         found.append(
             pay(
-                number, draw(cents), received_on=day, claim=draw(claims), returned_on=back,
-                counts_besides=draw(st.booleans()),
+                number, draw(cents), received_on=day, claim=draw(claims), returned_on=draw(later),
+                counts_besides=draw(st.booleans()), refunds=(refund,) * draw(st.integers(0, 2)),
             )
         )  # fmt: skip
     return found
@@ -198,6 +200,10 @@ def shares(draw: Any) -> list[PatientShare]:
     ]  # fmt: skip
 
 
+def _applied(one: SettledPayment) -> int:
+    return sum(application.cents for application in one.applied)
+
+
 @given(payments(), shares(), st.randoms())
 def test_every_cent_is_somewhere_whatever_the_order(paid: Any, owed: Any, shuffler: Any) -> None:
     """Entries balance; cash is what was paid and not returned; no claim takes more than it may;
@@ -212,8 +218,10 @@ def test_every_cent_is_somewhere_whatever_the_order(paid: Any, owed: Any, shuffl
                 sums[leg.account] += leg.cents
         reported = sum(a.cents for a in one.applied if a.reported)
         came_back = one.payment.returned_on is not None
-        assert sums["patient_cash"] == (0 if came_back else one.payment.cents) - reported
-        assert -sums["patient_unapplied"] == (0 if came_back else left(one))
+        gone = sum(r.cents for r in one.payment.refunds if r.returned_on is None)
+        kept = (0 if came_back else one.payment.cents) - gone
+        assert sums["patient_cash"] == kept - reported
+        assert -sums["patient_unapplied"] == kept - (0 if came_back else _applied(one))
         assert 0 <= left(one) <= one.payment.cents
         if not came_back:
             applied.update({a.claim: a.cents for a in one.applied if not a.reported})
@@ -221,7 +229,9 @@ def test_every_cent_is_somewhere_whatever_the_order(paid: Any, owed: Any, shuffl
         most = item.responsibility_cents + item.open_cents - item.reported_cents
         back = sum(a.cents for one in found for a in one.applied
                    if a.claim == item.claim and a.reported and one.payment.returned_on)  # fmt: skip
-        assert applied[item.claim] <= max(most, 0) + back
+        again = sum(a.cents for one in found for a in one.applied
+                    if a.claim == item.claim and a.from_patient)  # fmt: skip
+        assert applied[item.claim] <= max(most, 0) + back + again
     order = list(range(len(paid)))
     shuffler.shuffle(order)
     again = settle_payments([paid[n] for n in order], owed[::-1])
