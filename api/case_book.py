@@ -24,6 +24,11 @@ class CaseBook(Protocol):
         owner: str | None = ...,
         state: str | None = ...,
         due_before: date | None = ...,
+        kind: str | None = ...,
+        reason: str | None = ...,
+        remark: str | None = ...,
+        procedure: str | None = ...,
+        older_than: int | None = ...,
         limit: int | None = ...,
         after: str | None = ...,
     ) -> Document:
@@ -48,6 +53,9 @@ class CaseBook(Protocol):
         **told: Any,
     ) -> Document:
         """Take one step on many denials, or say what would be done."""
+
+    def bulk_steps(self, limit: int = ..., after: str | None = ...) -> Document:
+        """List what was done to many denials at once."""
 
     def denial_patterns(
         self,

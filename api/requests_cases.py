@@ -9,7 +9,7 @@ from pydantic import BeforeValidator, Field
 from api.deps import one_of
 from api.requests import Asked, Day, Money, Reason, User
 from api.requests_desk import whole_number
-from medcollect.model.casework import STATES
+from medcollect.model.casework import KINDS, STATES
 from medcollect.tasks.worklists import categories
 
 _Filter = Annotated[str, Field(min_length=1, max_length=80, pattern=r"^[\x20-\x7e]+$")]
@@ -57,6 +57,12 @@ class NewStep(_Step):
     )
 
 
+#: A remark or procedure code, and a reason code with its group or without.
+CODE = r"^[A-Za-z0-9]{1,10}$"
+REASON = r"^([A-Za-z]{2}-)?[A-Za-z0-9]{1,10}$"
+_Code = Annotated[str, Field(pattern=CODE)]
+
+
 class Among(Asked):
     """Filters of the worklist."""
 
@@ -71,6 +77,24 @@ class Among(Asked):
     )
     state: Annotated[str, Field(pattern=one_of([*STATES]))] | None = Field(
         default=None, description="Only where the work stands so.", examples=["new"]
+    )
+    due_before: Day | None = Field(
+        default=None, description="Only with a limit, or a day to look again, by this day."
+    )
+    kind: Annotated[str, Field(pattern=one_of(KINDS))] | None = Field(
+        default=None, description="What they are about.", examples=["denied"]
+    )
+    reason: Annotated[str, Field(pattern=REASON)] | None = Field(
+        default=None, description="Only this reason code.", examples=["CO-197"]
+    )
+    remark: _Code | None = Field(
+        default=None, description="Only with this remark code.", examples=["N290"]
+    )
+    procedure: _Code | None = Field(
+        default=None, description="Only lines of this procedure.", examples=["99213"]
+    )
+    older_than: Annotated[int, Field(ge=0, le=10000), BeforeValidator(whole_number)] | None = Field(
+        default=None, description="Only answered longer ago than so many days.", examples=[30]
     )
 
 

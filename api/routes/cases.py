@@ -6,13 +6,13 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Header
 
-from api.deps import AskDesk, BulkId, DenialId, Desk, Document, StepId
+from api.deps import AskDesk, BulkId, BulkPage, DenialId, Desk, Document, StepId
 from api.errors import problems
 from api.idempotency import DoOnce
 from api.requests import UndoRequest
 from api.requests_cases import BulkStep, NewStep, TakeNext
 from api.schemas import Undone
-from api.schemas.cases import BulkDone, DenialCase
+from api.schemas.cases import BulkDone, BulkList, DenialCase
 
 router = APIRouter(tags=["denials"])
 
@@ -111,6 +111,17 @@ def undo_step(desk: AskDesk, once: DoOnce, id: StepId, body: UndoRequest) -> Doc
 def preview_bulk(desk: AskDesk, body: BulkStep) -> Document:
     """Say which of many denials would take a step, and which not, with the reason."""
     return _bulk(desk, body, dry_run=True)
+
+
+@router.get(
+    "/denials/bulk",
+    response_model=BulkList,
+    response_model_exclude_unset=True,
+    responses=problems(),
+)
+def list_bulk(desk: AskDesk, page: BulkPage) -> Document:
+    """List what was done to many denials at once, the last first, undone ones too."""
+    return desk.ask(lambda book: book.bulk_steps(page.limit, page.after))
 
 
 @router.post(

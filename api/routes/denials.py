@@ -11,9 +11,10 @@ from pydantic import BeforeValidator
 from api.days import only_iso
 from api.deps import AskDesk, DenialPage, Document, PatternPage, one_of
 from api.errors import problems
+from api.requests_cases import CODE, REASON
 from api.schemas import DenialList
 from api.schemas.patterns import DenialPatternList
-from medcollect.model.casework import STATES
+from medcollect.model.casework import KINDS, STATES
 from medcollect.tasks.worklists import STATUSES, categories
 
 router = APIRouter(tags=["denials"])
@@ -51,6 +52,31 @@ _DueBefore = Annotated[
     date | None,
     BeforeValidator(only_iso),
     Query(description="Only with a limit, or a day to look again, on or before this day."),
+]
+
+
+_Kind = Annotated[
+    str | None, Query(max_length=20, pattern=one_of(KINDS), description="What they are about.")
+]
+_Reason = Annotated[
+    str | None,
+    Query(
+        pattern=REASON,
+        description="Only this reason code, with its group or without.",
+        examples=["CO-197"],
+    ),
+]
+_Remark = Annotated[
+    str | None,
+    Query(pattern=CODE, description="Only with this remark code.", examples=["N290"]),
+]
+_Procedure = Annotated[
+    str | None,
+    Query(pattern=CODE, description="Only lines of this procedure.", examples=["99213"]),
+]
+_OlderThan = Annotated[
+    int | None,
+    Query(ge=0, le=10000, description="Only answered longer ago than so many days.", examples=[30]),
 ]
 
 
@@ -114,6 +140,24 @@ async def _filters(
     }
 
 
+async def _codes(
+    kind: _Kind = None,
+    reason: _Reason = None,
+    remark: _Remark = None,
+    procedure: _Procedure = None,
+    older_than: _OlderThan = None,
+) -> Document:
+    """Which codes, lines and days they are about."""
+    told = {
+        "kind": kind,
+        "reason": reason,
+        "remark": remark,
+        "procedure": procedure,
+        "older_than": older_than,
+    }
+    return {key: value for key, value in told.items() if value is not None}
+
+
 @router.get(
     "/denials",
     response_model=DenialList,
@@ -121,10 +165,15 @@ async def _filters(
     responses=problems(),
 )
 def list_denials(
-    desk: AskDesk, page: DenialPage, filters: Annotated[Document, Depends(_filters)]
+    desk: AskDesk,
+    page: DenialPage,
+    filters: Annotated[Document, Depends(_filters)],
+    codes: Annotated[Document, Depends(_codes)],
 ) -> Document:
     """List the denials in the order in which to work them."""
-    return desk.ask(lambda book: book.denials(**filters, limit=page.limit, after=page.after))
+    return desk.ask(
+        lambda book: book.denials(**filters, **codes, limit=page.limit, after=page.after)
+    )
 
 
 @router.get(

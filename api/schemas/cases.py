@@ -7,7 +7,7 @@ from typing import Annotated
 from pydantic import Field
 
 from api.schemas.claims import ProofOfFiling
-from api.schemas.common import Answer, Day, amount
+from api.schemas.common import Answer, Day, NextPage, amount
 from api.schemas.work import Denial
 
 
@@ -175,3 +175,24 @@ class BulkDone(Answer):
         description="Pass it as If-Match: refused (409) where one of them changed since.",
         examples=["5c1f0a9be4d21377"],
     )
+
+
+class BulkRecord(Answer):
+    """What was done to many denials at once."""
+
+    id: str = Field(description="Our id of it, for undo.", examples=["J000004"])
+    step: str = Field(description="Which step.", examples=["take"])
+    date: Day
+    recorded_at: str = Field(description="When it was entered, UTC.")
+    user: str = Field(description="Who did it.", examples=["dana"])
+    reason: str = Field(description="Why, as it was said.", examples=["one call for all"])
+    count: int = Field(description="On how many cases.", examples=[40])
+    standing: int = Field(description="On how many of them it still stands.", examples=[40])
+    undone: str = Field(description="no, partly or yes.", examples=["no"])
+
+
+class BulkList(Answer):
+    """Bulk steps, the last first."""
+
+    bulk_steps: list[BulkRecord] = Field(description="One page of them.")
+    next: NextPage = None

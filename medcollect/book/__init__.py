@@ -194,11 +194,13 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
         limit: int | None = None,
         after: str | None = None,
         as_of: date | None = None,
+        **codes: Any,
     ) -> Document:
         """The denial worklist in order of work, as it looks today or on another day.
 
         ``owner`` may be ``nobody``; ``due_before`` is a day by which a limit, or the next look,
-        falls.
+        falls. ``codes`` may be ``kind``, ``reason`` (``197`` or ``CO-197``), ``remark``,
+        ``procedure`` and ``older_than``: days since the payer's answer.
         """
         from medcollect.tasks.worklists import list_denials  # noqa: PLC0415
 
@@ -212,6 +214,7 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
             owner=owner,
             state=state,
             due_before=due_before,
+            **codes,
             limit=limit,
             after=after,
             today=as_of,

@@ -129,6 +129,12 @@ class CaseVerbs(OpenedBook):
         asked: Document = {"reason": reason, "user": user, "dry_run": dry_run}
         return work_denials(self._store, selection, wish, **asked, limit_bytes=limit)
 
+    def bulk_steps(self, limit: int = 50, after: str | None = None) -> Document:
+        """What was done to many denials at once, the last first, undone ones too."""
+        from medcollect.tasks.bulk_list import list_bulk  # noqa: PLC0415
+
+        return list_bulk(self._store, limit, after)
+
     def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
         """What payers refused too often in the last two years, with the denials one fix serves.
 

@@ -134,6 +134,22 @@ def show_bulk(answer: Document) -> None:
         indent(f"To take it back: medcollect undo {answer['bulk']}", "dim")
 
 
+def show_bulk_steps(answer: Document) -> None:
+    """What was done to many denials at once, the last first."""
+    out = console()
+    for item in answer["bulk_steps"]:
+        step = item["step"].replace("_", " ")
+        what = f"{item['id']}  {item['date']}  {step} on {counted(item['count'], 'denial')}"
+        undone = {"no": "", "yes": "  (undone)", "partly": f"  ({item['standing']} still stand)"}
+        style = "dim" if item["undone"] == "yes" else "bold"
+        out.print(f"{what} by {plain(item['user'])}{undone[item['undone']]}", style=style)
+        indent(item["reason"], "dim")
+    if not answer["bulk_steps"]:
+        out.print("Nothing was done to many at once.", style="yellow")
+    elif answer["next"]:
+        out.print("There are more: --limit NUMBER.", style="dim")
+
+
 def show_denial(answer: Document) -> None:
     """Everything on one case."""
     out = console()

@@ -19,7 +19,20 @@ from medcollect.cli.case_text import (
 from medcollect.cli.command import Door, command
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
 from medcollect.cli.report import day_of
-from medcollect.cli.worklists import CATEGORY, MINIMUM, PAYER, amount_of
+from medcollect.cli.worklists import (
+    CATEGORY,
+    CODE,
+    DUE_BEFORE,
+    MAXIMUM,
+    MINIMUM,
+    OLDER_THAN,
+    PAYER,
+    PROCEDURE,
+    REMARK,
+    STATE,
+    amount_of,
+)
+from medcollect.cli.worklists import KIND as KIND_OF_CASE
 from medcollect.errors import BadRequest
 from medcollect.ids import number_of
 
@@ -97,7 +110,13 @@ WORDS = Annotated[
 ]
 REASON = Annotated[str, typer.Option(metavar="TEXT", help="Why; kept on record.")]
 USER = Annotated[str | None, typer.Option(metavar="NAME", help=OWN_NAME)]
-OWNER = Annotated[str, typer.Option(metavar="NAME", help="With assign: to whom.")]
+OWNER = Annotated[
+    str,
+    typer.Option(metavar="NAME", help="With assign: to whom; else only those this person has."),
+]
+ONLY_STATUS = Annotated[
+    str | None, typer.Option("--status", metavar="STATUS", help="As of 'denials'; else open.")
+]
 WAITING_FOR = Annotated[
     str, typer.Option("--for", metavar="WHOM", help="With wait: payer, patient, clinician ...")
 ]
@@ -138,7 +157,16 @@ def denial(
     words: WORDS,
     payer: PAYER = None,
     category: CATEGORY = None,
+    status: ONLY_STATUS = None,
     minimum: MINIMUM = None,
+    maximum: MAXIMUM = None,
+    state: STATE = None,
+    due_before: DUE_BEFORE = None,
+    of_kind: KIND_OF_CASE = None,
+    code: CODE = None,
+    remark: REMARK = None,
+    procedure: PROCEDURE = None,
+    older_than: OLDER_THAN = None,
     reason: REASON = "",
     user: USER = None,
     owner: OWNER = "",
@@ -161,12 +189,28 @@ def denial(
     Every step keeps its user, day and reason and can be taken back. A step on many denials is one
     unit: those that do not take it are listed with the reason, and it is undone by one id.
     """
-    among = _among(payer, category, minimum)
+    assigned = words[-1] == Step.assign.value
+    given: dict[str, Any] = {
+        "payer": payer,
+        "category": category,
+        "status": status,
+        "minimum": amount_of(minimum, "--minimum"),
+        "maximum": amount_of(maximum, "--maximum"),
+        "owner": None if assigned else owner or None,
+        "state": state,
+        "due_before": day_of("--due-before", due_before),
+        "kind": of_kind,
+        "reason": code,
+        "remark": remark,
+        "procedure": procedure,
+        "older_than": older_than,
+    }
+    among = {key: value for key, value in given.items() if value is not None}
     targets, step = _parted(words, filtered=bool(among))
     told: dict[str, Any] = {
         "reason": reason,
         "user": user or getpass.getuser(),
-        "owner": owner,
+        "owner": owner if assigned else "",
         "waiting_for": waiting_for,
         "until": day_of("--until", until),
         "follow_up": day_of("--follow-up", follow_up),
@@ -181,12 +225,6 @@ def denial(
     }
     how: dict[str, Any] = {"among": among or None, "dry_run": dry_run, "seen": seen}
     return _done(door, targets, step, told, how)
-
-
-def _among(payer: str | None, category: str | None, minimum: str | None) -> dict[str, str]:
-    """The filters that were given instead of ids."""
-    given = {"payer": payer, "category": category, "minimum": amount_of(minimum, "--minimum")}
-    return {key: value for key, value in given.items() if value}
 
 
 def _done(

@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from medcollect.cli.candidates import show_candidates
-from medcollect.cli.case_text import show_denial, show_denials
+from medcollect.cli.case_text import show_bulk_steps, show_denial, show_denials
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.exporting import export
 from medcollect.cli.guard import DONE, DONE_WITH_ERRORS
@@ -59,7 +59,9 @@ def register(app: typer.Typer) -> None:
         "medcollect denials --xlsx denials.xlsx  # for a spreadsheet: real numbers and dates",
         "medcollect denials --owner kim --due-before 2026-12-01  # whose turn it is",
         "medcollect denials --next --payer medicare  # take the first that nobody has",
+        "medcollect denials --code CO-197 --procedure 70553 --older-than 30",
         "medcollect denials patterns --minimum 500  # refused too often: one fix serves many",
+        "medcollect denials bulk  # what was done to many at once, and whether it was undone",
         hint=f"Kinds: {CATEGORIES}. States: {CASE_STATES}.",
     )(denials)
     command(
@@ -114,16 +116,41 @@ DUE_BEFORE = Annotated[
 ]
 
 
+KIND = Annotated[
+    str | None,
+    typer.Option(
+        "--of-kind",
+        metavar="KIND",
+        help="Only denied, rejected, silent_denial or underpayment.",
+    ),
+]
+CODE = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Only this reason code: 197, or CO-197.")
+]
+REMARK = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Only with this remark code: N290.")
+]
+PROCEDURE = Annotated[
+    str | None, typer.Option(metavar="CODE", help="Only lines of this procedure: 99213.")
+]
+OLDER_THAN = Annotated[
+    int | None,
+    typer.Option(min=0, metavar="DAYS", help="Only answered longer ago than so many days."),
+]
+
+
 class What(StrEnum):
     """What to list instead of the worklist."""
 
     patterns = "patterns"
+    bulk = "bulk"
 
 
 WHAT = Annotated[
     What | None,
     typer.Argument(
-        metavar="[patterns]", help="Instead of the worklist: what is refused too often."
+        metavar="[patterns|bulk]",
+        help="Instead of the worklist: what is refused too often; what was done to many at once.",
     ),
 ]
 NEXT_ONE = Annotated[
@@ -145,6 +172,11 @@ def denials(
     owner: OWNER = None,
     state: STATE = None,
     due_before: DUE_BEFORE = None,
+    of_kind: KIND = None,
+    code: CODE = None,
+    remark: REMARK = None,
+    procedure: PROCEDURE = None,
+    older_than: OLDER_THAN = None,
     next_one: NEXT_ONE = False,
     user: NEXT_USER = None,
     limit: Annotated[
@@ -171,7 +203,15 @@ def denials(
         "owner": owner,
         "state": state,
         "due_before": day_of("--due-before", due_before),
+        "kind": of_kind,
+        "reason": code,
+        "remark": remark,
+        "procedure": procedure,
+        "older_than": older_than,
     }
+    if what is What.bulk:
+        with door.book() as book:
+            return door.answer(book.bulk_steps(limit or 50), show_bulk_steps, DONE)
     if what is What.patterns:
         if next_one:
             raise BadRequest("A pattern is not taken.", "Take its denials: 'denial PATTERN take'.")

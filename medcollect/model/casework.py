@@ -47,6 +47,7 @@ RESULTS: Final = {
 #: without saying what it decides instead, or a line allowed below contract. Only what was denied
 #: counts as denied money.
 DENIED, REJECTED, SILENT, UNDERPAID = "denied", "rejected", "silent_denial", "underpayment"
+KINDS: Final = (DENIED, REJECTED, SILENT, UNDERPAID)
 
 
 def cause_of(kind: str, reason: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
-from medcollect.store.columns import cents, day, identifier, link, metadata, text
+from medcollect.store.columns import cents, day, identifier, link, metadata, rare_link, text
 
 #: What people did about a denial (``model.casework``): facts. A case is known by its claim (keys
 #: as of entries by hand), the payer that refused, and the reason.
@@ -27,6 +27,7 @@ case_steps = sa.Table(
     text("user_name"),
     text("recorded_at"),
     text("status"),  # active, undone
+    *rare_link("case_steps", "bulk"),  # the first of the steps that were taken at once
 )
 
 #: What was learned of tries that have ended, by payer (upper case; empty: all) and category.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Sequence
 from datetime import UTC, date, datetime
-from typing import Any, Final
+from typing import Any
 
 import msgspec
 import sqlalchemy as sa
@@ -14,9 +14,6 @@ from medcollect.model.desk import Concerns
 from medcollect.store.engine import allocate, bulk_load, chunks, last_id, update_rows
 from medcollect.store.identities import ACTIVE, UNDONE
 from medcollect.store.tables import case_steps, decisions, denial_cases
-
-#: Steps read in one go.
-_AT_ONCE: Final = 500
 
 _encoder = msgspec.json.Encoder()
 _decoder = msgspec.json.Decoder(StepDetails)
@@ -58,6 +55,7 @@ def save_step(
         "user_name": moment.user,
         "recorded_at": moment.recorded_at,
         "status": ACTIVE,
+        "bulk": moment.details.bulk or None,
     }
     bulk_load(connection, case_steps, [tuple(row[c.name] for c in case_steps.columns)])
     return CaseStep(moment, concerns, payer_key, cause)
@@ -87,16 +85,19 @@ def next_step(connection: sa.Connection) -> int:
 
 
 def steps_of_bulk(connection: sa.Connection, number: int) -> list[CaseStep]:
-    """The steps taken at once with a first one: their numbers follow each other."""
-    found: list[CaseStep] = []
-    start = number
-    while True:
-        page = _steps(connection, case_steps.c.id.between(start, start + _AT_ONCE - 1))
-        mine = [step for step in page if step.moment.details.bulk == number]
-        found += mine
-        if len(mine) < _AT_ONCE:
-            return found
-        start += _AT_ONCE
+    """The steps taken at once with a first one."""
+    return _steps(connection, case_steps.c.bulk == number)
+
+
+def bulk_steps(
+    connection: sa.Connection, limit: int, before: int | None = None
+) -> list[tuple[int, list[CaseStep]]]:
+    """What was done to many cases at once, the last first: its number and its steps."""
+    query = sa.select(case_steps.c.bulk).where(case_steps.c.bulk.is_not(None)).distinct()
+    if before is not None:
+        query = query.where(case_steps.c.bulk < before)
+    numbers = connection.execute(query.order_by(case_steps.c.bulk.desc()).limit(limit)).scalars()
+    return [(number, steps_of_bulk(connection, number)) for number in numbers.all()]
 
 
 def undo_step(connection: sa.Connection, step: CaseStep) -> None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from datetime import date
+from datetime import date, timedelta
 from functools import lru_cache
 from typing import Any, Final, NamedTuple, TypeVar
 from weakref import WeakKeyDictionary
@@ -89,6 +89,8 @@ class DenialFilter(NamedTuple):
     ``owner`` is who has it, ``nobody`` where no one has; ``state`` where its work stands;
     ``minimum`` and ``maximum`` bound what can be won; ``due_before`` is a day on or before which
     its limit, or the next look at it, falls. ``free_on``: what somebody could take on that day.
+    ``reason`` is a reason code, with or without its group (``197``, ``CO-197``), ``remark`` a
+    remark code, ``procedure`` the code of the refused line; ``decided_before``: refused before.
     """
 
     payer: str | None = None
@@ -102,6 +104,16 @@ class DenialFilter(NamedTuple):
     maximum: str | None = None
     due_before: date | None = None
     free_on: date | None = None
+    reason: str | None = None
+    remark: str | None = None
+    procedure: str | None = None
+    decided_before: date | None = None
+
+    @classmethod
+    def on(cls, day: date, *, older_than: int | None = None, **filters: Any) -> DenialFilter:
+        """The filters as somebody gives them on a day: ``older_than`` in days since the answer."""
+        before = day - timedelta(days=older_than) if older_than is not None else None
+        return cls(**filters, decided_before=before)
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """What the filters ask of a row of :func:`with_names`."""
@@ -120,7 +132,7 @@ class DenialFilter(NamedTuple):
             found.append(denials.c.kind == self.kind)
         if self.claim_id is not None:
             found.append(denials.c.claim_id == self.claim_id)
-        return [*found, *self._work()]
+        return [*found, *self._codes(), *self._work()]
 
     def _stands(self) -> sa.ColumnElement[bool]:
         """What a later answer replaced counts only where the state it led to is asked for."""
@@ -128,6 +140,23 @@ class DenialFilter(NamedTuple):
         if self.state is None or self.status not in {None, "all"}:
             return stands
         return stands | (denials.c.id == denial_cases.c.denial_id)
+
+    def _codes(self) -> list[sa.ColumnElement[bool]]:
+        """What the filters ask of what the payer said, of which line, and when."""
+        found = []
+        if self.reason:
+            group, _, code = self.reason.upper().rpartition("-")
+            found.append(denials.c.reason == code)
+            found += [denials.c.group_code == group] if group else []
+        if self.remark:
+            spaced = sa.literal(" ") + denials.c.remarks + " "
+            found.append(spaced.contains(f" {self.remark.upper()} ", autoescape=True))
+        if self.procedure:
+            told = f'"procedure_code":"{self.procedure.upper()}"'  # as the facts are written
+            found.append(denials.c.facts.contains(told, autoescape=True))
+        if self.decided_before:
+            found.append(remittances.c.payment_date < self.decided_before)
+        return found
 
     def _work(self) -> list[sa.ColumnElement[bool]]:
         """What the filters ask of the work on a case."""
@@ -147,7 +176,8 @@ class DenialFilter(NamedTuple):
     @property
     def joins(self) -> bool:
         """Whether the filters ask for more than a case's own row holds."""
-        return any((self.payer, self.owner, self.state, self.due_before, self.free_on))
+        asked = (self.payer, self.owner, self.state, self.due_before, self.free_on)
+        return any((*asked, self.decided_before))
 
     def narrow(self, query: _Query) -> _Query:
         """A query over cases with these filters, joined only as far as they need it."""

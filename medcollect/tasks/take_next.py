@@ -24,11 +24,11 @@ Row = dict[str, Any]
 def take_next(store: Store, *, user: str, today: date | None = None, **filters: Any) -> Row:
     """Take the first denial in order of work that is free; answers with it.
 
-    ``filters`` are those of :class:`~medcollect.tasks.denial_queries.DenialFilter`. Raises NotFound
-    where none is left.
+    ``filters`` are those of :meth:`~medcollect.tasks.denial_queries.DenialFilter.on`. Raises
+    NotFound where none is left.
     """
     day = today or dates.today()
-    wanted = DenialFilter(**filters, free_on=day)
+    wanted = DenialFilter.on(day, **filters, free_on=day)
     keep_ranked(store, day)
     with store.writing() as connection:
         rows = in_order(connection, wanted, day, standing(connection), limit=1)

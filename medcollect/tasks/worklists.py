@@ -16,7 +16,7 @@ from medcollect.denials.rejection import RejectionFacts
 from medcollect.denials.rules import findings
 from medcollect.ids import name
 from medcollect.ledger.coordination import RESENT
-from medcollect.model.casework import DENIED, REJECTED, SILENT, STATES, UNDERPAID
+from medcollect.model.casework import DENIED, KINDS, REJECTED, SILENT, STATES, UNDERPAID
 from medcollect.model.policies import DenialPolicies
 from medcollect.money import format_cents
 from medcollect.store.engine import Store
@@ -77,8 +77,10 @@ def list_denials(
         insist(category, categories(), "category of denials")
     insist(status, (*STATUSES, "all"), "status of denials")
     insist(work.get("state"), STATES, "state of denials")
+    insist(work.get("kind"), KINDS, "kind of cases")
     day = today or dates.today()
-    wanted = DenialFilter(payer, category, status, minimum, **work)
+    named: Row = {"payer": payer, "category": category, "status": status, "minimum": minimum}
+    wanted = DenialFilter.on(day, **named, **work)
     with reading_ranked(store, day) as (connection, stands):
         found = in_order(connection, wanted, day, stands, limit=limit, after=after)
         whole = totals(store, connection, wanted, day, stands)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
+from typer.testing import CliRunner
 
 import medcollect
 from api.app import create_app
 from api.settings import Settings
+from medcollect import dates
+from medcollect.cli.app import app
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from medcollect.tasks import bulk_work
 from tests.flows.test_denial_work import DENIED, at_once
@@ -225,3 +229,74 @@ def test_the_same_over_http(book: Any, book_url: str, cases: list[str]) -> None:
     assert (status, {row["id"] for row in done["denials"]}) == (200, {r["case"] for r in found})
     assert post("bulk", {}, kind="take", user="dana")[0] == 409
     assert post("bulk", {}, **{**body, "denials": ["G0000000001"]})[0] == 404
+
+
+@pytest.mark.parametrize(
+    "filters",
+    [
+        {"reason": "197"},
+        {"reason": "CO-197"},
+        {"remark": "n130"},
+        {"procedure": "99213"},
+        {"kind": "denied"},
+        {"older_than": 30},
+        {"older_than": 30, "reason": "197"},
+    ],
+)
+def test_codes_lines_and_age_narrow_the_list(book: Any, filters: dict[str, Any]) -> None:
+    month_ago = (dates.today() - timedelta(days=30)).isoformat()
+
+    def fits(row: dict[str, Any]) -> bool:
+        told = filters.get("reason", row["reason"]).rpartition("-")[2] == row["reason"]
+        old = "older_than" not in filters or row["decided_on"] < month_ago
+        line = filters.get("procedure", row.get("procedure")) == row.get("procedure")
+        remark = filters.get("remark", "").upper() in {"", *row["remarks"]}
+        return told and old and line and remark and filters.get("kind", "denied") == row["kind"]
+
+    wanted = [row["id"] for row in book.denials()["denials"] if fits(row)]
+    assert wanted
+    answer = book.denials(**filters)
+    assert [row["id"] for row in answer["denials"]] == wanted
+    assert answer["count"] == len(wanted)
+    with pytest.raises(BadRequest):
+        book.denials(kind="no such kind")
+
+
+def test_what_was_done_to_many_is_listed_at_three_doors(
+    book: Any, book_url: str, cases: list[str]
+) -> None:
+    assert book.bulk_steps() == {"bulk_steps": [], "next": None}
+    first = book.work_denials(cases[:3], "take", user="kim")["bulk"]
+    second = book.work_denials(cases[3:5], "note", reason="called", user="lee")["bulk"]
+    book.work_denial(cases[0], "note", reason="alone", user="kim")
+    rows = book.bulk_steps()["bulk_steps"]
+    told = [(row["id"], row["step"], row["user"], row["count"], row["undone"]) for row in rows]
+    assert told == [(second, "note", "lee", 2, "no"), (first, "take", "kim", 3, "no")]
+    assert rows[0]["reason"] == "called"
+    taken = next(m["id"] for m in book.denial(cases[0])["history"] if m["kind"] == "take")
+    book.undo(taken)
+    book.undo(second)
+    rows = book.bulk_steps()["bulk_steps"]
+    assert [(row["standing"], row["undone"]) for row in rows] == [(0, "yes"), (2, "partly")]
+    page = book.bulk_steps(limit=1)
+    assert page["next"] == second
+    assert book.bulk_steps(limit=1, after=second) == {"bulk_steps": rows[1:], "next": None}
+    client = TestClient(create_app(Settings(book_url=book_url)), base_url="http://localhost")
+    assert client.get("/api/v1/denials/bulk").json()["bulk_steps"] == rows
+    shown = CliRunner().invoke(app, ["--book", book_url, "denials", "bulk"]).output
+    assert f"{second}  {rows[0]['date']}  note on 2 denials by lee  (undone)" in shown
+    assert "(2 still stand)" in shown
+
+
+def test_the_command_takes_every_filter_of_the_list(book: Any, book_url: str) -> None:
+    def run(*words: str) -> Any:
+        return json.loads(CliRunner().invoke(app, ["--book", book_url, "--json", *words]).stdout)
+
+    among = ("--code", "CO-197", "--state", "new", "--owner", "nobody", "--older-than", "30")
+    listed = {row["case"] for row in run("denials", *among)["denials"]}
+    seen = run("denial", *among, "take", "--user", "kim", "--dry-run")
+    assert listed
+    assert {row["id"] for row in seen["denials"]} == listed
+    run("denial", *among, "assign", "--owner", "lee")  # whom it is given to is no filter here
+    assert {row["case"] for row in book.denials(owner="lee")["denials"]} <= listed
+    assert run("denial", "--owner", "lee", "release", "--dry-run")["count"] > 0

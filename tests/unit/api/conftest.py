@@ -613,6 +613,12 @@ class FakeBook(FakeDesk):
         done = {"step": step, "bulk": None if dry_run else "J000001", "dry_run": dry_run}
         return {**done, "denials": [row], "refused": [refused], **sums}
 
+    def bulk_steps(self, limit: int = 50, after: str | None = None) -> Document:
+        self._note("bulk_steps", limit, after)
+        told = {"user": "dana", "reason": "", "count": 2, "standing": 1, "undone": "partly"}
+        when = {"date": "2026-03-02", "recorded_at": "2026-03-02T09:00:00+00:00"}
+        return {"bulk_steps": [{"id": "J000004", "step": "take", **when, **told}], "next": None}
+
     def denial_patterns(self, as_of: date | None = None, **wanted: Any) -> Document:
         self._note("denial_patterns", as_of, wanted)
         return {"patterns": [PATTERN], "count": 1, "lines": 4000, "open": "100.00", "next": None}
