@@ -52,8 +52,8 @@ def register(app: typer.Typer) -> None:
         "medcollect reconcile --set-aside B000009 --reason 'interest'  # no remittance is due",
         "medcollect reconcile --set-aside E000003 --reason 'cashed 12 March'  # a refund cheque",
         "medcollect reconcile --xlsx august.xlsx  # for a spreadsheet",
-        hint="Exit code 1 while something does not reconcile, 0 when all does. Decisions are "
-        "taken back with 'medcollect undo D000001'.",
+        hint="Exit code 1 while something does not reconcile or a refund cheque is outstanding, 0 "
+        "when all is done. Decisions are taken back with 'medcollect undo D000001'.",
     )(reconcile)
 
 
@@ -123,7 +123,7 @@ def reconcile(
             return door.answer(answer, show_tie)
         answer = book.reconcile(as_of=day_of("--as-of", as_of))
     export(_report, answer, csv, xlsx)
-    waits = any(answer[key] for key in ("deposits", "remittances", "differences"))
+    waits = any(answer[key] for key in (*_HEADINGS, "differences"))
     code = DONE_WITH_ERRORS if waits else DONE
     return door.answer(
         answer, lambda found: show_reconciliation(found, everything=everything), code

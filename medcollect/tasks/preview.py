@@ -1,7 +1,9 @@
 """What a dry run of an import would post: claim by claim, entry by entry, exceptions and all.
 
 Read from the transaction that is rolled back afterwards, row after row, so that a large import
-needs no more room than a small one. Ids are those the rows would get.
+needs no more room than a small one. Ids are those the rows would get. What one file of the import
+posts and another one posts anew (a claim opened by a remittance, and the claim itself later) is
+shown once, as it would stand.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ from typing import Any
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.remittances import REISSUED
 from medcollect.ids import name
 from medcollect.money import format_cents
 from medcollect.store.engine import chunks, last_id
@@ -22,6 +25,7 @@ from medcollect.store.tables import (
     exceptions,
     journal_entries,
     postings,
+    remittances,
 )
 from medcollect.tasks.figures import text_of
 
@@ -30,6 +34,7 @@ Sink = Callable[[Row], None]
 
 #: Causes of entries that belong to one claim payment.
 _OF_PAYMENT = frozenset({"answer", "reversal", "policy", "decision"})
+_OUTCOMES = ("posted", "held", "exception", "noted", REISSUED)
 
 
 class Preview:
@@ -55,7 +60,7 @@ class Preview:
         summary = {
             "claim_payments": {
                 outcome: {"count": counts[outcome], "paid": format_cents(paid[outcome])}
-                for outcome in ("posted", "held", "exception", "noted")
+                for outcome in _OUTCOMES
                 if counts[outcome]
             },
             "accounts": self._accounts(),
@@ -85,10 +90,19 @@ class Preview:
                 if entry["cause"] in _OF_PAYMENT and entry["document"] in ids:
                     mine[entry["document"]].append(_shown(entry))
             numbers = self._numbers(on_claims)
+            again = self._reissued(sorted({row.remittance_id for row in rows}))
             for row in rows:
-                yield self._payment(row, mine[row.id], numbers)
+                outcome = REISSUED if row.remittance_id in again else row.outcome
+                yield self._payment(row, outcome, mine[row.id], numbers)
 
-    def _payment(self, row: Any, entries: list[Row], numbers: dict[int, str]) -> Row:
+    def _reissued(self, ids: Sequence[int]) -> set[int]:
+        """Remittances that are another issue of a payment on file: counted apart."""
+        query = sa.select(remittances.c.id).where(
+            remittances.c.id.in_(ids), remittances.c.status == REISSUED
+        )
+        return {int(row[0]) for row in self._connection.execute(query)}
+
+    def _payment(self, row: Any, outcome: str, entries: list[Row], numbers: dict[int, str]) -> Row:
         reasons = msgspec.json.decode(row.match_reasons or "{}")
         claim = row.claim_id
         return {
@@ -97,7 +111,7 @@ class Preview:
             "segment": row.segment,
             "patient_control_number": row.patient_control_number,
             "paid": format_cents(row.paid_cents),
-            "outcome": row.outcome,
+            "outcome": outcome,
             "claim": name("C", claim) if claim is not None else None,
             "claim_is_new": claim is not None and claim > self._last_claim,
             "claim_number": numbers.get(claim),
@@ -110,7 +124,7 @@ class Preview:
 
     def _others(self) -> Iterator[Row]:
         """Receipts, provider adjustments, charges, and corrections of what was posted before."""
-        query = sa.select(journal_entries).where(journal_entries.c.id > self._last_entry)
+        query = sa.select(journal_entries).where(self._stands())
         of_payment = journal_entries.c.cause.in_(sorted(_OF_PAYMENT))
         is_new = journal_entries.c.document_id > self._last_payment
         others = query.where(~(of_payment & is_new & journal_entries.c.claim_id.is_not(None)))
@@ -128,8 +142,17 @@ class Preview:
         """New entries that fit a condition."""
         if not wanted:
             return iter(())
-        query = sa.select(journal_entries).where(condition)
-        return self._read(query.where(journal_entries.c.id > self._last_entry))
+        return self._read(sa.select(journal_entries).where(condition, self._stands()))
+
+    def _stands(self) -> sa.ColumnElement[bool]:
+        """New entries, without those that the import itself takes back, and that taking back."""
+        own = journal_entries.c
+        later = journal_entries.alias()
+        gone = sa.select(later.c.reverses).where(
+            later.c.id > self._last_entry, later.c.reverses > self._last_entry
+        )
+        earlier = own.reverses.is_(None) | (own.reverses <= self._last_entry)
+        return (own.id > self._last_entry) & earlier & own.id.not_in(gone)
 
     def _read(self, query: sa.Select[Any]) -> Iterator[Row]:
         """Entries with their postings, page by page in the order of their ids."""

@@ -425,3 +425,30 @@ def test_the_demo_does_not_mix_with_a_book_in_use(office: Office) -> None:
     done = office.run("demo", "--book", "medcollect.db")
     assert done.returncode == 3
     assert b"in use" in done.stderr
+
+
+# -- exit codes: 1 is done with something left -------------------------------------------------
+
+
+def test_reconcile_ends_with_one_while_a_refund_cheque_is_outstanding(tmp_path: Path) -> None:
+    office = Office(tmp_path)
+    office.json("import", SAMPLES / "01-837p-january-visits-commercial.edi")
+    assert office.run("reconcile").returncode == 0
+    paid = office.json("pay", "CH1002", "500", "--method", "card", "--date", "2026-03-02")
+    back = ("--method", "check", "--reason", "paid twice", "--date", "2026-03-03")
+    office.json("refund", paid["id"], "10", *back)
+    left = office.json("reconcile", code=1)
+    assert [cheque["id"] for cheque in left["refund_cheques"]] == ["M000002"]
+    office.json("bounce", "M000002", "--reason", "moved away")
+    assert office.run("reconcile").returncode == 0
+
+
+@pytest.mark.parametrize("name", ["36-999-rejected", "38-277ca-rejected"])
+def test_a_refusal_is_sound_to_check_and_left_to_decide_by_import(
+    tmp_path: Path, name: str
+) -> None:
+    office, path = Office(tmp_path), SAMPLES / f"{name}.edi"
+    assert office.run("check", path).returncode == 0
+    shown = office.run("import", path, "--dry-run")
+    assert shown.returncode == office.run("import", path).returncode == 1
+    assert office.run("exceptions").returncode == 1

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import random
+from collections import Counter
+from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from medcollect.book import Book
 from tests.flows.money.office import (
     HARBOR,
     OSCAR,
@@ -19,7 +24,8 @@ from tests.flows.money.office import (
     figures,
     whole,
 )
-from tests.support.builder import Envelope, build_835
+from tests.support.builder import Envelope, build_835, build_837
+from tests.support.generate import seeded_world
 from tests.support.specs import ProviderAdjustment, reversal
 
 
@@ -129,3 +135,78 @@ def test_more_rows_than_a_page_holds(office: Office, count: int) -> None:
     plan = dry(office, *many)
     assert len(rows(plan, "claim_payment")) == count
     assert plan["claim_payments"]["posted"] == {"count": count, "paid": f"{8 * count}.00"}
+
+
+# -- dry run and import say the same -----------------------------------------------------------
+
+SAMPLES = sorted((Path(__file__).parents[3] / "edi_samples").glob("*.edi"))
+
+
+def agree(book: Book, files: list[Path]) -> None:
+    """The figures of a dry run are those of the import after it, and its rows add up to them."""
+    shown = book.import_files(files, dry_run=True)
+    before = _accounts(book)
+    done = book.import_files(files)
+    plan = shown.pop("would_post")
+    assert shown.pop("dry_run")
+    assert {**shown, "import": done["import"]} == done
+
+    counts = {outcome: found["count"] for outcome, found in plan["claim_payments"].items()}
+    again = counts.pop("reissued", 0)
+    assert sum(counts.values()) == done["claim_payments"]
+    assert bool(again) == bool(done["reissued"])
+    assert plan["opens"]["count"] == done["exceptions"]
+    assert plan["settles"] == done["settled"]
+    after = _accounts(book)
+    moved = {name: after[name] - before.get(name, 0) for name in after}
+    assert {n: cents(a) for n, a in plan["accounts"].items() if cents(a)} == {
+        n: c for n, c in moved.items() if c
+    }
+    entries = [e for row in plan["rows"] for e in row.get("entries", [row]) if "postings" in e]
+    sums: Counter[str] = Counter()
+    for entry in entries:
+        for leg in entry["postings"]:
+            sums[leg["account"]] += cents(leg["amount"])
+    assert {n: c for n, c in sums.items() if c} == {n: c for n, c in moved.items() if c}
+    charged = Counter(e["claim"] for e in plan["rows"] if e["row"] == "entry"
+                      and e["cause"] == "charge" and not e["takes_back"])  # fmt: skip
+    assert set(charged.values()) <= {1}
+
+
+def _accounts(book: Book) -> dict[str, int]:
+    rows = book.report("trial-balance", as_of=date(2999, 1, 1))["rows"]
+    found: Counter[str] = Counter()
+    for row in rows:
+        found[row["ledger_account"]] += cents(row["balance"])
+    return dict(found)
+
+
+@pytest.mark.parametrize("order", ["as they came", "backwards", "one by one"])
+def test_the_samples_come_in_as_the_dry_run_said(either_office: Office, order: str) -> None:
+    batches = [[path] for path in SAMPLES] if order == "one by one" else [SAMPLES]
+    for batch in batches:
+        agree(either_office.book, batch[::-1] if order == "backwards" else batch)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_generated_offices_come_in_as_the_dry_run_said(either_office: Office, seed: int) -> None:
+    """Claims and answers of an office in any order, in two imports that overlap."""
+    world = seeded_world(seed)
+    paths = [either_office.write(text) for text in (*world.claim_files(), *world.remit_files())]
+    random.Random(seed).shuffle(paths)
+    half = len(paths) // 2
+    agree(either_office.book, paths[: half + 1])
+    agree(either_office.book, paths[half - 1 :])
+
+
+def test_the_claim_after_its_answer_is_charged_once(office: Office) -> None:
+    """The 835 opens the claim, the 837 of the same import joins it: one charge is shown."""
+    answer = office.payment(PAID_80)
+    paths = [
+        office.write(build_835([answer], Envelope(day=answer.day, control=91))),
+        office.write(build_837([claim("PCN1")], Envelope(control=92))),
+    ]
+    plan = office.book.import_files(paths, dry_run=True)["would_post"]
+    causes = [(r["cause"], r["takes_back"]) for r in rows(plan, "entry") if r["claim"]]
+    assert causes == [("charge", False)]
+    agree(office.book, paths)
