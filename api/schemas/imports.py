@@ -140,7 +140,10 @@ class ImportSummary(_Counted):
     held_claims: int = Field(default=0, description="Open balances that do not add up.")
     totals: dict[str, str] = Field(default={}, description="What the open balances add up to.")
     table: dict[str, Any] = Field(default={}, description="What their table holds in all.")
-    status: str = Field(description="running, done or undone.", examples=["done"])
+    status: str = Field(
+        description="running, stopped (killed: import again, or undo), done, undone.",
+        examples=["done"],
+    )
 
 
 class ImportList(Answer):

@@ -75,7 +75,8 @@ def remittance_sheet(store: Store, as_of: date | None) -> tuple[list[Column], li
 
 
 def _counted(row: Row) -> Row:
-    """A remittance's row whose payment is what counts: nothing for one that is on file already."""
+    """A remittance's row with what counts: nothing of a payment that is on file already."""
     if row["status"] != "reissued":
         return {**row, "reissued": "0.00"}
-    return {**row, "payment": "0.00", "reissued": row["payment"]}
+    nothing = dict.fromkeys(("paid", "provider_adjustments", "payment"), "0.00")
+    return {**row, **nothing, "reissued": row["payment"]}

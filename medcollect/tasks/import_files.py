@@ -28,6 +28,7 @@ from medcollect.findings import Finding
 from medcollect.ids import import_name
 from medcollect.limits import Limits
 from medcollect.model.policies import Policies
+from medcollect.store import running
 from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
@@ -152,6 +153,9 @@ class _Import:
                 f"{error.action} Or take it back: undo {name}.",
                 name,
             ) from error
+        except BaseException:
+            running.say_stopped(self.store, self.import_id)
+            raise
 
     @contextmanager
     def writing(self) -> Iterator[sa.Connection]:
@@ -166,22 +170,26 @@ class _Import:
 
     def _insist_on_standing(self, connection: sa.Connection) -> None:
         """Go on only while nobody has taken this import back in the meantime."""
+        if not self.import_id:
+            return
         query = sa.select(imports.c.status).where(imports.c.id == self.import_id)
-        if self.import_id and connection.execute(query).scalar() != "running":
+        if connection.execute(query).scalar() != running.RUNNING:
             name = import_name(self.import_id)
             raise ImportStopped(
                 f"Import {name} was taken back while it ran; nothing of it stands.",
                 "Import the files again if that was not meant.",
                 name,
             )
+        running.sign_of_life(connection, self.import_id)
 
     def _all(self, found: list[InputFile | FileProblem]) -> dict[str, Any]:
         with self.writing() as connection:
             self.import_id = allocate(connection, imports, 1)
             started = datetime.now(UTC).isoformat(timespec="seconds")
             in_force = adopt_at_first(connection, self.policies, self.today)
-            row = (self.import_id, started, "running", "", in_force.id)
+            row = (self.import_id, started, running.RUNNING, "", in_force.id)
             bulk_load(connection, imports, [row])
+            running.sign_of_life(connection, self.import_id)
             if self._before is not None:
                 self._before(self.import_id)
         for entry in found:
@@ -198,6 +206,7 @@ class _Import:
             done = msgspec.json.encode(answer).decode()
             ended = {"id": self.import_id, "status": "done", "summary": done}
             update_rows(connection, imports, [ended])
+            running.ended(connection, self.import_id)
         return answer
 
     def _refuse(self, label: str, findings: list[Finding], sha256: str = "") -> None:
@@ -250,21 +259,8 @@ class _Import:
     ) -> None:
         """Write what became of a file."""
         findings = msgspec.json.encode(outcome.findings).decode()
-        bulk_load(
-            connection,
-            files,
-            [
-                (
-                    file_id,
-                    self.import_id,
-                    outcome.path,
-                    outcome.sha256,
-                    size,
-                    outcome.status,
-                    findings,
-                )
-            ],
-        )
+        told = (outcome.path, outcome.sha256, size, outcome.status, findings)
+        bulk_load(connection, files, [(file_id, self.import_id, *told)])
 
     def tell(self, label: str, file_bytes: int) -> None:
         """Report progress: bytes done of all, and the file at hand."""

@@ -16,6 +16,7 @@ from medcollect.model.posting import UNAPPLIED
 from medcollect.money import format_cents
 from medcollect.store import facts
 from medcollect.store.engine import Store, chunks
+from medcollect.store.running import status_now
 from medcollect.store.tables import (
     accounts,
     claim_payments,
@@ -86,7 +87,7 @@ def _import(connection: sa.Connection, row: Row) -> Row:
         "id": name("I", row["id"]),
         "import": name("I", row["id"]),
         "started_at": row["started_at"],
-        "status": row["status"],
+        "status": status_now(connection, row["id"], row["status"]),
         "files": [
             {
                 "id": name("F", f.id),

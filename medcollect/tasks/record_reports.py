@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from datetime import date
+from typing import Any
 
 import sqlalchemy as sa
 
 from medcollect.ids import name
 from medcollect.store import tables
 from medcollect.store.engine import Store
+from medcollect.store.identities import UNDONE
 from medcollect.tasks.closing import closing_rows
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.ledger_reports import Column, Sheet
 from medcollect.tasks.lists import all_imports
+
+Row = dict[str, Any]
 
 
 def imports(store: Store, as_of: date | None) -> Sheet:
@@ -20,12 +24,13 @@ def imports(store: Store, as_of: date | None) -> Sheet:
     columns: list[Column] = [
         ("id", "text", "our import: what undo takes back"),
         ("started", "date", "the day it began"),
-        ("status", "text", "done, undone, or running: not finished"),
+        ("status", "text", "done, undone, running, or stopped: killed before it was done"),
         ("files", "number", "files it read"),
         ("remittances", "number", "remittances (835) that were new"),
         ("claims", "number", "claims (837) that were new"),
         ("paid", "money", "sum of their claim payments"),
         ("exceptions", "number", "what it left for a person"),
+        ("undone", "money", "what it paid, where it was taken back: not counted"),
     ]
     rows = [
         {
@@ -33,12 +38,21 @@ def imports(store: Store, as_of: date | None) -> Sheet:
             "started": item["started_at"][:10],
             "status": item["status"],
             "files": len(item["files"]),
-            **{key: item.get(key) for key in ("remittances", "claims", "paid", "exceptions")},
+            **{key: item.get(key) for key in ("remittances", "claims", "exceptions")},
+            **_paid(item),
         }
         for item in all_imports(store)
         if as_of is None or item["started_at"][:10] <= as_of.isoformat()
     ]
     return columns, rows
+
+
+def _paid(item: Row) -> Row:
+    """What an import paid, as it counts: apart where the import was taken back."""
+    paid = item.get("paid")
+    if item["status"] == UNDONE and paid is not None:
+        return {"paid": "0.00", "undone": paid}
+    return {"paid": paid, "undone": "0.00"}
 
 
 def decisions(store: Store, as_of: date | None) -> Sheet:
