@@ -62,5 +62,10 @@ class DenialPatternList(Answer):
     patterns: list[DenialPattern] = Field(description="One page of them.")
     count: int = Field(description="How many that the filters keep.", examples=[2])
     lines: int = Field(description="Lines searched: all answered in two years.", examples=[40000])
+    searched_at: str = Field(
+        default="",
+        description="When it was searched, UTC; anew only once answers or refusals changed.",
+        examples=["2026-03-02T09:00:00+00:00"],
+    )
     open: Annotated[str, amount("Open in all that the filters keep", "7200.00")]
     next: NextPage = None

@@ -44,6 +44,8 @@ def show_patterns(answer: Document) -> None:
     rest = "" if shown == answer["count"] else f" The first {shown} are shown."
     lines = f"{answer['lines']:,} answered lines of two years"
     console().print(f"{count} in {lines}, {money(answer['open'])} open.{rest}", style="bold")
+    if answer.get("searched_at"):
+        console().print(f"Searched {answer['searched_at']}.", style="dim")
 
 
 def _head(item: dict[str, Any]) -> str:

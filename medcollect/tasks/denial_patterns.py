@@ -5,8 +5,9 @@ from __future__ import annotations
 import zlib
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterator, Sequence
-from datetime import date
-from typing import Any, Final
+from datetime import UTC, date, datetime
+from typing import Any, Final, NamedTuple
+from weakref import WeakKeyDictionary
 
 import msgspec
 import sqlalchemy as sa
@@ -20,8 +21,14 @@ from medcollect.model.common import Procedure
 from medcollect.money import format_cents, parse_cents
 from medcollect.patterns import AnsweredLine, Pattern, Refusal, find_patterns
 from medcollect.reports.listings import PATTERN_COLUMNS
-from medcollect.store.engine import Store, chunks
-from medcollect.store.tables import claim_documents, claim_payments, denials, remittances
+from medcollect.store.engine import Store, chunks, counted
+from medcollect.store.tables import (
+    claim_documents,
+    claim_payments,
+    denials,
+    journal_entries,
+    remittances,
+)
 from medcollect.tasks.denial_queries import with_cases
 from medcollect.tasks.figures import text_of
 
@@ -99,10 +106,12 @@ def denial_patterns(
 
     Looks at every line answered in the two years before ``today``, reversals left out; ``lines``
     is how many there were. ``payer`` (part of its name) and ``minimum`` (what is still open) narrow
-    what is listed, not what is searched. Raises BadRequest for a minimum or a cursor that is none.
+    what is listed, not what is searched. An open book searches anew only where answers, claims or
+    refusals changed since ``searched_at``. Raises BadRequest for a minimum or a cursor that is
+    none.
     """
     least = _least(minimum)
-    found, lines = _found(store, today or dates.today())
+    found, search = _found(store, today or dates.today())
     kept = [
         row
         for row in found
@@ -112,7 +121,8 @@ def denial_patterns(
     answer: Row = {
         "patterns": page[:limit],
         "count": len(kept),
-        "lines": lines,
+        "lines": search.lines,
+        "searched_at": search.searched_at,
         "open": format_cents(sum(parse_cents(row["open"]) or 0 for row in kept)),
     }
     if limit is None:
@@ -156,16 +166,57 @@ def _behind(rows: list[Row], after: str | None) -> list[Row]:
     return rows[places[0] + 1 :] if places else []
 
 
-def _found(store: Store, day: date) -> tuple[list[Row], int]:
-    """Every pattern as of a day, and how many lines were searched."""
+def _found(store: Store, day: date) -> tuple[list[Row], _Search]:
+    """Every pattern as of a day with its cases as they stand now, and the search it is from."""
     with store.reading() as connection:
-        refused = _denials_by_answer(connection)
-        lines = list(_lines(connection, refused, day))
-        patterns = find_patterns(lines)
-        cases = _cases(connection, {case for pattern in patterns for case in pattern.cases})
-    known = {denied.id: denied for found in refused.values() for denied in found}
-    numbers = _numbers(patterns)
-    return [_shown(*pair, known, cases) for pair in zip(patterns, numbers, strict=True)], len(lines)
+        search = _searched(store, connection, day)
+        behind = {case for pattern in search.patterns for case in pattern.cases}
+        cases = _cases(connection, behind)
+        known = {denied.id: denied for denied in _denials(connection, behind)}
+    numbers = _numbers(search.patterns)
+    pairs = zip(search.patterns, numbers, strict=True)
+    return [_shown(*pair, known, cases) for pair in pairs], search
+
+
+class _Search(NamedTuple):
+    """A search that was made: of which facts, when, in how many lines, and what it found."""
+
+    facts: tuple[Any, ...]
+    searched_at: str
+    lines: int
+    patterns: list[Pattern]
+
+
+#: Of each open book the last search: the next page or request needs none while its facts stand.
+_last: WeakKeyDictionary[Store, _Search] = WeakKeyDictionary()
+
+
+def _searched(store: Store, connection: sa.Connection, day: date) -> _Search:
+    """The search as of a day: the last one where it was of the same facts, else a new one.
+
+    What people do about cases changes none of them: it is read for those that are shown.
+    """
+    facts = (day, *_facts(connection))
+    known = _last.get(store)
+    if known is not None and known.facts == facts:
+        return known
+    lines = list(_lines(connection, _denials_by_answer(connection), day))
+    at = datetime.now(UTC).isoformat(timespec="seconds")
+    search = _last[store] = _Search(facts, at, len(lines), find_patterns(lines))
+    return search
+
+
+def _facts(connection: sa.Connection) -> tuple[int, ...]:
+    """What tells one state of answers, claims and refusals from another."""
+    last = counted(
+        connection, *(t.name for t in (claim_payments, claim_documents, journal_entries))
+    )
+    standing = sa.select(sa.func.count()).where(remittances.c.status == "active")
+    refused = sa.select(sa.func.count()).where(
+        denials.c.kind == DENIED, denials.c.status != "withdrawn"
+    )
+    counts = (connection.execute(query).scalar_one() for query in (standing, refused))
+    return (*last, *counts)
 
 
 def _numbers(patterns: Sequence[Pattern]) -> list[int]:
@@ -192,25 +243,38 @@ def _cases(connection: sa.Connection, amounts: Collection[int]) -> dict[int, int
     return found
 
 
+_DENIED: Final = sa.select(
+    denials.c.id,
+    denials.c.claim_payment_id,
+    denials.c.service,
+    denials.c.group_code,
+    denials.c.reason,
+    denials.c.remarks,
+    denials.c.amount_cents,
+    denials.c.status,
+    denials.c.next_action,
+)
+
+
 def _denials_by_answer(connection: sa.Connection) -> dict[int, list[_Denied]]:
     """The denials of each claim payment."""
-    query = sa.select(
-        denials.c.id,
-        denials.c.claim_payment_id,
-        denials.c.service,
-        denials.c.group_code,
-        denials.c.reason,
-        denials.c.remarks,
-        denials.c.amount_cents,
-        denials.c.status,
-        denials.c.next_action,
-    ).where(denials.c.kind == DENIED, denials.c.status != "withdrawn")
+    query = _DENIED.where(denials.c.kind == DENIED, denials.c.status != "withdrawn")
     found: dict[int, list[_Denied]] = defaultdict(list)
     for row in connection.execute(query.order_by(denials.c.id)):
-        code = _code(row.group_code, row.reason, row.remarks)
-        denied = _Denied(row.id, row.service, code, row.amount_cents, row.status, row.next_action)
-        found[row.claim_payment_id].append(denied)
+        found[row.claim_payment_id].append(_denied(row))
     return found
+
+
+def _denials(connection: sa.Connection, numbers: Collection[int]) -> Iterator[_Denied]:
+    """These denials as they stand now."""
+    for some in chunks(sorted(numbers)):
+        yield from map(_denied, connection.execute(_DENIED.where(denials.c.id.in_(some))))
+
+
+def _denied(row: Any) -> _Denied:
+    """A row of ``_DENIED``."""
+    code = _code(row.group_code, row.reason, row.remarks)
+    return _Denied(row.id, row.service, code, row.amount_cents, row.status, row.next_action)
 
 
 def _code(group: str, carc: str, remarks: str) -> str:

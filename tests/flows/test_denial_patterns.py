@@ -17,6 +17,7 @@ from api.app import create_app
 from api.settings import Settings
 from medcollect.cli.app import app
 from medcollect.errors import BadRequest
+from medcollect.tasks import denial_patterns
 from tests.flows.money.office import ANSWERED, HARBOR, PLAIN, answer, service
 from tests.support.builder import Envelope, build_835
 from tests.support.specs import Answer, Remit
@@ -81,7 +82,9 @@ def test_a_procedure_that_one_payer_began_to_refuse(book_url: str, refusing: Pat
 def test_a_book_without_remittances_has_no_patterns(book_url: str) -> None:
     with medcollect.open_book(book_url) as book:
         nothing = {"patterns": [], "count": 0, "lines": 0, "open": "0.00"}
-        assert book.denial_patterns() == nothing
+        found = book.denial_patterns()
+        assert found.pop("searched_at")
+        assert found == nothing
 
 
 def test_the_three_doors_tell_the_same(
@@ -131,3 +134,36 @@ def test_the_three_doors_tell_the_same(
     assert json.loads(run.stdout)["patterns"] == [less]
     (row,) = csv.DictReader(table.read_text(encoding="utf-8-sig").splitlines())
     assert len(row) == len(less)
+
+
+def test_it_is_searched_anew_only_where_its_facts_changed(
+    refusing: Path, book_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    searches: list[int] = []
+    real = denial_patterns.find_patterns
+
+    def counted(lines: Any) -> Any:
+        searches.append(len(lines))
+        return real(lines)
+
+    monkeypatch.setattr(denial_patterns, "find_patterns", counted)
+    monkeypatch.setattr("medcollect.dates.today", lambda: ANSWERED)
+    more = tmp_path / "more.835"
+    another = build_835([remit(WEEKS - 1, 1)], Envelope()).replace("V39", "W39")
+    more.write_text(another.replace("T39-1", "T99-1"))
+    with medcollect.open_book(book_url) as book:
+        book.import_files([refusing])
+        first = book.denial_patterns()
+        done = book.denial_patterns(limit=1)["patterns"][0]["denials"]
+        book.work_denial(done[0], "take", user="kim")
+        assert book.denial_patterns()["searched_at"] == first["searched_at"]
+        book.work_denial(done[0], "write_off", amount="100", reason="trial", user="kim")
+        assert book.denial_patterns()["open"] != first["open"]
+        begun = len(searches)
+        number = book.import_files([more])["import"]
+        assert book.denial_patterns()["lines"] == searches[-1] > searches[0]
+        book.undo(number)
+        assert book.denial_patterns()["lines"] == searches[-1] == searches[0]
+        assert len(searches) == begun + 2
+        book.denial_patterns(as_of=ANSWERED - timedelta(weeks=20))
+        assert searches[-1] < searches[0]
