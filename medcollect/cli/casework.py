@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -30,7 +31,7 @@ from medcollect.cli.worklists import (
     PROCEDURE,
     REMARK,
     STATE,
-    amount_of,
+    filters_of,
 )
 from medcollect.cli.worklists import KIND as KIND_OF_CASE
 from medcollect.errors import BadRequest
@@ -190,41 +191,30 @@ def denial(
     unit: those that do not take it are listed with the reason, and it is undone by one id.
     """
     assigned = words[-1] == Step.assign.value
-    given: dict[str, Any] = {
-        "payer": payer,
-        "category": category,
-        "status": status,
-        "minimum": amount_of(minimum, "--minimum"),
-        "maximum": amount_of(maximum, "--maximum"),
-        "owner": None if assigned else owner or None,
-        "state": state,
-        "due_before": day_of("--due-before", due_before),
-        "kind": of_kind,
-        "reason": code,
-        "remark": remark,
-        "procedure": procedure,
-        "older_than": older_than,
-    }
+    given = filters_of({**locals(), "owner": None if assigned else owner or None})
     among = {key: value for key, value in given.items() if value is not None}
+    if status == "all":
+        among["status"] = status
     targets, step = _parted(words, filtered=bool(among))
-    told: dict[str, Any] = {
-        "reason": reason,
-        "user": user or getpass.getuser(),
-        "owner": owner if assigned else "",
-        "waiting_for": waiting_for,
-        "until": day_of("--until", until),
-        "follow_up": day_of("--follow-up", follow_up),
-        "level": level,
-        "reference": reference,
-        "result": result.value if result is not None else "",
-        "amount": amount,
-        "write_off": kind,
-        "day": day_of("--date", day),
-        "attachments": attach or [],
-        "version": version,
-    }
+    told = _said({**locals(), "owner": owner if assigned else ""})
     how: dict[str, Any] = {"among": among or None, "dry_run": dry_run, "seen": seen}
     return _done(door, targets, step, told, how)
+
+
+def _said(given: Mapping[str, Any]) -> dict[str, Any]:
+    """What goes with a step among the command's arguments, as the book knows it."""
+    as_they_are = ("reason", "owner", "waiting_for", "level", "reference", "amount", "version")
+    result = given["result"]
+    return {
+        **{name: given[name] for name in as_they_are},
+        "user": given["user"] or getpass.getuser(),
+        "until": day_of("--until", given["until"]),
+        "follow_up": day_of("--follow-up", given["follow_up"]),
+        "result": result.value if result is not None else "",
+        "write_off": given["kind"],
+        "day": day_of("--date", given["day"]),
+        "attachments": given["attach"] or [],
+    }
 
 
 def _done(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+from collections.abc import Mapping
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
@@ -161,6 +162,25 @@ NEXT_USER = Annotated[
 ]
 
 
+LIMIT = Annotated[int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many.")]
+CSV = Annotated[Path | None, typer.Option(metavar="FILE", help="Write them to this CSV file.")]
+XLSX = Annotated[Path | None, typer.Option(metavar="FILE", help="Write them to this spreadsheet.")]
+
+
+def filters_of(given: Mapping[str, Any]) -> Document:
+    """The filters of the worklist among a command's arguments, as the book knows them."""
+    as_they_are = ("payer", "category", "owner", "state", "remark", "procedure", "older_than")
+    return {
+        **{name: given[name] for name in as_they_are},
+        "status": None if given["status"] == "all" else given["status"],
+        "minimum": amount_of(given["minimum"], "--minimum"),
+        "maximum": amount_of(given["maximum"], "--maximum"),
+        "due_before": day_of("--due-before", given["due_before"]),
+        "kind": given["of_kind"],
+        "reason": given["code"],
+    }
+
+
 def denials(
     door: Door,
     what: WHAT = None,
@@ -179,36 +199,16 @@ def denials(
     older_than: OLDER_THAN = None,
     next_one: NEXT_ONE = False,
     user: NEXT_USER = None,
-    limit: Annotated[
-        int | None, typer.Option(min=1, metavar="NUMBER", help="At most so many.")
-    ] = None,
-    csv: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write them to this CSV file.")
-    ] = None,
-    xlsx: Annotated[
-        Path | None, typer.Option(metavar="FILE", help="Write them to this spreadsheet.")
-    ] = None,
+    limit: LIMIT = None,
+    csv: CSV = None,
+    xlsx: XLSX = None,
 ) -> int:
     """Show what payers refused, in the order in which to work it.
 
     Each line says why it was refused, what to do next and by when. A denied amount stays open
     until a person or a policy decides: it is never written off as contractual by itself.
     """
-    wanted: Document = {
-        "payer": payer,
-        "category": category,
-        "status": None if status == "all" else status,
-        "minimum": amount_of(minimum, "--minimum"),
-        "maximum": amount_of(maximum, "--maximum"),
-        "owner": owner,
-        "state": state,
-        "due_before": day_of("--due-before", due_before),
-        "kind": of_kind,
-        "reason": code,
-        "remark": remark,
-        "procedure": procedure,
-        "older_than": older_than,
-    }
+    wanted = filters_of(locals())
     if what is What.bulk:
         with door.book() as book:
             return door.answer(book.bulk_steps(limit or 50), show_bulk_steps, DONE)
