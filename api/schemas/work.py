@@ -329,11 +329,20 @@ class WaitingException(Answer):
     )
 
 
+class AtStake(Answer):
+    """Money by sign: a takeback that waits takes nothing off a payment that waits."""
+
+    positive: Annotated[str, amount("Of payments and what else is to come", "900.00")]
+    negative: Annotated[str, amount("Of takebacks, below zero", "-104.00")]
+    amount: Annotated[str, amount("Both added up without their signs", "1004.00")]
+
+
 class Held(Answer):
     """What people hold, out of the list."""
 
     count: int = Field(description="How many.", examples=[1])
-    amount: Annotated[str, amount("The money of them", "190.00")]
+    amount: Annotated[str, amount("Their money, net", "190.00")]
+    at_stake: AtStake | None = Field(default=None, description="The same by sign.")
 
 
 class ExceptionList(Answer):
@@ -341,7 +350,8 @@ class ExceptionList(Answer):
 
     exceptions: list[WaitingException] = Field(description="One page of them.")
     count: int = Field(description="How many in all.", examples=[4])
-    amount: Annotated[str, amount("The money at stake in all", "796.00")]
+    amount: Annotated[str, amount("Their money in all, net: takebacks count below zero", "796.00")]
+    at_stake: AtStake | None = Field(default=None, description="The money at stake, by sign.")
     held: Held | None = Field(default=None, description="Held by a decision; not in the list.")
     next: NextPage = None
 

@@ -1,10 +1,10 @@
-"""The candidates of an exception for a terminal, side by side with what the payment states."""
+"""Exceptions for a terminal: the money at stake; candidates beside what the payment states."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from medcollect.cli.output import add_row, console, indent, money, table
+from medcollect.cli.output import add_row, console, indent, is_zero, money, table
 from medcollect.reports.cells import plain
 
 #: So many candidates stand beside the payment; the others are in the JSON.
@@ -53,3 +53,12 @@ def show_candidates(item: dict[str, Any]) -> None:
 
 def _cell(key: str, value: object) -> str:
     return money(value) if key in _MONEY and value is not None else plain(value)
+
+
+def at_stake(answer: dict[str, Any]) -> str:
+    """The money at stake; what would come in and what would go back, where there is both."""
+    found = answer.get("at_stake") or {"amount": answer["amount"], "negative": "0.00"}
+    told = f"{money(found['amount'])} at stake"
+    if is_zero(found["negative"]):
+        return told
+    return f"{told} ({money(found['positive'])} and {money(found['negative'])})"

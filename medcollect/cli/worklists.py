@@ -10,7 +10,7 @@ from typing import Annotated, Any
 
 import typer
 
-from medcollect.cli.candidates import show_candidates
+from medcollect.cli.candidates import at_stake, show_candidates
 from medcollect.cli.case_text import show_bulk_steps, show_denial, show_denials
 from medcollect.cli.command import Document, Door, command
 from medcollect.cli.exporting import export
@@ -328,10 +328,10 @@ def show_exceptions(answer: Document) -> None:
         show_exception(item)
     count = counted(answer["count"], "exception")
     rest = cut(len(answer["exceptions"]), answer["count"])
-    out.print(f"{count}, {money(answer['amount'])} at stake.{rest}", style="bold")
+    out.print(f"{count}, {at_stake(answer)}.{rest}", style="bold")
     held = answer.get("held") or {}
     if held.get("count"):
-        out.print(f"{counted(held['count'], 'exception')} held, {money(held['amount'])}: --held.")
+        out.print(f"{counted(held['count'], 'exception')} held, {at_stake(held)}: --held.")
     reissued = _reissued(answer)
     if not is_zero(reissued):
         out.print(f"Of it {money(reissued)} was re-issued: not counted as received, not unapplied.")

@@ -25,7 +25,8 @@ _USUAL: Final = WorkWeights()
 #: Chance by category. Those that appeals.md does not name take the value of their nearest kin:
 #: data to correct as coding, other payers as eligibility, no judgment left as duplicates; money
 #: taken back without a word is won or lost by the records, as an authorization; what a contract
-#: says needs no more than its page, as documentation.
+#: says needs no more than its page, as documentation. A code that is in no table keeps a category
+#: of its own, so that it is seen, and is worked as administrative (claim_rules.md 7 no. 11).
 _CHANCE: Final = {
     "authorization": 5000,
     "medical_necessity": 5000,

@@ -79,11 +79,9 @@ def list_exceptions(
     if kind:
         wanted &= exceptions.c.kind == kind
     is_held = _is_held(today or dates.today())
-    set_aside = sa.select(sa.func.count(), sa.func.sum(exceptions.c.amount_cents)).where(
-        wanted, is_held
-    )
+    set_aside = _sums().where(wanted, is_held)
     wanted &= is_held if held else ~is_held
-    total = sa.select(sa.func.count(), sa.func.sum(exceptions.c.amount_cents)).where(wanted)
+    total = _sums().where(wanted)
     query = exception_query().where(wanted).order_by(exceptions.c.id)
     if after is not None:
         number = number_of(after, "X")
@@ -93,19 +91,33 @@ def list_exceptions(
     if limit is not None:
         query = query.limit(limit + 1)
     with store.reading() as connection:
-        count, cents = connection.execute(total).one()
-        held_count, held_cents = connection.execute(set_aside).one()
+        whole = _summed(connection.execute(total).one())
+        aside = _summed(connection.execute(set_aside).one())
         found = [dict(row._mapping) for row in connection.execute(query)]
         page = [exception_json(connection, row) for row in found[:limit]]
-    answer = {
-        "exceptions": page,
-        "count": int(count),
-        "amount": format_cents(int(cents or 0)),
-        "held": {"count": int(held_count), "amount": format_cents(int(held_cents or 0))},
-    }
+    answer = {"exceptions": page, **whole, "held": aside}
     if limit is None:
         return answer
     return {**answer, "next": page[-1]["id"] if len(found) > limit else None}
+
+
+def _sums() -> sa.Select[Any]:
+    """How many exceptions, and their money by sign."""
+    cents = exceptions.c.amount_cents
+    signs = (sa.case((cents > 0, cents), else_=0), sa.case((cents < 0, cents), else_=0))
+    figures: list[sa.ColumnElement[Any]] = [sa.func.count(), *map(sa.func.sum, signs)]
+    return sa.select(*figures)
+
+
+def _summed(row: Any) -> Row:
+    """These sums: ``amount`` is the net, ``at_stake`` what has to be decided on either way."""
+    count, plus, minus = (int(figure or 0) for figure in row)
+    at_stake = {"positive": plus, "negative": minus, "amount": plus - minus}
+    return {
+        "count": count,
+        "amount": format_cents(plus + minus),
+        "at_stake": {key: format_cents(cents) for key, cents in at_stake.items()},
+    }
 
 
 def _is_held(today: date) -> sa.ColumnElement[bool]:

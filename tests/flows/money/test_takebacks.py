@@ -169,3 +169,19 @@ def test_a_reversed_denial_closes_its_case(office: Office) -> None:
     assert result["denied_amount"] == "-100.00"
     assert office.denied() == []
     expect(office, "PCN1", "closed", "100.00", insurance_paid="80.00", written_off="20.00")
+
+
+def test_what_waits_is_at_stake_whatever_its_sign(office: Office) -> None:
+    """A takeback that waits takes nothing off a payment that waits: both are to be decided."""
+    office.bill(claim("PCN1"))
+    kept = ProviderAdjustment("FB", "CARRY", usd("-80"))
+    office.pay(reversal(PAID_80), days=14, provider_adjustments=(kept,))
+    office.pay(whole("LOST", "2", "50", "10", "OA-23 40", patient=OSCAR), days=15)
+    found = office.book.exceptions()
+    assert (found["count"], found["amount"]) == (2, "-70.00")
+    assert found["at_stake"] == {"positive": "10.00", "negative": "-80.00", "amount": "90.00"}
+    waiting = office.exception("no_claim")["id"]
+    office.book.resolve(waiting, hold=True, reason="asked", user="kim")
+    found = office.book.exceptions()
+    assert found["at_stake"] == {"positive": "0.00", "negative": "-80.00", "amount": "80.00"}
+    assert found["held"]["at_stake"]["amount"] == found["held"]["amount"] == "10.00"

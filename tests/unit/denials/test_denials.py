@@ -9,6 +9,7 @@ from typing import NamedTuple
 import pytest
 
 from medcollect import codes
+from medcollect.codes import read_table
 from medcollect.denials import DenialFacts, assess, order
 from medcollect.model.policies import DenialPolicies, WorkWeights
 
@@ -277,6 +278,16 @@ def test_an_unknown_reason_is_a_category_of_its_own():
     assert result.rules == ("unknown reason ZZ9",)
     assert "ZZ9" in result.cause
     assert "not in our table" in result.explanation
+
+
+def test_an_unknown_reason_is_worked_as_administrative():
+    """The rule book (7 no. 11) says so; that it is unknown stays to be seen (its own category)."""
+    unknown, known = assess(facts("CO", "ZZ9"), TODAY), assess(facts("CO", "A1"), TODAY)
+    assert (unknown.category, known.category) == ("unknown_code", "administrative")
+    assert unknown.chance_basis_points == known.chance_basis_points
+    assert (unknown.next_action, unknown.route) == (known.next_action, known.route)
+    means = {row["category"]: row["means"] for row in read_table("denial_categories")}
+    assert "worked as administrative" in means["unknown_code"]
 
 
 def test_an_unknown_remark_changes_nothing():
