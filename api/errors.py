@@ -138,11 +138,17 @@ async def _http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)  # noqa: S101 - registered for it only
     title = HTTPStatus(error.status_code).phrase
     kind = Kind(error.status_code, title.lower().replace(" ", "-"), title)
-    response = problem(kind, str(error.detail))
+    response = problem(kind, str(error.detail), _NEXT_STEPS.get(error.status_code, ""))
     response.headers.update(error.headers or {})
     if error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
         response.headers["Allow"] = ", ".join(_methods(request))
     return response
+
+
+#: What to do about a problem that no route answered.
+_NEXT_STEPS: Final = {
+    404: "Paths hold our own ids, a letter and its number (N000012); /docs lists every path.",
+}
 
 
 def _methods(request: Request) -> list[str]:

@@ -99,10 +99,17 @@ def _show_choice(answer: Document) -> None:
     """Several claims carry one number: list them and ask for one."""
     rows = table(
         "Several claims carry this number",
-        [("id", "text"), ("from", "text"), ("to", "text"), ("charge", "money"), ("state", "wide")],
+        [
+            ("id", "text"),
+            ("payer", "wide"),
+            ("from", "text"),
+            ("to", "text"),
+            ("charge", "money"),
+            ("state", "wide"),
+        ],
     )
     for item in answer["claims"]:
-        cells = [item["id"], *map(item.get, _DATES)]
+        cells = [item["id"], item.get("payer"), *map(item.get, _DATES)]
         add_row(rows, [*cells, money(item.get("charge")), item.get("state")])
     out = console()
     out.print(rows)

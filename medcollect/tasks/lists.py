@@ -58,7 +58,8 @@ def _found(connection: sa.Connection, table: sa.Table, letter: str, identifier: 
     number = number_of(identifier, letter)
     row = connection.execute(sa.select(table).where(table.c.id == (number or 0))).first()
     if row is None:
-        raise NotFound(f"There is no {table.name.rstrip('s')} with this id.")
+        message = f"There is no {table.name.rstrip('s')} with this id."
+        raise NotFound(message, f"The list of {table.name} has the id of every one of them.")
     return dict(row._mapping)
 
 

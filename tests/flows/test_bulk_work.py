@@ -300,3 +300,12 @@ def test_the_command_takes_every_filter_of_the_list(book: Any, book_url: str) ->
     run("denial", *among, "assign", "--owner", "lee")  # whom it is given to is no filter here
     assert {row["case"] for row in book.denials(owner="lee")["denials"]} <= listed
     assert run("denial", "--owner", "lee", "release", "--dry-run")["count"] > 0
+
+
+def test_what_is_not_there_names_a_next_step(book: Any, book_url: str) -> None:
+    client = TestClient(create_app(Settings(book_url=book_url)), base_url="http://localhost")
+    ids = ("imports/I999999", "remittances/R999999", "denials/N999999", "claims/C999999", "nothing")
+    for path in (*ids, "accounts/A999999", "denials/77"):
+        answer = client.get(f"/api/v1/{path}")
+        assert answer.status_code == 404, path
+        assert answer.json()["action"], path

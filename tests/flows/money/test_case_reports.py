@@ -5,6 +5,9 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
+
+from medcollect.errors import BadRequest
 from tests.flows.money.office import SERVED, Office, claim, later, whole
 
 KIM: dict[str, Any] = {"user": "kim"}
@@ -90,7 +93,9 @@ def test_root_causes_hold_all_that_was_refused_once(office: Office) -> None:
     assert (found["29"]["denials"], found["29"]["claims"]) == (1, 1)
 
 
-def test_a_payer_is_silent_beyond_its_own_usual_time(office: Office) -> None:
+def test_a_payer_is_silent_beyond_its_own_usual_time(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Twenty answers, nine of ten within 21 days: the setting of 30 days no longer counts."""
     for number in range(20):
         office.bill(claim(f"OLD{number}"), day=SERVED)
@@ -98,15 +103,21 @@ def test_a_payer_is_silent_beyond_its_own_usual_time(office: Office) -> None:
         office.pay(whole(f"OLD{number}", "1", "100", "100", ""), days=days)
     office.bill(claim("PCN1"), day=SERVED)
     usual = (later(0) - SERVED).days
+    monkeypatch.setattr("medcollect.dates.today", lambda: later(0))
     (row,) = rows(office, "no-answer", as_of=later(6))
     assert (row["usual_days"], row["usual_by"]) == (usual, "learned from 20 answers")
     assert (row["patient_control_number"], row["days_overdue"]) == ("PCN1", 6)
     assert row["ask"] == f"medcollect inquire {row['claim']} -o ask.276"
     assert rows(office, "no-answer", as_of=later(0)) == []
+    with pytest.raises(BadRequest, match="not who waited on a day that has passed"):
+        rows(office, "no-answer", as_of=later(-1))
 
 
-def test_without_history_the_setting_says_when_a_payer_is_late(office: Office) -> None:
+def test_without_history_the_setting_says_when_a_payer_is_late(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     office.bill(claim("PCN1"), day=SERVED)
+    monkeypatch.setattr("medcollect.dates.today", lambda: SERVED)
     days = office.book.report("waiting")["rows"][0]["until"]
     due = later(0).fromisoformat(days)
     assert rows(office, "no-answer", as_of=due) == []

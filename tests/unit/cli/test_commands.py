@@ -168,11 +168,13 @@ def test_patterns_take_no_filters_of_the_worklist(
 def test_denials_pass_every_filter(run: Runner, book: FakeBook) -> None:
     run("denials", "--payer", "acme", "--category", "authorization", "--status", "all",
         "--minimum", "1,000", "--limit", "5", "--maximum", "$2,000", "--owner", "kim",
-        "--state", "waiting", "--due-before", "2026-03-31")  # fmt: skip
+        "--state", "waiting", "--due-before", "2026-03-31", "--code", "CO-197", "--remark", "N1",
+        "--procedure", "70553", "--of-kind", "denied", "--older-than", "30")  # fmt: skip
     assert book.asked[-1][2] == {
         "payer": "acme", "category": "authorization", "status": None, "minimum": "1000",
         "limit": 5, "maximum": "2000", "owner": "kim", "state": "waiting",
-        "due_before": date(2026, 3, 31),
+        "due_before": date(2026, 3, 31), "reason": "CO-197", "remark": "N1", "kind": "denied",
+        "procedure": "70553", "older_than": 30,
     }  # fmt: skip
 
 
@@ -260,10 +262,13 @@ def test_claim_tells_the_walk_the_sums_and_the_lines(run: Runner) -> None:
 
 def test_a_number_of_several_claims_asks_for_one(run: Runner, book: FakeBook) -> None:
     choice = {key: CLAIM[key] for key in ("id", "patient_control_number", "charge", "state")}
+    choice |= {"payer": "PLAINFIELD MUTUAL", "service_from": "2026-01-12"}
     book.answers["claim"] = {"claims": [choice, {**choice, "id": "C000002"}], "ambiguous": True}
     done = run("claim", "PCN1")
     assert done.code == 3
     assert "C000002" in done.err
+    assert "PLAINFIELD MUTUAL" in done.err
+    assert "2026-01-12" in done.err
     assert "medcollect claim C000001" in done.err
 
 
