@@ -87,7 +87,8 @@ def answered_lines(
 ) -> Iterator[PricedLine]:
     """Every line of every standing answer on a claim, in the order of the claims.
 
-    ``of_claims`` are those that are asked for, in their order; else all.
+    ``of_claims`` are those that are asked for, in their order; else all. A claim that was
+    voided has none: all that was paid on it goes back.
     """
     ids = _active(connection) if of_claims is None else of_claims
     for some in chunks(ids):
@@ -95,6 +96,8 @@ def answered_lines(
         for claim, rows in groupby(_payments(connection, some), key=lambda row: row.claim_id):
             answers = [(row, decode_payment(row.document)) for row in rows]
             document = documents.get(claim, _NOTHING)
+            if document is None:
+                continue
             for row, payment, pairs, is_first in _standing(answers, document):
                 yield from _Answered(row, payment, document, pairs, is_first=is_first).lines()
 
@@ -132,18 +135,17 @@ def _payments(connection: sa.Connection, some: Sequence[int]) -> list[sa.Row[Any
     return list(connection.execute(query))
 
 
-def _documents(connection: sa.Connection, some: Sequence[int]) -> dict[int, _Billed]:
-    """Each claim as it was last sent, voids left aside."""
+def _documents(connection: sa.Connection, some: Sequence[int]) -> dict[int, _Billed | None]:
+    """Each claim as it was last sent; none where that voided it."""
     query = (
         sa.select(claim_documents.c.claim_id, claim_documents.c.document)
         .where(claim_documents.c.claim_id.in_(some))
         .order_by(claim_documents.c.sort_key)
     )
-    found: dict[int, _Billed] = {}
+    found: dict[int, _Billed | None] = {}
     for row in connection.execute(query):
         billed_claim = _claims.decode(row.document)
-        if billed_claim.frequency != _VOID:
-            found[row.claim_id] = billed_claim
+        found[row.claim_id] = billed_claim if billed_claim.frequency != _VOID else None
     return found
 
 

@@ -258,7 +258,8 @@ def _paid_on(lines: set[int] | None, doc: PaymentDoc, pairs: dict[int, Answer]) 
 
 def _resent(group: Group, moments: Sequence[Moment], *, again: bool) -> Iterator[Moment]:
     """That a file of ours holds the claim again after it was refused: corrected, or once more."""
-    refused = min((m.day for m in moments if m.kind == "refused"), default=None)
+    begun = {"refused", _BEGUN[UNDERPAID]}
+    refused = min((m.day for m in moments if m.kind in begun), default=None)
     last = group.documents[-1:] if again else []
     corrected = [d for d in group.documents if d.claim.frequency in _CORRECTIONS]
     days = {document.created for document in (*corrected, *last)}

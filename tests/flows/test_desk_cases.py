@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -214,3 +215,37 @@ def test_lines_below_contract_are_one_case_of_their_claim(book: Any, tmp_path: P
         ("20.00", "30.00"),
     ]
     assert len({row["case"] for row in rows}) == 1
+
+
+@pytest.mark.parametrize(("frequency", "stands"), [("7", ["corrected"]), ("8", [])])
+def test_a_claim_sent_again_or_voided_is_not_worked_on_what_was_paid_before(
+    book: Any, tmp_path: Path, frequency: str, stands: list[str]
+) -> None:
+    """A replacement is answered as a whole; of a voided claim all that was paid goes back."""
+    promise(book, tmp_path)
+    bring(book, tmp_path, "billed", "paid")
+    assert len(shown(book, "underpayment")) == 1
+    again = tmp_path / "again.edi"
+    again.write_text(a_837(replace(claim("PCN1"), frequency=frequency), days=60))
+    told = book.import_files([again])
+    rows = book.denials(category="underpayment")["denials"]
+    assert [row["state"] for row in rows] == stands
+    assert book.underpayments()["count"] == len(stands)
+    book.undo(told["import"])
+    assert len(shown(book, "underpayment")) == 1
+
+
+@pytest.mark.parametrize(("frequency", "listed"), [("7", ["resent"]), ("8", [])])
+def test_what_was_denied_goes_with_the_claim_that_replaced_it(
+    book: Any, tmp_path: Path, frequency: str, listed: list[str]
+) -> None:
+    refused = tmp_path / "refused.edi"
+    refused.write_text(an_835(whole("PCN1", "4", "100", "0", "CO-197 100")))
+    bring(book, tmp_path, "billed")
+    book.import_files([refused])
+    assert [row["status"] for row in book.denials()["denials"]] == ["open"]
+    again = tmp_path / "again.edi"
+    again.write_text(a_837(replace(claim("PCN1"), frequency=frequency), days=60))
+    book.import_files([again])
+    assert book.denials()["denials"] == []
+    assert [row["status"] for row in book.denials(status="all")["denials"]] == listed
