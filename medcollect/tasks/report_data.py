@@ -23,6 +23,7 @@ from medcollect.tasks import (
     ledger_reports,
     record_reports,
 )
+from medcollect.tasks.aging import BUCKET_NAMES, bucket, date_claims, days_of
 from medcollect.tasks.figures import claim_summary, figures_of_row, text_of
 from medcollect.tasks.payment_view import (
     UnappliedPayment,
@@ -36,11 +37,6 @@ from medcollect.tasks.worklists import denial_rows
 
 Row = dict[str, Any]
 Column = tuple[str, str, str]
-
-#: Days of age at which each aging column begins.
-_BUCKETS = ((0, "days_0_30"), (31, "days_31_60"), (61, "days_61_90"), (91, "days_91_120"))
-_LAST_BUCKET = "days_over_120"
-_BUCKET_NAMES = (*(bucket for _, bucket in _BUCKETS), _LAST_BUCKET)
 
 _MONEY_MEANINGS: dict[str, str] = {
     "charge": "what the practice asks",
@@ -125,6 +121,7 @@ def _claim_rows(store: Store, as_of: date | None) -> list[Row]:
     with store.reading() as connection:
         query = sa.select(claims).where(claims.c.status == "active").order_by(claims.c.id)
         rows = [dict(row._mapping) for row in connection.execute(query)]
+        date_claims(connection, rows)
         if as_of is None:
             return rows
         then = _figures_then(connection, as_of)
@@ -177,41 +174,37 @@ def _denied_then(connection: sa.Connection, as_of: date) -> dict[str, int]:
     return sums
 
 
-def _bucket(day: date | None, as_of: date) -> str:
-    """The aging column for money that is open since a day."""
-    age = (as_of - day).days if day is not None else 0
-    passed = [bucket for start, bucket in _BUCKETS if age >= start]
-    return _LAST_BUCKET if age > 120 else (passed[-1] if passed else _BUCKETS[0][1])
-
-
 def _aging(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
-    """What payers and patients owe by age; payers by service date, patients by last answer."""
+    """What payers and patients owe by age; payers by service date, patients by last answer.
+
+    Claims without a date of service by the earliest day known (:mod:`medcollect.tasks.aging`).
+    """
     day = as_of or dates.today()
     sums: dict[tuple[str, str], dict[str, int]] = defaultdict(lambda: defaultdict(int))
     for row in _claim_rows(store, as_of):
         figures = figures_of_row(row)
         payer = row["waiting_payer"] or row["payer_name"] or "unknown payer"
-        since = row["service_to"] or row["service_from"]
-        bucket = _bucket(since, day)
-        sums["insurance", payer][bucket] += figures["insurance_open"]
-        sums["credit", payer][bucket] -= figures["payer_credit"]
-        bucket = _bucket(row["last_answer_date"] or since, day)
-        sums["patient", "patients"][bucket] += figures["patient_due"]
-        sums["credit", "patients"][bucket] -= figures["credit"]
+        since = row["aged_since"]
+        column = bucket(since, day)
+        sums["insurance", payer][column] += figures["insurance_open"]
+        sums["credit", payer][column] -= figures["payer_credit"]
+        column = bucket(row["last_answer_date"] or since, day)
+        sums["patient", "patients"][column] += figures["patient_due"]
+        sums["credit", "patients"][column] -= figures["credit"]
     for payment in _unapplied(store, as_of):
-        sums["credit", "patients"][_bucket(payment.received_on, day)] -= payment.cents
+        sums["credit", "patients"][bucket(payment.received_on, day)] -= payment.cents
     columns: list[Column] = [
         ("owed_by", "text", "insurance or patient; credit: what the practice owes them"),
         ("payer", "text", "the payer that is waited for, or the patients"),
-        *((b, "money", f"open for {_days(b)} days")
-          for b in _BUCKET_NAMES),
+        *((b, "money", f"open for {days_of(b)} days")
+          for b in BUCKET_NAMES),
         ("total", "money", "everything open"),
     ]  # fmt: skip
     rows = [
         {
             "owed_by": owner,
             "payer": payer,
-            **{b: format_cents(found[b]) for b in _BUCKET_NAMES},
+            **{b: format_cents(found[b]) for b in BUCKET_NAMES},
             "total": format_cents(sum(found.values())),
         }
         for (owner, payer), found in sorted(sums.items())
@@ -224,12 +217,6 @@ def _unapplied(store: Store, as_of: date | None) -> list[UnappliedPayment]:
     """Patient payments that are not applied in full."""
     with store.reading() as connection:
         return unapplied_payments(connection, as_of=as_of)
-
-
-def _days(bucket: str) -> str:
-    """``0 to 30`` for ``days_0_30``, ``over 120`` for the last bucket."""
-    first, last = bucket.removeprefix("days_").split("_")
-    return f"over {last}" if first == "over" else f"{first} to {last}"
 
 
 _PATIENT_MONEY = (
@@ -247,7 +234,7 @@ def _patient_balances(store: Store, as_of: date | None) -> tuple[list[Column], l
         counts[account] += 1
         for key, cents in figures_of_row(row).items():
             sums[account][key] += cents
-        since = row["last_answer_date"] or row["service_from"]
+        since = row["last_answer_date"] or row["service_from"] or row["aged_since"]
         if since is not None and figures_of_row(row)["patient_due"]:
             oldest[account] = min(since, oldest.get(account, since))
     for payment in _unapplied(store, as_of):
@@ -288,9 +275,14 @@ def _claims(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
         *((key, "money", means) for key, means in _MONEY_MEANINGS.items()),
         ("payer", "text", "the payer it was sent to"),
         ("account", "text", "our account"),
+        ("aged_since", "date", "the day from which its age counts"),
+        ("aged_by", "text", "service; without its days receipt, claim_file or answer"),
     ]
     keys = [column for column, _, _ in columns]
-    rows = [claim_summary(row) for row in _claim_rows(store, as_of)]
+    rows = [
+        {**claim_summary(row), "aged_since": text_of(row["aged_since"]), "aged_by": row["aged_by"]}
+        for row in _claim_rows(store, as_of)
+    ]
     return columns, [{key: row[key] for key in keys} for row in rows]
 
 

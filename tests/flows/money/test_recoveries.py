@@ -147,7 +147,10 @@ def test_a_held_check_is_no_case_until_it_is_released(paid: Office) -> None:
     assert only(paid)["direction"] == "payer_took"
 
 
-def test_a_code_that_says_nothing_is_open_until_a_person_decides(paid: Office) -> None:
+def test_a_code_that_says_nothing_is_open_until_a_person_decides(either_office: Office) -> None:
+    paid = either_office
+    paid.bill(claim("PCN1"))
+    paid.pay(PAID_80)
     paid.pay(LIFT, days=9, provider_adjustments=(plb("CS", "15", "ADJ9"),))
     case = only(paid)
     assert (case["direction"], case["amount"]) == ("undecided", "15.00")
