@@ -29,8 +29,13 @@ class Letter(Answer):
     level: str = Field(description="How far the appeal has gone.", examples=["reconsideration"])
     title: str = Field(description="Its title.", examples=["Request for reconsideration"])
     category: str = Field(description="The kind of denial.", examples=["medical_necessity"])
-    group: str = Field(description="CAS group.", examples=["CO"])
-    reason: str = Field(description="Reason code (CARC).", examples=["50"])
+    group: str = Field(
+        description="CAS group; empty where no code of the payer's says it.", examples=["CO"]
+    )
+    reason: str = Field(
+        description="Reason code (CARC), or what the desk found: contract, reversal, recovery.",
+        examples=["50"],
+    )
     remarks: list[str] = Field(description="Remark codes (RARC).", examples=[["N115"]])
     amount: Annotated[str, amount("What is in dispute")]
     deadline: Day
@@ -54,6 +59,9 @@ class SkippedLetter(Answer):
     denial: str = Field(description="Our denial id.", examples=["N000020"])
     message: str = Field(description="Why.", examples=["It was rejected before it was judged."])
     action: str = Field(description="What to do.", examples=["Send it as a new claim."])
+    already_appealed: bool = Field(
+        description="It was appealed at this level and waits for the payer.", examples=[False]
+    )
 
 
 class LetterList(Answer):
@@ -62,5 +70,10 @@ class LetterList(Answer):
     letters: list[Letter] = Field(description="Each with what it says.")
     skipped: list[SkippedLetter] = Field(description="Denials that get none, and why.")
     count: int = Field(description="How many letters.", examples=[9])
+    skipped_count: int = Field(description="How many are left out.", examples=[2])
+    already_appealed: int = Field(
+        description="Of those left out: appealed at this level, and waiting for the payer.",
+        examples=[1],
+    )
     amount: Annotated[str, amount("In dispute in all of them")]
     dry_run: bool = Field(description="Nothing was written.", examples=[True])

@@ -267,12 +267,17 @@ def show_letters(answer: Document) -> None:
     done = "would be written" if answer["dry_run"] else "written"
     count = f"{answer['count']} letter{'' if answer['count'] == 1 else 's'}"
     out.print(f"{count} {done}, {money(answer['amount'])} in dispute.", style="bold")
+    if answer["skipped_count"]:
+        waits = answer["already_appealed"]
+        waiting = f", {waits} of them appealed already and waiting for the payer" if waits else ""
+        out.print(f"{answer['skipped_count']} left out{waiting}.")
 
 
 def _head(item: Document) -> None:
     """Who is asked for what."""
     named = [", ".join(item["denials"]), item["patient_control_number"], money(item["amount"])]
-    codes = " ".join([f"{item['group']}-{item['reason']}", *item["remarks"]])
+    code = "-".join(filter(None, (item["group"], item["reason"])))
+    codes = " ".join([code, *item["remarks"]])
     told = [*named, codes, item["payer"], item["title"]]
     console().print("  ".join(map(plain, told)), style="bold")
 

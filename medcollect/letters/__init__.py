@@ -15,7 +15,16 @@ from medcollect.letters.compose import (
     rule_of,
     steps_before,
 )
-from medcollect.letters.records import LEVELS, Blank, Letter, LetterFacts, Level, SentBefore
+from medcollect.letters.records import (
+    LEVELS,
+    Answered,
+    Blank,
+    ContractInBrief,
+    Letter,
+    LetterFacts,
+    Level,
+    SentBefore,
+)
 from medcollect.letters.render import FORMATS, MEDIA_TYPES, Format, render
 from medcollect.letters.template_files import templates_folder, write_templates
 from medcollect.letters.wording import Wording, read_wording
@@ -24,7 +33,9 @@ __all__ = [
     "FORMATS",
     "LEVELS",
     "MEDIA_TYPES",
+    "Answered",
     "Blank",
+    "ContractInBrief",
     "Format",
     "Letter",
     "LetterFacts",

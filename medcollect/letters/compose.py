@@ -9,15 +9,19 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date
 from string import ascii_uppercase
-from typing import Final
+from typing import Final, TypeGuard
 
 from medcollect import codes
-from medcollect.denials import ANSWERED_AT, Limit
+from medcollect.denials import ANSWERED_AT, DenialFacts, Limit
+from medcollect.denials.facts import TakebackFacts
+from medcollect.letters.found import contracts_of, shortfalls_of, taken_back, terms_of
 from medcollect.letters.parties import (
     claim_in_brief,
     day_in_words,
     elsewhere,
+    in_words,
     lines_of,
+    listed,
     patient,
     policies_of,
     practice,
@@ -32,7 +36,13 @@ from medcollect.letters.records import (
     Recipient,
     blank,
 )
-from medcollect.letters.wording import CategoryWords, LevelWords, Wording, filled
+from medcollect.letters.wording import (
+    CategoryWords,
+    LevelWords,
+    ProgrammeWords,
+    Wording,
+    filled,
+)
 
 #: The steps of the table of limits that each level stands for, the best first.
 _FIRST: Final = (
@@ -128,14 +138,17 @@ def compose(known: LetterFacts, level: Level, wording: Wording, today: date) -> 
         claim=claim_in_brief(known, due_on(known, level, limit)),
         lines=tuple(lines_of(known)),
         codes=tuple(_codes(known)),
-        opening=_opening(level_words, wording, values),
+        opening=_opening(level_words, words, wording, values),
         timeliness=tuple(_timeliness(known, level, limit, wording, today)),
-        reasons=tuple(_reasons(words, level_words, wording, values)),
+        reasons=tuple(_reasons(words, level_words, wording, values, known.facts.payer_kind)),
         asked=tuple(asked),
         closing=wording.closing,
         signature=known.office.signature or blank("office", "name, title and signature"),
         enclosures=tuple(_enclosures(known, level, level_words, words, wording)),
         cover_notice=wording.cover_notice,
+        shortfalls=tuple(shortfalls_of(known)),
+        terms=tuple(terms_of(known)),
+        taken=tuple(taken_back(known)),
     )
 
 
@@ -163,9 +176,13 @@ def _recipient(known: LetterFacts, level_words: LevelWords, today: date) -> Reci
     return recipient(known, today)
 
 
-def _opening(level_words: LevelWords, wording: Wording, values: dict[str, str]) -> str:
+def _opening(
+    level_words: LevelWords, words: CategoryWords, wording: Wording, values: dict[str, str]
+) -> str:
     """What is asked for in a sentence or two; who ``you`` is where it is not who reads it."""
-    said = (level_words.opening, wording.elsewhere if level_words.recipient else "")
+    elsewhere_too = wording.elsewhere if level_words.recipient else ""
+    asks = (level_words.asks, words.dispute) if words.dispute else (level_words.opening,)
+    said = (*asks, elsewhere_too)
     return " ".join(filled(text, values) for text in said if text)
 
 
@@ -192,18 +209,40 @@ def _values(known: LetterFacts) -> dict[str, str]:
         "policies": ", ".join(policies_of(known)),
         "procedures": ", ".join(procedures),
         "proof": known.proof,
+        "contracts": contracts_of(known),
+        "services": ", ".join(_services(known)),
+        "paid_on": listed(day_in_words(f.paid_on) for f in known.amounts if _was_paid(f)),
     }
+
+
+def _was_paid(facts: DenialFacts) -> TypeGuard[TakebackFacts]:
+    return isinstance(facts, TakebackFacts) and facts.paid_on is not None
+
+
+def _services(known: LetterFacts) -> Iterable[str]:
+    """Every procedure of the claim, each once."""
+    lines = known.claim.lines if known.claim is not None else known.payment.services
+    return filter(None, dict.fromkeys(in_words(line.procedure) for line in lines))
 
 
 def _codes(known: LetterFacts) -> Iterable[CodeInWords]:
     """The payer's codes of what is in dispute, each once, with our own short words."""
-    for group, code in dict.fromkeys((facts.group, facts.reason) for facts in known.amounts):
+    for group, code in dict.fromkeys(_groups_and_reasons(known)):
         reason = codes.reason(code)
         words = reason.label if reason is not None else "a code that is on no list known to us"
         yield CodeInWords(f"{group}-{code}", words)
     for code in _each(known, "remarks"):
         remark = codes.remark(code)
         yield CodeInWords(code, remark.label if remark is not None else "a remark unknown to us")
+
+
+def _groups_and_reasons(known: LetterFacts) -> Iterable[tuple[str, str]]:
+    """What the payer said of what it refused; of a line below contract, all that it said."""
+    yield from ((facts.group, facts.reason) for facts in known.amounts if facts.group)
+    for answer in known.answers:
+        for service in answer.payment.services:
+            if service.position in answer.short:
+                yield from ((one.group, one.reason) for one in service.adjustments)
 
 
 def _each(known: LetterFacts, field: str) -> list[str]:
@@ -228,15 +267,20 @@ def _timeliness(
 
 
 def _reasons(
-    words: CategoryWords, level_words: LevelWords, wording: Wording, values: dict[str, str]
+    words: CategoryWords,
+    level_words: LevelWords,
+    wording: Wording,
+    values: dict[str, str],
+    kind: str,
 ) -> Iterable[str]:
     """Why the decision is wrong: what the book knows, and blanks for what it cannot know."""
-    yield from (filled(text, values) for text in words.reasons)
+    programme = words.programmes.get(kind, ProgrammeWords())
+    yield from (filled(text, values) for text in (*words.reasons, *programme.reasons))
     for fact in (*words.evidence, "policies"):
         if values.get(fact):
             yield filled(wording.evidence[fact], values)
     yield from (blank("clinician", filled(text, values)) for text in words.clinician)
-    office = (*level_words.office, *words.office)
+    office = (*level_words.office, *words.office, *programme.office)
     yield from (blank("office", filled(text, values)) for text in office)
 
 
@@ -249,7 +293,10 @@ def _enclosures(
 ) -> Iterable[Enclosure]:
     """The list of exhibits, lettered: what every packet has, then that of level and category."""
     values = _values(known)
-    texts = [filled(wording.enclosures["remittance"], values)]
+    texts = [
+        filled(wording.enclosures["remittance"], {"decided_on": day, "trace_number": trace})
+        for day, trace in dict.fromkeys(_advices(known))
+    ]
     if known.claim is not None:
         texts.append(filled(wording.enclosures["claim"], values))
     if known.proof:
@@ -270,6 +317,14 @@ def _enclosures(
     if _needs_consent(known, level):
         texts.append(wording.enclosures["consent"])
     return (Enclosure(_label(place), text) for place, text in enumerate(texts))
+
+
+def _advices(known: LetterFacts) -> Iterable[tuple[str, str]]:
+    """Day and number of each remittance that the letter rests on, the oldest first."""
+    told = [(answer.header.payment_date, answer.header.trace_number) for answer in known.answers]
+    told += [(one.day, one.trace_number) for one in known.taken]
+    for day, trace in sorted(told, key=lambda one: one[0] or date.max):
+        yield day_in_words(day), trace or blank("office", "the number of the payment")
 
 
 def _label(place: int) -> str:

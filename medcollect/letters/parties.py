@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from datetime import date
 
 from medcollect.letters.records import (
+    Answered,
     ClaimInBrief,
     LetterFacts,
     LetterLine,
@@ -31,8 +32,8 @@ def day_in_words(day: date | None) -> str:
 
 
 def dollars(cents: int) -> str:
-    """``$1,234.50``."""
-    return f"${format_dollars(cents)}"
+    """``$1,234.50``; below zero ``-$1,234.50``."""
+    return f"{'-' if cents < 0 else ''}${format_dollars(abs(cents))}"
 
 
 def practice(known: LetterFacts) -> Practice:
@@ -102,45 +103,68 @@ def patient(known: LetterFacts) -> Patient:
 
 def claim_in_brief(known: LetterFacts, due: date | None) -> ClaimInBrief:
     """The claim's numbers, days and money."""
-    payment, header, facts = known.payment, known.header, known.facts
+    payment = known.payment
+    numbers = (answer.payment.payer_claim_control_number for answer in known.answers)
+    days = sorted({f.decided_on for f in known.amounts if f.decided_on is not None})
+    traces = [t.trace_number for t in known.taken] or [a.header.trace_number for a in known.answers]
     return ClaimInBrief(
         number=payment.patient_control_number
         if known.claim is None
         else known.claim.patient_control_number,
-        payer_number=payment.payer_claim_control_number
-        or blank("office", "the payer's claim number"),
+        payer_number=listed(numbers) or blank("office", "the payer's claim number"),
         dates=_days(*_days_of_claim(known)) or blank("office", "the date of service"),
-        charge=dollars(payment.charge_cents),
-        paid=dollars(payment.paid_cents),
-        in_dispute=dollars(sum(known.refused.values())),
-        decided_on=day_in_words(facts.decided_on),
-        trace_number=header.trace_number or blank("office", "the number of the payment"),
+        charge=dollars(_charge_cents(known)),
+        paid=dollars(sum(abs(answer.payment.paid_cents) for answer in known.answers)),
+        in_dispute=dollars(known.disputed_cents),
+        decided_on=listed(map(day_in_words, days)) or day_in_words(None),
+        trace_number=listed(traces) or blank("office", "the number of the payment"),
         policies=", ".join(policies_of(known)),
         deadline=day_in_words(due) if due is not None else "",
     )
 
 
+def listed(texts: Iterable[str]) -> str:
+    """``A, B and C``, each once, in their order."""
+    *before, last = [*filter(None, dict.fromkeys(texts))] or [""]
+    return f"{', '.join(before)} and {last}" if before else last
+
+
+def _charge_cents(known: LetterFacts) -> int:
+    """The charge as answered (a reversal repeats it below zero); as filed, of several answers."""
+    if len(known.answers) > 1 and known.claim is not None:
+        return known.claim.charge_cents
+    return max(abs(answer.payment.charge_cents) for answer in known.answers)
+
+
 def policies_of(known: LetterFacts) -> list[str]:
     """The policies that the payer names for what is in dispute (REF*0K), else for the claim."""
-    places = [s for s in known.payment.services if s.position in known.refused]
-    named = [r.value for s in places for r in s.references if r.qualifier == _POLICY]
-    named += [r.value for r in known.payment.references if r.qualifier == _POLICY]
-    return list(dict.fromkeys(named))
+    places = [service.references for answer in known.answers for service in _disputed(answer)]
+    places += [answer.payment.references for answer in known.answers]
+    named = [reference for references in places for reference in references]
+    return list(dict.fromkeys(r.value for r in named if r.qualifier == _POLICY))
+
+
+def _disputed(answer: Answered) -> list[ServicePayment]:
+    return [s for s in answer.payment.services if s.position in answer.refused]
 
 
 def lines_of(known: LetterFacts) -> list[LetterLine]:
     """Every line as the payer judged it; of a claim judged as a whole, its lines and the whole."""
-    payment = known.payment
-    judged = [_judged(service, known) for service in payment.services]
+    return [line for answer in known.answers for line in _lines_of_answer(answer, known)]
+
+
+def _lines_of_answer(answer: Answered, known: LetterFacts) -> list[LetterLine]:
+    payment = answer.payment
+    judged = [_judged(service, answer, known) for service in payment.services]
     if not judged and known.claim is not None:
         judged = [_filed(line) for line in known.claim.lines]
-    whole = known.refused.get(0, 0)
+    whole = answer.refused.get(0, 0)
     if not whole:
         return judged
     return [
         *judged,
         LetterLine(
-            dates=_short(*_days_of_claim(known)),
+            dates=short_days(*_days_of_claim(known)),
             procedure="claim as a whole",
             units="",
             charge=dollars(payment.charge_cents),
@@ -151,14 +175,20 @@ def lines_of(known: LetterFacts) -> list[LetterLine]:
     ]
 
 
-def _judged(service: ServicePayment, known: LetterFacts) -> LetterLine:
+def days_of_service(service: ServicePayment, answer: Answered, known: LetterFacts) -> str:
+    """The days of a line, for a narrow column."""
+    payment = answer.payment
+    first = service.service_from or payment.statement_from or known.facts.service_from
+    last = service.service_to or (service.service_from and first) or payment.statement_to
+    return short_days(first, last)
+
+
+def _judged(service: ServicePayment, answer: Answered, known: LetterFacts) -> LetterLine:
     """A line as the payer answered it."""
-    first = service.service_from or known.payment.statement_from or known.facts.service_from
-    last = service.service_to or (service.service_from and first) or known.payment.statement_to
-    cents = known.refused.get(service.position, 0)
+    cents = answer.refused.get(service.position, 0)
     return LetterLine(
-        dates=_short(first, last),
-        procedure=_procedure(billed(service)) or service.revenue_code,
+        dates=days_of_service(service, answer, known),
+        procedure=in_words(billed(service)) or service.revenue_code,
         units=service.submitted_units or service.units,
         charge=dollars(service.charge_cents),
         paid=dollars(service.paid_cents),
@@ -170,8 +200,8 @@ def _judged(service: ServicePayment, known: LetterFacts) -> LetterLine:
 def _filed(line: ServiceLine) -> LetterLine:
     """A line as it was filed, of a claim that the payer judged as a whole."""
     return LetterLine(
-        dates=_short(line.service_from, line.service_to),
-        procedure=_procedure(line.procedure) or line.revenue_code,
+        dates=short_days(line.service_from, line.service_to),
+        procedure=in_words(line.procedure) or line.revenue_code,
         units=line.units,
         charge=dollars(line.charge_cents),
         paid="",
@@ -187,7 +217,8 @@ def _codes(adjustments: Iterable[Adjustment], remarks: Iterable[str]) -> str:
     return "; ".join(filter(None, (told, ", ".join(remarks))))
 
 
-def _procedure(procedure: Procedure) -> str:
+def in_words(procedure: Procedure) -> str:
+    """A code with its modifiers."""
     return "-".join(filter(None, (procedure.code, *procedure.modifiers)))
 
 
@@ -202,7 +233,7 @@ def _coverage(known: LetterFacts) -> Coverage | None:
 
 def _days_of_claim(known: LetterFacts) -> tuple[date | None, date | None]:
     """First and last day of service: of the lines in dispute, else of the claim."""
-    services = [s for s in known.payment.services if s.position in known.refused]
+    services = [service for answer in known.answers for service in _disputed(answer)]
     days = [d for s in services for d in (s.service_from, s.service_to) if d is not None]
     if days:
         return min(days), max(days)
@@ -220,7 +251,7 @@ def _days(first: date | None, last: date | None) -> str:
     return f"{day_in_words(first)}{until}"
 
 
-def _short(first: date | None, last: date | None) -> str:
+def short_days(first: date | None, last: date | None) -> str:
     """``01/05/2026 to 01/09/2026`` for a narrow column."""
     days = dict.fromkeys(f"{day:%m/%d/%Y}" for day in (first, last) if day is not None)
     return " to ".join(days)

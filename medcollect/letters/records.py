@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 import msgspec
 
 from medcollect.denials import DenialFacts, Limit
+from medcollect.denials.facts import ShortfallFacts, TakebackFacts, Taken
 from medcollect.model.claim import Claim
 from medcollect.model.letters import LetterOffice
 from medcollect.model.remittance import ClaimPayment, RemittanceHeader
@@ -47,11 +48,33 @@ class SentBefore(msgspec.Struct, frozen=True):
     tracking: str = ""
 
 
-class LetterFacts(msgspec.Struct, frozen=True):
-    """What the book knows of one denial, or of several amounts of its case by one answer.
+class Answered(msgspec.Struct, frozen=True):
+    """One answer of the payer, as far as a letter is about it.
 
-    ``facts`` are those of the first amount, ``others`` those of the further ones.
-    ``refused`` has the cents in dispute by service of the answer (0: the claim as a whole).
+    ``refused`` has the cents in dispute by service of the answer (0: the claim as a whole),
+    ``short`` the facts of its services that were allowed below contract; ``pairs`` are the lines of
+    the claim that its services answer (0: none), empty where no claim is on file.
+    """
+
+    payment: ClaimPayment
+    header: RemittanceHeader
+    refused: dict[int, int]
+    short: dict[int, ShortfallFacts] = {}
+    pairs: tuple[int, ...] = ()
+
+
+class ContractInBrief(msgspec.Struct, frozen=True):
+    """By which contract an amount was to be expected: its name, and from when it holds."""
+
+    name: str
+    valid_from: date
+
+
+class LetterFacts(msgspec.Struct, frozen=True):
+    """What the book knows of one case, or of those amounts of it that are argued alike.
+
+    ``facts`` are those of the first amount, ``others`` those of the further ones; ``answers`` are
+    the payer's, the one of the first amount first. ``contracts`` has those that speak, by our id.
     ``claim`` is the latest 837 on file, ``None`` where the claim is known from remittances only.
     ``proof`` is the sentence that proves timely filing, ``contact`` name and number from its 837,
     ``decided`` the day of the decision on the level before.
@@ -60,9 +83,7 @@ class LetterFacts(msgspec.Struct, frozen=True):
     denials: tuple[str, ...]
     facts: DenialFacts
     category: str
-    refused: dict[int, int]
-    payment: ClaimPayment
-    header: RemittanceHeader
+    answers: tuple[Answered, ...]
     claim: Claim | None = None
     limits: tuple[Limit, ...] = ()
     deadline: date | None = None
@@ -73,6 +94,28 @@ class LetterFacts(msgspec.Struct, frozen=True):
     decided: date | None = None
     office: LetterOffice = LetterOffice()
     others: tuple[DenialFacts, ...] = ()
+    contracts: dict[str, ContractInBrief] = {}
+
+    @property
+    def payment(self) -> ClaimPayment:
+        """The first answer."""
+        return self.answers[0].payment
+
+    @property
+    def header(self) -> RemittanceHeader:
+        """The remittance of the first answer."""
+        return self.answers[0].header
+
+    @property
+    def disputed_cents(self) -> int:
+        """What is in dispute, over all answers."""
+        return sum(sum(answer.refused.values()) for answer in self.answers)
+
+    @property
+    def taken(self) -> tuple[Taken, ...]:
+        """What was taken back without a decision, the oldest first."""
+        found = [t for f in self.amounts if isinstance(f, TakebackFacts) for t in f.taken]
+        return tuple(sorted(found, key=lambda one: one.day or date.min))
 
     @property
     def amounts(self) -> tuple[DenialFacts, ...]:
@@ -137,6 +180,29 @@ class LetterLine(msgspec.Struct, frozen=True):
     disputed: str
 
 
+class ShortLine(msgspec.Struct, frozen=True):
+    """One line that was allowed below contract: both amounts, what was paid, what is missing."""
+
+    dates: str
+    procedure: str
+    units: str
+    charge: str
+    allowed: str
+    contract: str
+    paid: str
+    short: str
+
+
+class TakenBack(msgspec.Struct, frozen=True):
+    """One amount that was taken back (below zero: given again), and where it shows."""
+
+    date: str
+    payment: str
+    how: str
+    reference: str
+    amount: str
+
+
 class CodeInWords(msgspec.Struct, frozen=True):
     """A code of the payer with our own short words."""
 
@@ -174,6 +240,9 @@ class Letter(msgspec.Struct, frozen=True):
     signature: str
     enclosures: tuple[Enclosure, ...]
     cover_notice: str
+    shortfalls: tuple[ShortLine, ...] = ()
+    terms: tuple[str, ...] = ()
+    taken: tuple[TakenBack, ...] = ()
 
     def blanks(self) -> list[Blank]:
         """What a person has still to fill in, in the order of the letter, each once."""

@@ -42,9 +42,31 @@ _COLUMNS: Final = (
     ("Your codes", "codes", 1.49),
     ("In dispute", "disputed", 1.01),
 )
+_SHORT: Final = (
+    ("Service", "dates", 0.78),
+    ("Procedure", "procedure", 0.9),
+    ("Units", "units", 0.47),
+    ("Billed", "charge", 0.91),
+    ("You allowed", "allowed", 0.91),
+    ("Contract", "contract", 0.91),
+    ("Paid", "paid", 0.91),
+    ("Missing", "short", 0.91),
+)
+_TAKEN: Final = (
+    ("Date", "date", 0.82),
+    ("Your payment no.", "payment", 1.65),
+    ("How", "how", 1.57),
+    ("Your reference", 'reference or "none"', 1.65),
+    ("Taken", "amount", 1.01),
+)
 #: A line ends at a hyphen, but no code is to: there it is one that does not break.
 _UNBROKEN: Final = {"codes": "|replace('-', '\N{NON-BREAKING HYPHEN}')"}
-_NUMBERS: Final = ("Units", "Charge", "Paid", "In dispute")
+_NUMBERS: Final = frozenset(
+    {
+        *("Units", "Charge", "Paid", "In dispute", "Billed", "You allowed", "Contract"),
+        *("Missing", "Taken"),
+    }
+)
 #: Twentieths of a point left and right of what stands in a cell of the lines.
 _CELL_MARGIN: Final = 60
 
@@ -113,27 +135,51 @@ def _heads(document: Any) -> None:
 
 
 def _lines(document: Any) -> None:
-    """The lines as the payer judged them, and its codes in words."""
+    """The lines as the payer judged them, or what the desk found by itself; codes in words."""
+    document.add_paragraph("{%p if letter.shortfalls %}")
+    document.add_heading("What you allowed, and what the contract gives", 2)
+    _listing(document, _SHORT, "line in letter.shortfalls")
+    document.add_paragraph()
+    document.add_paragraph("The term for each line:")
+    _repeated(document, "letter.terms", style="List Bullet")
+    document.add_paragraph("{%p elif letter.taken %}")
+    document.add_heading("What was taken back", 2)
+    _listing(document, _TAKEN, "line in letter.taken")
+    document.add_paragraph()
+    document.add_paragraph("{%p else %}")
     document.add_heading("What was decided", 2)
-    widths = [width for _, _, width in _COLUMNS]
-    table = _table(document, [[name for name, _, _ in _COLUMNS]], widths, style="Table Grid")
+    _listing(document, _COLUMNS, "line in letter.lines")
+    document.add_paragraph()
+    document.add_paragraph("{%p endif %}")
+    _codes(document)
+
+
+def _listing(document: Any, columns: Any, each: str) -> None:
+    """A table with a row for each of a list; its head stands on each page."""
+    widths = [width for _, _, width in columns]
+    table = _table(document, [[name for name, _, _ in columns]], widths, style="Table Grid")
     _repeat_as_header(table.rows[0])
     for cell in table.rows[0].cells:
         cell.paragraphs[0].runs[0].bold = True
     for texts in (
-        ["{%tr for line in letter.lines %}"],
-        [f"{{{{ line.{field}{_UNBROKEN.get(field, '')} }}}}" for _, field, _ in _COLUMNS],
+        [f"{{%tr for {each} %}}"],
+        [f"{{{{ line.{field}{_UNBROKEN.get(field, '')} }}}}" for _, field, _ in columns],
         ["{%tr endfor %}"],
     ):
         _row(table, texts, widths)
-    _small(table)
-    document.add_paragraph()
+    _small(table, [name for name, _, _ in columns])
+
+
+def _codes(document: Any) -> None:
+    """The payer's codes in our own short words, where there are any."""
+    document.add_paragraph("{%p if letter.codes %}")
     document.add_paragraph("Your codes, in our own short words:")
     document.add_paragraph("{%p for code in letter.codes %}")
     paragraph = document.add_paragraph(style="List Bullet")
     paragraph.add_run("{{ code.code }}").bold = True
     paragraph.add_run(" {{ code.words }}")
     document.add_paragraph("{%p endfor %}")
+    document.add_paragraph("{%p endif %}")
 
 
 def _argument(document: Any) -> None:
@@ -205,14 +251,14 @@ def _row(table: Any, texts: Any, widths: Any) -> None:
             cells[place].paragraphs[0].add_run(texts[place])
 
 
-def _small(table: Any) -> None:
-    """Small print, so that seven columns fit; numbers to the right, and no row over two pages."""
+def _small(table: Any, names: Any) -> None:
+    """Small print, so that all columns fit; numbers to the right, and no row over two pages."""
     from docx.enum.text import WD_ALIGN_PARAGRAPH  # noqa: PLC0415
     from docx.shared import Pt  # noqa: PLC0415
 
     for row in table.rows:
         _set(row._tr.get_or_add_trPr(), "w:cantSplit")
-        for (name, _, _), cell in zip(_COLUMNS, row.cells, strict=True):
+        for name, cell in zip(names, row.cells, strict=True):
             paragraph = cell.paragraphs[0]
             paragraph.paragraph_format.space_after = 0
             if name in _NUMBERS:

@@ -21,11 +21,19 @@ DEFAULTS: Final = files("medcollect.letters") / "templates"
 WORDING: Final = "wording.toml"
 
 
+class ProgrammeWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a letter about one kind of refusal says besides under a programme's rules."""
+
+    reasons: tuple[str, ...] = ()
+    office: tuple[str, ...] = ()
+
+
 class CategoryWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a letter says about one kind of refusal.
 
     ``evidence`` names the facts of the book that are told; ``clinician`` and ``office`` are the
-    blanks that they have to fill.
+    blanks that they have to fill. ``dispute`` is the sentence that says what is in dispute where
+    nothing was refused; ``programmes`` what is said besides under a programme's own rules.
     """
 
     name: str
@@ -35,18 +43,22 @@ class CategoryWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     clinician: tuple[str, ...] = ()
     office: tuple[str, ...] = ()
     enclosures: tuple[str, ...] = ()
+    dispute: str = ""
+    programmes: dict[str, ProgrammeWords] = {}
 
 
 class LevelWords(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What a letter says at one level; of a programme's own words only those that differ.
 
-    ``recipient`` says who takes the request where that is not the payer.
+    ``recipient`` says who takes the request where that is not the payer. ``asks`` is the opening
+    up to what is in dispute, for a category that has a sentence of its own about that.
     """
 
     name: str = ""
     title: str = ""
     opening: str = ""
     recipient: str = ""
+    asks: str = ""
     office: tuple[str, ...] = ()
     enclosures: tuple[str, ...] = ()
 

@@ -1,13 +1,13 @@
 """What a letter rests on, read from the book: the denial, its answer, the claim as filed, letters.
 
-One letter is about one case, as far as one answer decided it: it takes along the other amounts of
-the case by the same answer, whatever their group, that are argued alike (category and route).
+One letter is about one case: it takes along the other amounts of the case, by whichever answer and
+whatever their group, that are argued alike (category and route).
 So a payer gets one request for a decision and not one for each line, and never two cases in one.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from datetime import date
 from typing import Any, Final
@@ -15,30 +15,33 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.cases import claim_lines
+from medcollect.bookkeeping.casework import amounts_of_claims, key_of_row
 from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.people import People, concerns_of
 from medcollect.denials import NO_POLICIES, DenialFacts, Limit, assess, classify, every_limit
+from medcollect.denials.facts import ShortfallFacts, TakebackFacts
+from medcollect.denials.kinds import facts_of, limits_rest_on
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
-from medcollect.letters import LetterFacts, SentBefore
+from medcollect.letters import Answered, ContractInBrief, LetterFacts, SentBefore
 from medcollect.matching.keys import name_key
-from medcollect.model.casework import REJECTED, SILENT, UNDERPAID
+from medcollect.matching.lines import pair_lines
+from medcollect.model.casework import REJECTED, cause_of
+from medcollect.model.claim import Claim
 from medcollect.model.desk import SentLetter
 from medcollect.model.letters import LetterOffice
 from medcollect.model.policies import DenialPolicies
 from medcollect.store import facts
+from medcollect.store.contracts import contract_row
 from medcollect.store.desk import DeskEntry, standing_entries
-from medcollect.store.tables import claims, denials
+from medcollect.store.tables import claims, denials, remittances
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.load import LoadedClaim, load_claim
 from medcollect.tasks.originals import original_claims
 
 Row = dict[str, Any]
 
-#: What the desk finds by itself and no letter is made for.
-_WITHOUT_LETTER = {SILENT: "money that was taken back", UNDERPAID: "an underpayment"}
-
-_decoder = msgspec.json.Decoder(DenialFacts)
 _VOID: Final = "8"
 _SEE: Final = "'denials' lists them with their ids."
 
@@ -58,6 +61,16 @@ class Chosen(msgspec.Struct, frozen=True):
         """Our ids of the denials."""
         return tuple(name("N", row["id"]) for row in self.rows)
 
+    @property
+    def amounts(self) -> tuple[DenialFacts, ...]:
+        """The facts of every amount, in the order of the rows."""
+        return (self.facts, *self.others)
+
+    @property
+    def first(self) -> DenialFacts:
+        """The amount that was decided first: its time limit ends before those of later answers."""
+        return min(self.amounts, key=lambda facts: facts.decided_on or date.max)
+
 
 def find_denial(connection: sa.Connection, identifier: str) -> Row:
     """The row of a denial; NotFound where there is none, or where it was withdrawn."""
@@ -75,11 +88,6 @@ def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Cho
     Raises NotAllowed where nothing was judged, or (unless ``settled``) nothing is left in dispute.
     """
     identifier = name("N", row["id"])
-    if row["kind"] in _WITHOUT_LETTER:
-        raise NotAllowed(
-            f"{identifier} is {_WITHOUT_LETTER[row['kind']]}: there is no letter about it yet.",
-            "Write to the payer, and note it with 'denial ID appeal'.",
-        )
     if row["kind"] == REJECTED:
         raise NotAllowed(
             f"{identifier} was rejected before it was judged: there is nothing to appeal.",
@@ -88,18 +96,11 @@ def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Cho
     if row["status"] not in {"open", "notice"} and not settled:
         state = row["status"].replace("_", " ")
         raise NotAllowed(f"{identifier} is {state}: nothing of it is in dispute.", _SEE)
-    query = sa.select(denials).where(
-        denials.c.claim_payment_id == row["claim_payment_id"],
-        denials.c.reason == row["reason"],
-        denials.c.category == row["category"],
-        denials.c.status == row["status"],
-        denials.c.id != row["id"],
-    )
-    found = [dict(other._mapping) for other in connection.execute(query.order_by(denials.c.id))]
-    known = _decoder.decode(row["facts"])
+    known = _facts(row)
     policies = judging(connection)
     verdict = classify(known, policies)
-    argued = {other["id"]: _decoder.decode(other["facts"]) for other in found}
+    found = _of_its_case(connection, row)
+    argued = {other["id"]: _facts(other) for other in found}
     mine = [o for o in found if classify(argued[o["id"]], policies).route == verdict.route]
     return Chosen(
         rows=(row, *mine),
@@ -109,6 +110,37 @@ def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Cho
         policies=policies,
         others=tuple(argued[other["id"]] for other in mine),
     )
+
+
+def _facts(row: Row) -> DenialFacts:
+    """The facts of a row; what was rejected has no letter."""
+    return limits_rest_on(facts_of(row["kind"], row["facts"]))
+
+
+def _of_its_case(connection: sa.Connection, row: Row) -> list[Row]:
+    """The other amounts of a row's case, by whichever answer, that stand as it does."""
+    if row["claim_id"] is None:
+        found = _of_answer(connection, row["claim_payment_id"])
+    else:
+        found = amounts_of_claims(connection, [row["claim_id"]])
+    mine = next((one for one in found if one["id"] == row["id"]), None)
+    if mine is None:
+        raise NotFound("This denial is gone: what refused it was undone.", _SEE)
+    alike = ("category", "status", "kind")
+    return [
+        one
+        for one in found
+        if one is not mine
+        and key_of_row(one) == key_of_row(mine)
+        and all(one[field] == row[field] for field in alike)
+    ]
+
+
+def _of_answer(connection: sa.Connection, payment: int) -> list[Row]:
+    """The amounts of an answer that belongs to no claim yet: its payer is one."""
+    query = sa.select(denials, sa.literal("").label("payer_key"))
+    query = query.where(denials.c.claim_payment_id == payment).order_by(denials.c.id)
+    return [dict(row._mapping) for row in connection.execute(query)]
 
 
 def letter_facts(
@@ -123,22 +155,17 @@ def letter_facts(
     ``decided`` has the day of the decision on the level before, by the steps it may answer.
     """
     row = chosen.rows[0]
-    (answer,) = facts.load_claim_payments(connection, [row["claim_payment_id"]])
     loaded = _claim(connection, row["claim_id"])
     proof = _proof(connection, loaded)
-    refused: Counter[int] = Counter()
-    for denial in chosen.rows:
-        refused[denial["service"]] += denial["amount_cents"]
-    judged = assess(chosen.facts, today, chosen.policies)
+    judged = assess(chosen.first, today, chosen.policies)
     document = _latest(loaded)
+    amounts = [_with_traces(connection, one) for one in chosen.amounts]
     return LetterFacts(
         denials=chosen.ids,
-        facts=chosen.facts,
-        others=chosen.others,
+        facts=amounts[0],
+        others=tuple(amounts[1:]),
         category=row["category"],
-        refused=dict(refused),
-        payment=answer["payment"],
-        header=answer["header"],
+        answers=_answers(connection, chosen, document.claim if document is not None else None),
         claim=document.claim if document is not None else None,
         limits=_limits(chosen, today, proof, decided),
         deadline=judged.deadline if judged.appealable else None,
@@ -148,7 +175,57 @@ def letter_facts(
         sent=tuple(_before(entry.fact) for entry in letters_about(connection, chosen)),
         decided=min(decided.values(), default=None),
         office=office,
+        contracts=_contracts(connection, chosen),
     )
+
+
+def _answers(
+    connection: sa.Connection, chosen: Chosen, claim: Claim | None
+) -> tuple[Answered, ...]:
+    """The answers that the amounts are of, with what is in dispute of each."""
+    ids = list(dict.fromkeys(row["claim_payment_id"] for row in chosen.rows))
+    loaded = {one["id"]: one for one in facts.load_claim_payments(connection, ids)}
+    refused: dict[int, Counter[int]] = defaultdict(Counter)
+    short: dict[int, dict[int, ShortfallFacts]] = defaultdict(dict)
+    for row, known in zip(chosen.rows, chosen.amounts, strict=True):
+        answer, service = row["claim_payment_id"], row["service"]
+        refused[answer][service] += row["amount_cents"] or known.at_stake_cents
+        if isinstance(known, ShortfallFacts):
+            short[answer][service] = known
+    lines = claim_lines(claim) if claim is not None else ()
+    return tuple(
+        Answered(
+            payment=loaded[one]["payment"],
+            header=loaded[one]["header"],
+            refused=dict(refused[one]),
+            short=short[one],
+            pairs=pair_lines(loaded[one]["payment"].services, lines) if lines else (),
+        )
+        for one in ids
+    )
+
+
+def _with_traces(connection: sa.Connection, known: DenialFacts) -> DenialFacts:
+    """A takeback with the number of the payment that each amount was taken by."""
+    if not isinstance(known, TakebackFacts):
+        return known
+    numbers = [number_of(one.remittance, "R") or 0 for one in known.taken]
+    query = sa.select(remittances.c.id, remittances.c.trace_number)
+    rows = connection.execute(query.where(remittances.c.id.in_(numbers)))
+    traces: dict[int, str] = {row.id: row.trace_number for row in rows}
+    replace = msgspec.structs.replace
+    taken = zip(known.taken, numbers, strict=True)
+    told = tuple(replace(one, trace_number=traces.get(n, one.trace_number)) for one, n in taken)
+    return replace(known, taken=told)
+
+
+def _contracts(connection: sa.Connection, chosen: Chosen) -> dict[str, ContractInBrief]:
+    """The contracts that lines fall short of, by our id."""
+    named = {known.contract for known in chosen.amounts if isinstance(known, ShortfallFacts)}
+    numbers = sorted(filter(None, (number_of(one, "T") for one in named if one)))
+    rows = (contract_row(connection, number) for number in numbers)
+    found = [row for row in rows if row is not None]
+    return {name("T", row.id): ContractInBrief(row.name, row.valid_from) for row in found}
 
 
 def letters_about(connection: sa.Connection, chosen: Chosen) -> list[DeskEntry]:
@@ -165,7 +242,8 @@ def letters_about(connection: sa.Connection, chosen: Chosen) -> list[DeskEntry]:
     claim = connection.execute(sa.select(claims).where(claims.c.id == row["claim_id"])).one()
     about = People(entries).about(concerns_of(dict(claim._mapping)))
     sent = [entry for entry in about if isinstance(entry.fact, SentLetter)]
-    return [entry for entry in sent if _case_of(entry.fact) == (payer, row["reason"])]
+    mine = payer, cause_of(row["kind"], row["reason"])
+    return [entry for entry in sent if _case_of(entry.fact) == mine]
 
 
 def _case_of(fact: Any) -> tuple[str, str]:
@@ -203,7 +281,7 @@ def _limits(
 ) -> tuple[Limit, ...]:
     day = proof["date"] if proof is not None else None
     return every_limit(
-        chosen.facts,
+        chosen.first,
         today,
         no_appeal=chosen.no_appeal,
         decided=decided,

@@ -18,6 +18,7 @@ import sqlalchemy as sa
 from medcollect import dates
 from medcollect.errors import BadRequest, NotAllowed, NotReadable
 from medcollect.letters import LEVELS, Level, first_level, level_number
+from medcollect.model.casework import cause_of
 from medcollect.model.desk import MEANS, Concerns, Means, SentLetter
 from medcollect.store.desk import save_entry
 from medcollect.store.engine import Store
@@ -107,9 +108,9 @@ def _fact(chosen: Chosen, mailing: Mailing, when: date, digest: str) -> SentLett
         means=cast("Means", mailing.means),
         sent_on=when,
         group=row["group_code"],
-        reason=row["reason"],
+        reason=cause_of(row["kind"], row["reason"]),
         line=row["line"],
-        cents=sum(one["amount_cents"] for one in chosen.rows),
+        cents=sum(facts.at_stake_cents for facts in chosen.amounts),
         tracking=mailing.tracking.strip(),
         sha256=digest,
     )
@@ -118,7 +119,7 @@ def _fact(chosen: Chosen, mailing: Mailing, when: date, digest: str) -> SentLett
 def _insist_on_days(chosen: Chosen, when: date, follow_up: date | None, today: date) -> None:
     if when > today:
         raise NotAllowed(f"{when} is still to come.", "Enter it once the letter went out.")
-    decided = chosen.facts.decided_on
+    decided = chosen.first.decided_on
     if decided is not None and when < decided:
         raise NotAllowed(f"The payer decided on {decided}, after {when}.", "Check the day.")
     if follow_up is not None and follow_up < when:

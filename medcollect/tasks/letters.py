@@ -27,6 +27,7 @@ from medcollect.letters import (
     compose,
     due_on,
     first_level,
+    level_number,
     limit_at,
     read_wording,
     render,
@@ -34,6 +35,7 @@ from medcollect.letters import (
     steps_before,
     templates_folder,
 )
+from medcollect.model.casework import cause_of
 from medcollect.model.letters import LetterOffice
 from medcollect.money import format_cents
 from medcollect.saving import save
@@ -56,6 +58,10 @@ _OTHER_MOVES: Final = {
     "patient": "The payer left the amount to the patient.",
     "none": "Nothing is usually sent about this refusal; a person decides on it.",
 }
+
+
+class AlreadyAppealed(NotAllowed):
+    """A letter of the level went out, and the payer has not answered it."""
 
 
 class LetterOrder(msgspec.Struct, frozen=True, kw_only=True):
@@ -126,8 +132,9 @@ def write_letters(
 ) -> Row:
     """Letters for every open denial that the filters keep, in order of work.
 
-    Those whose next move is no appeal, and that cannot be written, are listed as skipped, each with
-    its reason; with ``dry_run`` nothing is written. Raises BadRequest, NotAllowed.
+    Those whose next move is no appeal, that were appealed at this level and wait for the answer,
+    and that cannot be written, are listed as skipped, each with its reason; with ``dry_run``
+    nothing is written. Raises BadRequest, NotAllowed.
     """
     format_ = _form(form)
     if not dry_run and to is None:
@@ -146,6 +153,8 @@ def write_letters(
         "letters": rows,
         "skipped": skipped,
         "count": len(rows),
+        "skipped_count": len(skipped),
+        "already_appealed": sum(one["already_appealed"] for one in skipped),
         "amount": format_cents(sum(_cents(draft) for draft in drafts)),
         "dry_run": dry_run,
     }
@@ -221,6 +230,7 @@ def _drafts(
     drafts: list[Draft] = []
     skipped: list[Row] = []
     done: set[int] = set()
+    told: set[tuple[Any, ...]] = set()
     with store.reading() as connection:
         found = in_order(connection, wanted, dates.today(), standing(connection))
         for row in found:
@@ -229,23 +239,51 @@ def _drafts(
             try:
                 draft = _of_many(connection, row, order)
             except MedcollectError as error:
-                why = {"message": error.message, "action": error.action}
-                skipped.append({"denial": name("N", row["id"]), **why})
+                waits = isinstance(error, AlreadyAppealed)
+                case = (row["claim_id"], row["payer_key"], cause_of(row["kind"], row["reason"]))
+                if waits and case in told:
+                    continue
+                told.update({case} if waits else ())
+                skipped.append(_skipped(row, error, appealed=waits))
                 continue
             done.update(one["id"] for one in draft.chosen.rows)
             drafts.append(draft)
     return drafts, skipped
 
 
+def _skipped(row: Row, error: MedcollectError, *, appealed: bool) -> Row:
+    """A denial without a letter, and why."""
+    why = {"message": error.message, "action": error.action}
+    return {"denial": name("N", row["id"]), **why, "already_appealed": appealed}
+
+
 def _of_many(connection: sa.Connection, row: Row, order: LetterOrder) -> Draft:
     """The letter about one denial of a list, unless another move than an appeal is due."""
     own = {column.name: row[column.name] for column in denials.columns}
     chosen = choose(connection, own)
+    _insist_on_none_before(connection, chosen, row, order)
     if chosen.route in _OTHER_MOVES and not order.anyway:
         raise NotAllowed(
             _OTHER_MOVES[chosen.route], "Name it by its id, or add --anyway, to write it."
         )
     return _made(connection, chosen, order)
+
+
+def _insist_on_none_before(
+    connection: sa.Connection, chosen: Chosen, row: Row, order: LetterOrder
+) -> None:
+    """Refuse a second letter of a level while the first one waits for its answer."""
+    if row["state"] != "appealed":
+        return
+    kind = chosen.facts.payer_kind
+    wanted = level_number(_level(order.level) or first_level(kind), kind)
+    life = find_case(connection, chosen.ids[0]).life
+    if life.sent is None or life.level < wanted:
+        return
+    raise AlreadyAppealed(
+        f"It was appealed at level {life.level} on {life.sent.day} and waits for the answer.",
+        "Name it by its id to write the letter again.",
+    )
 
 
 def _notes(draft: Draft) -> list[str]:
@@ -295,7 +333,7 @@ def _level(text: str | None) -> Level | None:
 
 
 def _cents(draft: Draft) -> int:
-    return sum(draft.known.refused.values())
+    return draft.known.disputed_cents
 
 
 def _claim_id(draft: Draft) -> str | None:

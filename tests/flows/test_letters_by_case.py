@@ -81,6 +81,46 @@ def test_every_code_of_the_case_is_told_in_words(office: Office) -> None:
     ]
 
 
+def test_two_answers_of_one_case_are_one_letter(office: Office) -> None:
+    """Each answer with its lines and its remittance; the limit is the one that ends first."""
+    office.bill(claim("PCN1", *LINES))
+    one = service("99213", "100", "0", "CO-50 100")
+    two = service("93000", "60", "0", "CO-50 60")
+    office.pay(answer("PCN1", "1", one, control_number="ICN1"), trace="CHECK1")
+    office.pay(answer("PCN1", "1", two, control_number="ICN2"), days=20, trace="CHECK2")
+    rows = office.book.denials()["denials"]
+    assert len({row["case"] for row in rows}) == 1
+    (letter,) = letters(office)
+    assert (len(letter["denials"]), letter["amount"]) == (2, "160.00")
+    assert letter["deadline"] == min(row["deadline"] for row in rows)
+    exhibits = [text for text in letter["enclosures"] if "remittance advice" in text]
+    assert ["CHECK1" in exhibits[0], "CHECK2" in exhibits[1]] == [True, True]
+    told = docx.Document(io.BytesIO(office.book.letter_file(rows[1]["id"], "docx")))
+    cells = [cell.text for table in told.tables for row in table.rows for cell in row.cells]
+    assert {"99213", "93000", "$160.00"} <= set(cells)
+    assert {"ICN1 and ICN2", "ICN2 and ICN1"} & set(cells)
+    sent = office.book.letter_sent(rows[0]["id"], means="fax", sent_on=later(25), user="kim")
+    assert sent["amount"] == "160.00"
+
+
+def test_what_waits_for_an_answer_at_the_level_gets_no_second_letter(office: Office) -> None:
+    office.bill(claim("PCN1", *LINES))
+    office.pay(refused("CO-50", "CO-197", "CO-50"))
+    rows = office.book.denials()["denials"]
+    denial = next(row["id"] for row in rows if row["reason"] == "50")
+    office.book.letter_sent(denial, means="fax", sent_on=later(5), user="kim")
+    told = office.book.letters(dry_run=True, anyway=True)
+    assert [letter["reason"] for letter in told["letters"]] == ["197"]
+    assert (told["skipped_count"], told["already_appealed"]) == (1, 1)
+    assert f"level 1 on {later(5)}" in told["skipped"][0]["message"]
+    assert office.book.letter(denial)["amount"] == "140.00"
+    second = office.book.letters(dry_run=True, anyway=True, level="second_level")
+    assert [letter["reason"] for letter in second["letters"]].count("50") == 1
+    lost = {"result": "lost", "reason": "upheld", "user": "kim"}
+    office.book.work_denial(denial, "outcome", day=later(40), **lost)
+    assert office.book.letters(dry_run=True, anyway=True)["already_appealed"] == 0
+
+
 def test_what_is_to_be_sent_anew_is_not_argued_in_an_appeal(office: Office) -> None:
     """A remark makes the next move of one line another one: nothing of it is appealed."""
     office.bill(claim("PCN1", *LINES[:2]))

@@ -404,7 +404,9 @@ class FakeDesk:
     def letters(self, *, dry_run: bool = False, **options: Any) -> Document:
         self._note("letters", dry_run, options)
         skipped = {"denial": "N000002", "message": "Not judged.", "action": "Send it again."}
+        skipped |= {"already_appealed": False}
         sums = {"count": 1, "amount": "100.00", "dry_run": dry_run}
+        sums |= {"skipped_count": 1, "already_appealed": 0}
         return {"letters": [letter("N000001")], "skipped": [skipped], **sums}
 
     def letter_sent(self, denial: str, **told: Any) -> Document:

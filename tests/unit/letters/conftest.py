@@ -10,7 +10,8 @@ import msgspec
 import pytest
 
 from medcollect.denials import DenialFacts, every_limit
-from medcollect.letters import LetterFacts
+from medcollect.denials.facts import ShortfallFacts, TakebackFacts, Taken
+from medcollect.letters import Answered, ContractInBrief, LetterFacts
 from medcollect.model.claim import Claim, Coverage, Diagnosis, ServiceLine
 from medcollect.model.common import (
     Adjustment,
@@ -133,13 +134,12 @@ def made(services: tuple[ServicePayment, ...], **changes: Any) -> LetterFacts:
         payer_claim_control_number="PCH2001",
         form="P",
     )
+    refused = changes.pop("refused", {s.position: s.charge_cents for s in services})
     known = LetterFacts(
         denials=("N000001",),
         facts=facts,
         category="medical_necessity",
-        refused={s.position: s.charge_cents for s in services},
-        payment=payment(*services),
-        header=header(),
+        answers=(Answered(payment(*services), header(), refused),),
         claim=claim(*services),
         limits=every_limit(facts, TODAY),
         deadline=date(2026, 8, 10),
@@ -153,3 +153,48 @@ def made(services: tuple[ServicePayment, ...], **changes: Any) -> LetterFacts:
 def known() -> Callable[..., LetterFacts]:
     """Makes the facts of one refused line, with changes."""
     return lambda **changes: made((service(1),), **changes)
+
+
+def short_of_contract(lines: int) -> LetterFacts:
+    """So many lines below contract, each with the longest that a line can say."""
+    services = tuple(
+        service(place, f"9{9000 + place}", charge_cents=123_456_789, remarks=(), references=())
+        for place in range(1, lines + 1)
+    )
+    known = made(services, category="underpayment")
+    told = msgspec.structs.asdict(known.facts) | {"group": "", "reason": "contract"}
+    short = {
+        one.position: ShortfallFacts(
+            **told
+            | {"procedure_code": one.procedure.code, "modifiers": ("26", "59", "RT", "XS")}
+            | {"amount_cents": 1_500},
+            expected_cents=123_456_789,
+            allowed_cents=123_455_289,
+            contract="T000002",
+            contract_line=8,
+            why="A SCHEDULE " * 8 + "(T000001, from 2026-01-01) row 2: 100.00; PPO (T000002, "
+            "from 2026-01-01) row 8: 95% of it. Expected 1234567.89, allowed 1234552.89.",
+        )
+        for one in services
+    }
+    answer = msgspec.structs.replace(
+        known.answers[0], refused=dict.fromkeys(short, 1_500), short=short
+    )
+    first, *others = short.values()
+    contract = ContractInBrief("PREFERRED PROVIDERS " * 3, SERVED)
+    return msgspec.structs.replace(
+        known,
+        facts=first,
+        others=tuple(others),
+        answers=(answer,),
+        contracts={"T000002": contract},
+    )
+
+
+def taken_back(*taken: Taken) -> LetterFacts:
+    """Money that a payer took back without a decision."""
+    known = made((service(1, remarks=(), references=()),), category="silent_denial")
+    told = msgspec.structs.asdict(known.facts) | {"group": "", "reason": "recovery", "remarks": ()}
+    facts = TakebackFacts(**told, taken=taken, paid_on=SERVED)
+    answer = msgspec.structs.replace(known.answers[0], refused={0: 9_000})
+    return msgspec.structs.replace(known, facts=facts, answers=(answer,))

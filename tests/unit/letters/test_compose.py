@@ -15,13 +15,13 @@ from medcollect.errors import NotAllowed
 from medcollect.letters import LEVELS, LetterFacts, Level, SentBefore, compose, read_wording
 from medcollect.letters.records import Letter
 from medcollect.model.letters import LetterOffice, PayerAddress
+from medcollect.model.remittance import ClaimPayment
 from medcollect.tasks.worklists import categories
 from tests.unit.letters.conftest import TODAY, made, service
 
 WORDING = read_wording(None)
-#: A rejected claim was never judged, so that nothing about it can be appealed; about money that was
-#: taken back without a word the payer is asked first, and a contract is a page of its own.
-WITHOUT_LETTER = {"rejected", "silent_denial", "underpayment"}
+#: A rejected claim was never judged, so that nothing about it can be appealed.
+WITHOUT_LETTER = {"rejected"}
 CATEGORIES = [category for category in categories() if category not in WITHOUT_LETTER]
 KINDS = {"commercial": "12", "medicare": "MB", "medicaid": "MC", "advantage": "16"}
 Make = Callable[..., LetterFacts]
@@ -29,6 +29,11 @@ Make = Callable[..., LetterFacts]
 
 def whole_text(letter: Letter) -> str:
     return msgspec.json.encode(letter).decode()
+
+
+def answered_by(known: LetterFacts, payment: ClaimPayment) -> LetterFacts:
+    answer = msgspec.structs.replace(known.answers[0], payment=payment)
+    return msgspec.structs.replace(known, answers=(answer,))
 
 
 def written(known: LetterFacts, level: Level = "reconsideration") -> Letter:
@@ -166,7 +171,7 @@ def test_where_the_right_is_the_patients_the_consent_is_an_exhibit(known: Make) 
 def test_a_claim_known_from_the_remittance_alone_leaves_marked_blanks(known: Make) -> None:
     bare = known(claim=None, contact=("", ""))
     stripped = msgspec.structs.replace(bare.payment, parties=(), payer_claim_control_number="")
-    letter = written(msgspec.structs.replace(bare, payment=stripped))
+    letter = written(answered_by(bare, stripped))
     wanted = {blank.what for blank in letter.blanks() if blank.who == "office"}
     assert {
         "the patient's name",
@@ -189,7 +194,7 @@ def test_the_offices_settings_stand_before_what_files_say(known: Make) -> None:
 def test_a_claim_judged_as_a_whole_shows_its_lines_and_the_whole() -> None:
     known = made((service(1),), refused={0: 90_000})
     whole = msgspec.structs.replace(known.payment, services=())
-    letter = written(msgspec.structs.replace(known, payment=whole))
+    letter = written(answered_by(known, whole))
     assert [line.procedure for line in letter.lines] == ["G0399", "claim as a whole"]
     assert letter.lines[1].disputed == "$900.00"
 

@@ -13,12 +13,23 @@ import msgspec
 import pypdf
 import pytest
 
+from medcollect.denials.facts import Taken
 from medcollect.errors import NotAllowed
 from medcollect.letters import LEVELS, LetterFacts, compose, read_wording, render, write_templates
 from medcollect.letters.records import Letter, _texts
-from medcollect.letters.render import _html, _only_from, _weasyprint
+from medcollect.letters.render import Format, _html, _only_from, _weasyprint
 from medcollect.model.common import Adjustment, Party
-from tests.unit.letters.conftest import PATIENT, PAYER, PRACTICE, TODAY, made, service
+from tests.unit.letters.conftest import (
+    DECIDED,
+    PATIENT,
+    PAYER,
+    PRACTICE,
+    TODAY,
+    made,
+    service,
+    short_of_contract,
+    taken_back,
+)
 from tests.unit.letters.test_compose import CATEGORIES
 
 WORDING = read_wording(None)
@@ -183,8 +194,23 @@ def long_letter() -> Letter:
     header = msgspec.structs.replace(known.header, payer=payer, trace_number="9" * 50)
     facts = msgspec.structs.replace(known.facts, payer_name=payer.last_name)
     payment = msgspec.structs.replace(known.payment, payer_claim_control_number="7" * 50)
-    changes = {"claim": claim, "header": header, "facts": facts, "payment": payment}
+    answer = msgspec.structs.replace(known.answers[0], header=header, payment=payment)
+    changes = {"claim": claim, "facts": facts, "answers": (answer,)}
     return compose(msgspec.structs.replace(known, **changes), "reconsideration", WORDING, TODAY)
+
+
+def long_takeback() -> Letter:
+    """Numbers as long as X12 allows, money given again, and days and numbers that are not known."""
+    taken = [
+        Taken(8_000, DECIDED, "R000002", "9" * 50, "WO", "X" * 50),
+        Taken(-123_456_789, None, "R000003", "", "72", ""),
+        Taken(100, DECIDED, "R000004", "", ""),
+    ]
+    return compose(taken_back(*taken * 12), "reconsideration", WORDING, TODAY)
+
+
+def long_underpayment() -> Letter:
+    return compose(short_of_contract(40), "second_level", WORDING, TODAY)
 
 
 def boxes(box: Any) -> Iterator[Any]:
@@ -194,9 +220,9 @@ def boxes(box: Any) -> Iterator[Any]:
 
 
 @needs_pango
-def test_a_long_letter_runs_over_pages_and_nothing_leaves_the_page() -> None:
-    letter = long_letter()
-    document = _weasyprint().HTML(string=_html(letter, None)).render()
+@pytest.mark.parametrize("make", [long_letter, long_takeback, long_underpayment])
+def test_nothing_leaves_the_page(make: Callable[[], Letter]) -> None:
+    document = _weasyprint().HTML(string=_html(make(), None)).render()
     assert len(document.pages) >= 4
     for number, page in enumerate(document.pages, start=1):
         edge = page.width - 22 / 25.4 * 96 + 1
@@ -204,6 +230,25 @@ def test_a_long_letter_runs_over_pages_and_nothing_leaves_the_page() -> None:
         assert texts
         over = [b.text for b in texts if b.position_x + b.width > edge]
         assert not over, f"page {number}"
+
+
+@pytest.mark.parametrize("form", ["docx", pytest.param("pdf", marks=needs_pango)])
+def test_what_was_taken_or_allowed_too_low_is_told_whole(form: Format) -> None:
+    told = {"docx": docx_text, "pdf": pdf_text}[form]
+    said = flat(told(render(long_underpayment(), form)))
+    assert [n for n in range(1, 41) if f"9{9000 + n}-26-59-RT-XS" not in said] == []
+    assert "(T000001" not in said, "our ids say nothing to the payer"
+    assert "Whatwasdecided" not in said
+    said = flat(told(render(long_takeback(), form)))
+    assert said.count("X" * 50) == 12
+    assert "-$1,234,567.89" in said
+    assert "reversalofthepayment(CLP0222)" in said
+    assert "THEOFFICE:thenumberofthepayment]" in said
+
+
+@needs_pango
+def test_a_long_letter_runs_over_pages() -> None:
+    letter = long_letter()
     said = flat(pdf_text(render(letter, "pdf")))
     assert [place for place in range(1, 41) if f"G{1000 + place}" not in said] == []
     assert "SMITH&<SONS>" in said
