@@ -203,6 +203,14 @@ class PartOfList(Answer):
     open: Annotated[str, amount("What is at stake in them", "1400.00")]
 
 
+class Notice(Answer):
+    """Something about the whole book that people should know."""
+
+    code: str = Field(description="Which.", examples=["desk-to-be-searched"])
+    message: str = Field(description="What it is, in plain words.")
+    action: str = Field(description="What to do.")
+
+
 class DenialList(Answer):
     """Denials in the order of work."""
 
@@ -230,6 +238,9 @@ class DenialList(Answer):
     )
     waiting: PartOfList | None = Field(
         default=None, description="Of them, those that wait for somebody, or have ended."
+    )
+    notices: list[Notice] = Field(
+        default=[], description="What to know about the book: cases that nobody looked for yet."
     )
     next: NextPage = None
 

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 import msgspec
 import sqlalchemy as sa
 
-from medcollect.bookkeeping.ranking import JUDGED_BY, RANKED_ON, WRITTEN
+from medcollect.bookkeeping.ranking import JUDGED_BY, RANKED_ON, TO_BE_SEARCHED, WRITTEN
 from medcollect.denials.life import Outcome
 from medcollect.model.policies import DenialPolicies, Experience, Policies
 from medcollect.store.engine import bulk_load, set_counter
@@ -38,7 +38,8 @@ class Standing(NamedTuple):
     """What the worklist rests on: what cases are judged by, and how its counters stand.
 
     They are the day of the last learning, the stamp of the last judging, the day of the last
-    ranking (0: never), and how often cases were written.
+    ranking (0: never), how often cases were written, and whether an earlier version left the book
+    without a search for silent denials and underpayments.
     """
 
     policies: DenialPolicies
@@ -46,9 +47,10 @@ class Standing(NamedTuple):
     judged_by: int
     ranked_on: int
     written: int
+    to_be_searched: int
 
 
-_COUNTED: Final = (LEARNED_ON, JUDGED_BY, RANKED_ON, WRITTEN)
+_COUNTED: Final = (LEARNED_ON, JUDGED_BY, RANKED_ON, WRITTEN, TO_BE_SEARCHED)
 
 
 def _fact(what: str, *columns: sa.ColumnElement[Any]) -> sa.Select[Any]:

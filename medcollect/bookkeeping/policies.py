@@ -16,9 +16,10 @@ import sqlalchemy as sa
 from medcollect.bookkeeping.closure import Closure
 from medcollect.bookkeeping.derive import derive
 from medcollect.bookkeeping.experience import judging
+from medcollect.bookkeeping.ranking import TO_BE_SEARCHED
 from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.model.policies import Policies
-from medcollect.store.engine import allocate, bulk_load, last_id
+from medcollect.store.engine import allocate, bulk_load, last_id, set_counter
 from medcollect.store.policies import InForce, encoded, newest
 from medcollect.store.tables import claim_payments, claims, policies, remittances, transactions
 
@@ -67,6 +68,7 @@ def judge_everything(connection: sa.Connection, today: date) -> int:
         closure.load_payments(list(some))
         corrections += _judge(connection, closure, today)
     judge_cases_anew(connection, judging(connection), today)
+    set_counter(connection, TO_BE_SEARCHED, 0)
     return corrections
 
 

@@ -38,6 +38,8 @@ Row = dict[str, Any]
 RANKED_ON: Final = "denials_ranked_on"
 WRITTEN: Final = "denials_written"
 JUDGED_BY: Final = "denials_judged_by"
+#: Stands at 1 in a book of an earlier version that was never searched for what the desk finds.
+TO_BE_SEARCHED: Final = "desk_to_be_searched"
 
 #: The status of a case that nothing asks for any more.
 WITHDRAWN: Final = "withdrawn"

@@ -56,6 +56,8 @@ def _wait(item: dict[str, Any]) -> str:
 def _show_sums(answer: Document) -> None:
     """How many cases of which kind there are, and how many of all can be worked today."""
     out = console()
+    for notice in answer.get("notices") or ():
+        out.print(f"{notice['message']} {notice['action']}", style="yellow")
     apart = {what: answer[key] for key, what in _APART.items() if answer.get(key)}
     count = counted(answer["count"] - sum(sums["count"] for sums in apart.values()), "denial")
     told = f"{count}, {money(answer['amount'])} in all."

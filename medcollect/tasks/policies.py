@@ -13,11 +13,12 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.policies import adopt, digest, judge_everything
+from medcollect.bookkeeping.ranking import TO_BE_SEARCHED
 from medcollect.errors import BadRequest
 from medcollect.ids import name
 from medcollect.model.policies import Policies
 from medcollect.money import format_cents, parse_cents
-from medcollect.store.engine import Store, last_id
+from medcollect.store.engine import Store, counted, last_id
 from medcollect.store.policies import InForce, newest
 from medcollect.store.tables import claims, exceptions, journal_entries, policies, postings
 
@@ -63,7 +64,7 @@ def repost(
     opened: AbstractContextManager[sa.Connection] = store.trying() if dry_run else store.writing()
     with opened as connection:
         before = newest(connection)
-        if before.policies == wanted:
+        if before.policies == wanted and not counted(connection, TO_BE_SEARCHED)[0]:
             return _answer(connection, before, wanted, None, dry_run=dry_run)
         watch = Watch(connection)
         adopt(connection, wanted, reason=reason, user=user, today=day)

@@ -96,10 +96,19 @@ def list_denials(
         "underpayments": _apart(whole, UNDERPAID),
         "to_work": _counted(whole.to_work),
         "waiting": _counted(whole.waiting),
+        "notices": [_TO_BE_SEARCHED] if stands.to_be_searched else [],
     }
     if limit is None:
         return answer
     return {**answer, "next": rows[-1]["id"] if rows and len(found) > limit else None}
+
+
+_TO_BE_SEARCHED: Final = {
+    "code": "desk-to-be-searched",
+    "message": "This book is of an earlier version: silent denials and underpayments in it are not "
+    "on the desk yet.",
+    "action": "Look for them once: medcollect repost --reason 'first search'.",
+}
 
 
 def _apart(whole: Totals, kind: str) -> Row:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from fastapi.testclient import TestClient
 from typer.testing import CliRunner
 
@@ -249,3 +250,23 @@ def test_what_was_denied_goes_with_the_claim_that_replaced_it(
     book.import_files([again])
     assert book.denials()["denials"] == []
     assert [row["status"] for row in book.denials(status="all")["denials"]] == listed
+
+
+def test_a_book_of_before_says_that_it_is_to_be_searched_and_repost_does(
+    book: Any, book_url: str, tmp_path: Path
+) -> None:
+    bring(book, tmp_path, "billed", "paid", "taken")
+    assert book.denials()["notices"] == []
+    with book._store.writing() as connection:
+        connection.execute(sa.text("DELETE FROM denials WHERE kind = 'silent_denial'"))
+        connection.execute(sa.text("UPDATE alembic_version SET version_num = '0022'"))
+    with medcollect.open_book(book_url) as opened:
+        (notice,) = opened.denials(limit=1)["notices"]
+        assert "repost" in notice["action"]
+        told = CliRunner().invoke(app, ["--book", book_url, "denials"]).output
+        assert "of an earlier version" in told
+        opened.repost(dry_run=True)
+        assert opened.denials()["notices"]
+        opened.repost(reason="first search", user="kim")
+        assert opened.denials()["notices"] == []
+        assert len(shown(opened, "silent_denial")) == 1
