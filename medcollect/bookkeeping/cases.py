@@ -8,6 +8,7 @@ from functools import lru_cache
 
 from medcollect import codes
 from medcollect.balancing import claim_payment_proves
+from medcollect.bookkeeping.deaths import tells_death
 from medcollect.ledger import (
     Answer,
     Charged,
@@ -156,7 +157,7 @@ def build_case(group: Group, policies: Policies = _DEFAULTS) -> ClaimCase:
             for payment in group.payments
             for w in payment.write_offs
         ),
-        without_estate=any(claim.patient.death_date for claim in claims),
+        without_estate=tells_death(group.documents, payments),
     )
 
 

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.cases import build_case
+from medcollect.bookkeeping.deaths import tells_death
 from medcollect.ids import name
 from medcollect.ledger import ClaimCase
 from medcollect.ledger.nothing_paid import nothing_paid
@@ -102,10 +103,13 @@ def view_claim(store: Store, number: str) -> Row:
 
 
 def _death_told(loaded: LoadedClaim) -> Row | None:
-    """The patient's death as the claim's own documents tell it (PAT06)."""
-    days = [d.claim.patient.death_date for d in loaded.group.documents]
+    """The patient's death as the claim's own documents tell it; the day only PAT06 does."""
+    group = loaded.group
+    if not tells_death(group.documents, [p for p in group.payments if not p.held]):
+        return None
+    days = [d.claim.patient.death_date for d in group.documents]
     died = next((day for day in reversed(days) if day is not None), None)
-    return {"died_on": text_of(died), "representative": None} if died is not None else None
+    return {"died_on": text_of(died), "representative": None}
 
 
 def _entries(connection: sa.Connection, claim: int) -> list[Entry]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,7 +20,14 @@ from tests.flows.money.office import (
 )
 from tests.support.book_state import differences, state_of
 from tests.support.builder import Envelope, build_837
+from tests.support.specs import reversal
 
+SAMPLES = Path(__file__).parents[3] / "edi_samples"
+HOSPITAL = SAMPLES / "03-837i-hospital-claims.edi"
+ANSWERS = (
+    SAMPLES / "12-835-hospital-claim-level-adjustment.edi",
+    SAMPLES / "13-835-inpatient-without-lines.edi",
+)
 KIM: dict[str, Any] = {"user": "kim", "reason": "the daughter called"}
 SHARED = whole("PCN1", "1", "100", "60", "CO-45 20, PR-2 20", control_number="ICN100")
 OWES = {"insurance_paid": "60.00", "written_off": "20.00", "patient_responsibility": "20.00"}
@@ -104,6 +112,49 @@ def test_a_claim_that_says_so_holds_itself(office: Office) -> None:
     assert found["deceased"] == {"died_on": "2026-01-20", "representative": None}
     office.book.enter_deceased("PCN1", representative=HALE, **KIM)
     expect(office, "PCN1", "patient_billable", "100.00", **OWES)
+
+
+DIED = whole("PCN1", "1", "100", "60", "CO-45 20, CO-13 10, PR-2 10", control_number="ICN100")
+
+
+def test_a_payer_that_refuses_as_dead_holds_the_claim(either_office: Office) -> None:
+    """The rest of the answer is the patient's, and nobody is billed before a person has looked."""
+    office = either_office
+    office.bill(claim("PCN1"))
+    office.pay(DIED)
+    found = office.book.claim("PCN1")
+    assert (found["patient_responsibility"], found["patient_billable"]) == ("10.00", "0.00")
+    assert [held["reason"] for held in found["not_billable"]] == ["deceased"]
+    assert found["deceased"] == {"died_on": None, "representative": None}
+    assert office.denied() == [("CO-13", "10.00")]
+    office.book.enter_deceased("PCN1", representative=HALE, **KIM)
+    assert office.book.claim("PCN1")["patient_billable"] == "10.00"
+
+
+def test_an_answer_taken_back_or_anew_without_it_tells_no_death(either_office: Office) -> None:
+    office = either_office
+    office.bill(claim("PCN1"))
+    office.pay(DIED)
+    office.pay(reversal(DIED), SHARED, days=9)
+    found = expect(office, "PCN1", "patient_billable", "100.00", **OWES)
+    assert found["deceased"] is None
+
+
+@pytest.mark.parametrize("status", ["20", "41", "01", ""])
+def test_the_status_of_a_hospitals_patient_tells_it(either_office: Office, status: str) -> None:
+    """CL103 of the claims of the sample month; 01 is a patient who went home."""
+    office = either_office
+    text = HOSPITAL.read_text().replace("CL1*3*1*01", f"CL1*3*1*{status}")
+    office.file(text)
+    for answer in ANSWERS:
+        office.file(answer.read_text())
+    owed = [row for row in office.book.report("claims")["rows"] if row["patient_due"] != "0.00"]
+    assert owed
+    for row in owed:
+        found = office.book.claim(row["id"])
+        died = status in {"20", "41"}
+        assert found["patient_billable"] == ("0.00" if died else row["patient_due"])
+        assert (found["deceased"] is not None) == died
 
 
 def test_undo_leaves_what_the_remaining_facts_give(shared: Office) -> None:
