@@ -55,6 +55,11 @@ class NewStep(_Step):
     amount: Money | None = Field(
         default=None, description="What was won in part, or is written off; else all that is open."
     )
+    minutes: Annotated[
+        int,
+        Field(ge=0, le=10000, description="What the work took, if it is to be counted so."),
+        BeforeValidator(whole_number),
+    ] = 0
 
 
 #: A remark or procedure code, and a reason code with its group or without.

@@ -68,6 +68,9 @@ class CaseMoment(Answer):
     )
     level: int = Field(description="The level of an appeal; 0: none.", examples=[1])
     reference: str = Field(description="A letter, a call, a file.", examples=["L-17"])
+    minutes: int | None = Field(
+        default=None, description="What it took, as noted; null: nobody did.", examples=[15]
+    )
     follow_up: Day
     attachments: list[StepFile] = Field(description="Files that go with it.")
 
@@ -84,6 +87,9 @@ class CaseOutcome(Answer):
     days: int | None = Field(description="Days from sending to the answer.", examples=[31])
     refused: Annotated[str, amount("What was refused", "140.00")]
     won: Annotated[str, amount("What was won by it", "140.00")]
+    minutes: int | None = Field(
+        default=None, description="What its work took, as noted; null: nobody did.", examples=[30]
+    )
 
 
 class CasePosition(Answer):

@@ -38,7 +38,7 @@ class CaseVerbs(OpenedBook):
 
         What goes with it are the fields of ``medcollect.tasks.casework.Wish``: ``owner``,
         ``waiting_for``, ``until``, ``follow_up``, ``level``, ``reference``, ``result``, ``amount``,
-        ``write_off``, ``day``, ``version``.
+        ``write_off``, ``day``, ``minutes``, ``version``.
         """
         from medcollect.tasks.attachments import NewFile  # noqa: PLC0415
 

@@ -142,6 +142,9 @@ DAY = Annotated[str | None, typer.Option("--date", metavar="YYYY-MM-DD", help="W
 ATTACH = Annotated[
     list[Path] | None, typer.Option(metavar="FILE", help="A file to keep with the step.")
 ]
+MINUTES = Annotated[
+    int, typer.Option(min=0, metavar="NUMBER", help="What it took; for 'report overturns'.")
+]
 VERSION = Annotated[
     int | None,
     typer.Option(metavar="NUMBER", help="Refuse if somebody changed it since this version."),
@@ -181,6 +184,7 @@ def denial(
     kind: KIND = "denial",
     day: DAY = None,
     attach: ATTACH = None,
+    minutes: MINUTES = 0,
     version: VERSION = None,
     dry_run: DRY_RUN = False,
     seen: SEEN = "",
@@ -203,7 +207,16 @@ def denial(
 
 def _said(given: Mapping[str, Any]) -> dict[str, Any]:
     """What goes with a step among the command's arguments, as the book knows it."""
-    as_they_are = ("reason", "owner", "waiting_for", "level", "reference", "amount", "version")
+    as_they_are = (
+        "reason",
+        "owner",
+        "waiting_for",
+        "level",
+        "reference",
+        "amount",
+        "minutes",
+        "version",
+    )
     result = given["result"]
     return {
         **{name: given[name] for name in as_they_are},

@@ -39,7 +39,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     """How one try ended: what was done (``none`` where nothing was), at which level, and when.
 
     ``won_cents`` of ``refused_cents`` came or is to come; ``days`` is how long the payer took,
-    ``None`` where nothing was sent.
+    ``None`` where nothing was sent; ``minutes`` what people said that their work took, 0: nothing.
     """
 
     action: str
@@ -49,6 +49,7 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
     days: int | None
     refused_cents: int
     won_cents: int
+    minutes: int = 0
 
 
 class CaseLife(msgspec.Struct):
@@ -68,6 +69,7 @@ class CaseLife(msgspec.Struct):
     outcomes: list[Outcome] = []
     decided: dict[str, date] = {}
     sent: Moment | None = None
+    minutes: int = 0
 
     def is_due(self, today: date) -> bool:
         """Whether somebody is to look at it again: the day waited for, or to follow up, is here."""
@@ -117,6 +119,7 @@ def life_of(
     """
     case = CaseLife(moments=[], states=[], outcomes=[], decided={})
     for moment in sorted(moments, key=_order):
+        case.minutes += moment.details.minutes
         _APPLY[moment.kind](case, moment)
         _note_dates(case, moment)
         case.moments.append(moment)
@@ -283,8 +286,10 @@ def _end(case: CaseLife, moment: Moment, state: str, won_cents: int = 0) -> None
                 days=(moment.day - sent.day).days if sent is not None else None,
                 refused_cents=case.refused_cents,
                 won_cents=won_cents,
+                minutes=case.minutes,
             )
         )
+        case.minutes = 0
     if level:
         case.decided.update(dict.fromkeys(ANSWERED_AT.get(level, ()), moment.day))
     case.state, case.sent = state, None

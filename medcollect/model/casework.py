@@ -81,6 +81,7 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     ``cents`` with outcome and write_off. ``follow_up`` goes with any. ``letter`` is the number of
     the entry (E...) of the letter that the step stands for, and with which it is undone.
     ``bulk`` is the number of the first step of all that were taken at once, this one among them.
+    ``minutes`` is what the work took, where somebody said so.
     """
 
     owner: str = ""
@@ -94,6 +95,7 @@ class StepDetails(msgspec.Struct, frozen=True, gc=False, omit_defaults=True):
     attachments: tuple[Attachment, ...] = ()
     letter: int = 0
     bulk: int = 0
+    minutes: int = 0
 
 
 class Moment(msgspec.Struct, frozen=True, gc=False):

@@ -110,8 +110,9 @@ def work_denials(
 
 def _insist_on_many(wish: Wish) -> None:
     """Refuse what belongs to one case."""
-    if wish.amount or wish.version is not None:
-        raise BadRequest("An amount, or a version, is that of one denial.", "Leave it out.")
+    if wish.amount or wish.minutes or wish.version is not None:
+        message = "An amount, minutes, or a version, is that of one denial."
+        raise BadRequest(message, "Leave it out.")
 
 
 def _denials_meant(store: Store, selection: Selection, today: date) -> list[str]:

@@ -104,8 +104,8 @@ def overturns(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]
         ("recovered_percent", "number", "won of a hundred, by money"),
         ("days", "number", "days from sending to the answer, the middle one"),
         ("letter", "text", "which letter went out, by its level; empty: none is on record"),
-        ("minutes", "number", "what the work took, by the settings (denials.work)"),
-        ("cost", "money", "what the work cost, by the settings (denials.work)"),
+        ("minutes", "number", "what the work took: as noted, else by the settings (denials.work)"),
+        ("cost", "money", "what that cost: the settings' cost by these minutes"),
         ("net", "money", "what was won less what the work cost"),
     ]
     with store.reading() as connection:
@@ -125,8 +125,8 @@ def _overturn(
     won = sum(outcome.won_cents for outcome in outcomes)
     count = sum(outcome.result in _WON for outcome in outcomes)
     days = [outcome.days for outcome in outcomes if outcome.days is not None]
-    worked = len(outcomes) if action in _WORK else 0
-    cost = worked * work.cost_cents
+    usual = work.minutes(_WORK[action]) if action in _WORK else 0
+    cost = sum(_cost_cents(one.minutes, usual, work) for one in outcomes)
     return {
         "payer": payer,
         "category": category,
@@ -140,10 +140,17 @@ def _overturn(
         "recovered_percent": _percent(won, refused),
         "days": int(statistics.median(days)) if days else None,
         "letter": letter,
-        "minutes": worked * work.minutes(_WORK[action]) if worked else 0,
+        "minutes": sum(one.minutes or usual for one in outcomes),
         "cost": format_cents(cost),
         "net": format_cents(won - cost),
     }
+
+
+def _cost_cents(minutes: int, usual: int, work: WorkWeights) -> int:
+    """What a try cost: the setting, or its part by the minutes that somebody noted."""
+    if not minutes:
+        return work.cost_cents if usual else 0
+    return work.cost_cents * minutes // (usual or work.minutes(""))
 
 
 def _percent(part: int, whole: int) -> int:

@@ -150,6 +150,7 @@ def outcome_json(outcome: Any) -> Row:
         "days": outcome.days,
         "refused": format_cents(outcome.refused_cents),
         "won": format_cents(outcome.won_cents),
+        "minutes": outcome.minutes or None,
     }
 
 
@@ -191,6 +192,7 @@ def _moment(moment: Moment, state: str | None, status: str) -> Row:
         "bulk": name("J", details.bulk) if details.bulk else None,
         "level": details.level,
         "reference": details.reference,
+        "minutes": details.minutes or None,
         "follow_up": text_of(details.follow_up),
         "attachments": [
             attachment_json(a, moment.id, place)

@@ -64,7 +64,8 @@ class Wish(msgspec.Struct, frozen=True):
     """What a person wants to enter: the kind of step and what goes with it.
 
     ``amount`` is what an outcome in part brings or a write-off gives up; ``write_off`` its kind.
-    ``version`` is the case's as the person saw it, ``None`` where it does not matter.
+    ``version`` is the case's as the person saw it, ``None`` where it does not matter;
+    ``minutes`` is what the work took.
     """
 
     kind: str
@@ -79,6 +80,7 @@ class Wish(msgspec.Struct, frozen=True):
     write_off: str = "denial"
     day: date | None = None
     attachments: tuple[NewFile, ...] = ()
+    minutes: int = 0
     version: int | None = None
 
 
@@ -157,6 +159,7 @@ def moment_of(wish: Wish, reason: str, user: str, today: date) -> Moment:
         reference=wish.reference,
         result=wish.result,
         cents=_cents(wish.amount) or 0,
+        minutes=wish.minutes,
     )
     day = wish.day or today
     return Moment(kind=wish.kind, day=day, details=details, user=user, reason=reason)

@@ -128,3 +128,21 @@ def test_without_history_the_setting_says_when_a_payer_is_late(
         "",
         "100.00",
     )
+
+
+def test_minutes_that_were_noted_count_instead_of_the_settings(office: Office) -> None:
+    for number in ("PCN1", "PCN2"):
+        refuse(office, number)
+    work: dict[str, Any] = {"day": later(10), **KIM}
+    office.book.work_denial("N000001", "note", reason="records", minutes=12, **work)
+    office.book.work_denial("N000001", "appeal", level=1, minutes=18, **work)
+    office.book.work_denial("N000002", "appeal", level=1, **work)
+    for number in ("PCN1", "PCN2"):
+        office.pay(whole(number, "1", "100", "0", "CO-197 100"), days=30 + int(number[-1]))
+    (row,) = rows(office, "overturns")
+    assert (row["tries"], row["minutes"]) == (2, 30 + 75)
+    assert row["cost"] == "63.00", "45.00 by the settings for 75 minutes, so 18.00 for 30"
+    shown = office.book.denial("N000001")
+    assert [outcome["minutes"] for outcome in shown["outcomes"]] == [30]
+    with pytest.raises(BadRequest):
+        office.book.work_denials(["N000001", "N000002"], "note", minutes=5, reason="x", **KIM)
