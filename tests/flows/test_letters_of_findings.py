@@ -13,8 +13,10 @@ from typing import Any
 
 import docx  # type: ignore[import-untyped]
 import pytest
+from typer.testing import CliRunner
 
 import medcollect
+from medcollect.cli.app import app
 from tests.flows.money.office import (
     LIFT,
     MEDICARE,
@@ -167,6 +169,15 @@ def test_medicares_rule_on_recoupment_stands_in_its_letter_alone(office: Office)
     office.pay(reversal(PAID_80), LIFT, days=14, payer=MEDICARE)
     said = text_of(office, only(office, "silent_denial")[0]["id"])
     assert "within 30 days of the demand (section 1893(f)(2)" in said
+
+
+def test_a_batch_says_on_the_terminal_what_it_leaves_out(underpaid: Office, book_url: str) -> None:
+    denial = only(underpaid, "underpayment")[0]["id"]
+    underpaid.book.letter_sent(denial, means="fax", sent_on=later(5), user="kim")
+    done = CliRunner().invoke(app, ["--book", book_url, "letter", "--all", "--dry-run"])
+    assert done.exit_code == 0, done.output
+    said = " ".join(done.output.split())
+    assert "1 left out, 1 of them appealed already and waiting for the payer." in said
 
 
 def test_the_later_levels_say_what_is_in_dispute_too(underpaid: Office) -> None:
