@@ -41,7 +41,6 @@ def standing_moves(
 def to_patient(
     moved: MovedBalance,
     receivable: Receivable,
-    rank: int,
     protected: frozenset[int],
     parts: list[PatientPart],
 ) -> list[Posting]:
@@ -56,7 +55,7 @@ def to_patient(
             continue
         left -= cents
         postings.append(Posting(PATIENT_RECEIVABLE, cents, line, detail=_detail(moved)))
-        postings += receivable.take(line, rank, cents)
+        postings += receivable.take(line, receivable.holder(line), cents)
         parts.append(PatientPart(0, line, MOVED, cents, hold))
     return postings
 

@@ -55,7 +55,7 @@ from medcollect.ledger.responsibility import (
     qmb_applies,
 )
 from medcollect.ledger.settled import charge_differs, resent_denials, settled_denials
-from medcollect.ledger.slots import RANK_BY_STATUS, Slot, is_opening
+from medcollect.ledger.slots import RANK_BY_STATUS, Slot, is_opening, only_echoes
 from medcollect.ledger.standing import standing_answers
 from medcollect.model.policies import by_policy
 from medcollect.model.posting import (
@@ -195,7 +195,8 @@ class _Writer:
         for answer in slot.answers:
             stated = self._state(answer)
             allowed = self._allow(rank, stated, open_at_start)
-            self.issues += allowed.issues
+            echo = ("denial_exceeds_open",) if only_echoes(answer) else ()  # says nothing new
+            self.issues += [issue for issue in allowed.issues if issue.kind not in echo]
             postings = self._answer_postings(rank, stated, allowed, last=last)
             told_by = answer.told_by(self.case.charge_document)
             self._enter(*told_by, answer.payment_date, postings)
@@ -206,7 +207,8 @@ class _Writer:
 
     def _refused_though_settled(self, rank: int, slot: Slot, open_cents: int) -> Iterable[Issue]:
         """Replaced answers that refused what was settled before: nothing else would show it."""
-        for answer in slot.replaced if rank > 1 else ():
+        refused = [a for a in slot.replaced if rank > 1 and not only_echoes(a)]
+        for answer in refused:
             found = self._allow(rank, self._state(answer), open_cents).issues
             yield from (i for i in found if i.kind == "denial_exceeds_open")
 
@@ -353,7 +355,7 @@ class _Writer:
             move = moved.move
             if move.to == "patient":
                 kept = protected_lines(self.denials, self.case.answers, self.modifiers)
-                postings = to_patient(moved, self.receivable, max(rank, 1), kept, self.parts)
+                postings = to_patient(moved, self.receivable, kept, self.parts)
                 self.denials = within_open(self.denials, self.receivable)
             else:
                 postings = to_payer(moved, self.receivable, rank + 1, self.parts)
@@ -391,7 +393,7 @@ class _Writer:
 
     def _left_denials(self, resent: Wait | None) -> Iterable[DenialItem]:
         """What of the denials is left after every payer, and who has it now."""
-        last = {a.id for a in self.slots[-1].answers} if self.slots else set()
+        last = self.slots[-1].answers if self.slots else []
         again = self.slots[resent.rank - 1].answers if resent is not None else []
         left = settled_denials(self.denials, last, self.receivable, by_claim=self.by_claim)
         return resent_denials(left, {a.id for a in again})

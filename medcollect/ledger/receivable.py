@@ -29,6 +29,10 @@ class Receivable:
         """The lines on which something is open or overdrawn."""
         return sorted({line for (line, _), cents in self._open.items() if cents})
 
+    def holder(self, line: int) -> int:
+        """The rank of the last payer that something is open with on a line."""
+        return max([rank for (at, rank), cents in self._open.items() if at == line and cents > 0])
+
     def add(self, line: int, rank: int, cents: int) -> list[Posting]:
         """Open an amount with the payer of this rank."""
         self._open[line, rank] += cents

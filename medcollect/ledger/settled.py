@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Sequence
 
 import msgspec
 
-from medcollect.ledger.case import ClaimCase, DenialItem
+from medcollect.ledger.case import Answer, ClaimCase, DenialItem
 from medcollect.ledger.coordination import RESENT
 from medcollect.ledger.parts import with_status
 from medcollect.ledger.receivable import Receivable
@@ -15,16 +15,19 @@ from medcollect.ledger.slots import Slot
 
 
 def settled_denials(
-    denials: Sequence[DenialItem], last: Collection[int], receivable: Receivable, *, by_claim: bool
+    denials: Sequence[DenialItem], last: Sequence[Answer], receivable: Receivable, *, by_claim: bool
 ) -> list[DenialItem]:
-    """Keep of earlier payers' denials what later payers left open; the rest is settled.
+    """Keep of earlier answers' denials what later answers left open; the rest is settled.
 
-    ``last`` are the answers of the last payer, whose denials stand as they are.
+    ``last`` are the answers of the last payer, whose denials stand as they are, but for lines that
+    it has answered again since.
     """
     kept: list[DenialItem] = []
+    stands = {answer.id: place for place, answer in enumerate(last)}
     used: dict[int, int] = defaultdict(int)
     for item in reversed(denials):
-        if item.status == "open" and item.answer not in last:
+        place = stands.get(item.answer)
+        if item.status == "open" and (place is None or _again(item, last[place + 1 :])):
             whole = by_claim or item.line == 0
             taken = sum(used.values()) if whole else used[item.line]
             left = receivable.total(None if whole else frozenset({item.line})) - taken
@@ -33,6 +36,13 @@ def settled_denials(
             used[item.line] += item.cents
         kept.append(item)
     return kept[::-1]
+
+
+def _again(item: DenialItem, later: Sequence[Answer]) -> bool:
+    """Whether one of these answers is about what an earlier one of the payer refused."""
+    return any(
+        item.line in {0, *answer.pairs} or not answer.pairs or 0 in answer.pairs for answer in later
+    )
 
 
 def _left_of(item: DenialItem, left: int) -> DenialItem:

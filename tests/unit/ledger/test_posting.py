@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from datetime import timedelta
+
 import pytest
 
-from medcollect.ledger.case import Answer
+from medcollect.ledger.case import Answer, MovedBalance
 from medcollect.ledger.posting import post_claim
+from medcollect.model.desk import Move
 from medcollect.model.posting import (
     CHARGES,
     CONTRACTUAL,
@@ -15,7 +19,9 @@ from medcollect.model.posting import (
     WRITE_OFF,
 )
 from tests.unit.ledger.support import (
+    DAY,
     OTHER_PLAN,
+    PLAN,
     billed,
     books,
     by_line,
@@ -327,3 +333,43 @@ def test_every_answers_money_posts_or_waits() -> None:
     waiting = {issue.answer for issue in posted.issues}
     assert posted.posted | waiting == {1, 2, 3, 4, 5}
     assert not posted.posted & waiting
+
+
+def test_a_released_answer_ends_the_denials_of_the_lines_it_answers_again() -> None:
+    """What the payer refused on another line stands as it was."""
+    refused = (line("99211", "0", "CO-50 300"), line("99212", "0", "CO-16 150, CO-45 50"))
+    first = reply(pay("1", "0", "", *refused, line("99213", "60")), 1)
+    again = pay("1", "0", "", line("99212", "120", "CO-45 80"))
+    released = reply(again, 2, pairs=(2,), post_anyway=True)
+    posted = post_claim(case("560", first, released, lines=billed("300", "200", "60")))
+    left = {denial.reason: (denial.cents / 100, denial.status) for denial in posted.denials}
+    assert left["50"] == (300, "open")
+    assert left["16"] == (150, "settled")
+
+
+def test_only_duplicate_from_a_later_payer_asks_nobody() -> None:
+    """Neither by itself nor once the payer's real answer has replaced it."""
+    first = reply(pay("1", "80", "CO-45 80, PR-2 20"), 1)
+    payers = named(PLAN, OTHER_PLAN)
+    echo = reply(pay("2", "0", "OA-18 180"), 2, payer_key=OTHER_PLAN)
+    real = reply(pay("2", "15", "OA-23 160, PR-3 5"), 3, payer_key=OTHER_PLAN)
+    assert issues(post_claim(case("180", first, echo, payers=payers))) == []
+    posted = post_claim(case("180", first, echo, real, payers=payers))
+    assert issues(posted) == []
+    assert books(posted) == {"charge": 180, "paid": 95, "off": 80, "patient": 5}
+
+
+def test_what_is_moved_to_the_patient_leaves_the_payer_that_has_it() -> None:
+    """The next payer's share, not the receivable of the one that has answered."""
+    answered = lines_of(("200", "CO-45 150, PR-2 50"))
+    move = Move("patient", 5000, DAY + timedelta(days=9), is_billable=True)
+    moved = (MovedBalance("E000001", 1, move),)
+    payers = named(PLAN, OTHER_PLAN)
+    posted = post_claim(case("400", answered, payers=payers, moves=moved))
+    ranks: Counter[int] = Counter()
+    for entry in posted.entries:
+        for leg in entry.postings:
+            if leg.account == INSURANCE_RECEIVABLE:
+                ranks[leg.payer_rank] += leg.cents
+    assert set(ranks.values()) == {0}
+    assert books(posted)["patient"] == 50
