@@ -150,8 +150,11 @@ def allow_first(stated: Stated, open_before: int) -> Allowed:
     return Allowed(write_off, patient, denied, issues)
 
 
-def allow_opening(stated: Stated) -> Allowed:
-    """What an opening balance says stands as it says it: nothing was open before it."""
+def allow_as_stated(stated: Stated) -> Allowed:
+    """An opening balance stands as it says: nothing was open before it.
+
+    So does a reversal with other amounts than its original's that a person let post.
+    """
     return Allowed(stated.total("write_off"), stated.total("patient"), stated.total("denial"), [])
 
 

@@ -50,8 +50,9 @@ class Answer(msgspec.Struct, frozen=True, gc=False):
 
     def told_by(self, claim_document: int) -> tuple[str, int]:
         """The cause of its entry, and the document behind it: its own, or the claim that tells."""
-        is_own = self.remittance is not None
-        return ("answer", self.id) if is_own else ("reported_answer", claim_document)
+        if self.remittance is None:
+            return "reported_answer", claim_document
+        return ("reversal" if self.payment.is_reversal else "answer"), self.id
 
     @property
     def order(self) -> tuple[date, int, int, int, str]:

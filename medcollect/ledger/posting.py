@@ -14,9 +14,9 @@ import msgspec
 from medcollect.ledger.amounts import (
     Allowed,
     Stated,
+    allow_as_stated,
     allow_first,
     allow_later,
-    allow_opening,
     state,
 )
 from medcollect.ledger.case import Answer, ClaimCase, DenialItem, Issue, PatientPart, PostedClaim
@@ -234,8 +234,8 @@ class _Writer:
         """What of an answer stands; on a void claim only its money does."""
         if self._is_void(stated.answer):
             return Allowed(0, 0, 0, [])
-        if is_opening(self.slots):
-            return allow_opening(stated)
+        if is_opening(self.slots) or stated.answer.payment.is_reversal:
+            return allow_as_stated(stated)
         scope = self._scope(stated)
         open_before = self.receivable.total(scope)
         if rank == 1:

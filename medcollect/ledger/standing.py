@@ -11,10 +11,15 @@ from medcollect.ledger.reversals import Reversed, is_of_opening, pair_openings, 
 from medcollect.ledger.slots import RANK_BY_STATUS, Slot, answers_with_money, fill_slots
 
 _NOT_ON_FILE = "A payment is taken back that is not on file."
+_DIFFERS = (
+    "A payment is taken back with other amounts than any answer of the payer on this claim: ask "
+    "what the payer means; it can be posted as it stands."
+)
 _OPENING_DIFFERS = (
     "A payment is taken back that only the opening balance knows, with other amounts or drawn up "
     "later: import the remittance with the payment, or enter it from paper; this is then settled."
 )
+_OTHER_AMOUNTS = ("reversal_differs", _DIFFERS)
 
 
 class Standing(msgspec.Struct):
@@ -52,8 +57,16 @@ def standing_answers(case: ClaimCase) -> Standing:
     filled = fill_slots(standing, taken_back, reported, case.charge_cents)
     issues += filled.issues
     why = _OPENING_DIFFERS if any(map(is_of_opening, reported)) else _NOT_ON_FILE
-    issues += [
-        Issue("reversal_without_original", answer.payment.paid_cents, answer.id, why)
-        for answer in lost
-    ]
+    for answer in lost:
+        slot = next((s for s in filled.slots if _is_by(s, answer)), None)
+        if slot is not None and answer.post_anyway:
+            slot.answers.append(answer)
+            continue
+        kind, reason = ("reversal_without_original", why) if slot is None else _OTHER_AMOUNTS
+        issues.append(Issue(kind, answer.payment.paid_cents, answer.id, reason))
     return Standing(pairs, filled.slots, filled.echoes, issues)
+
+
+def _is_by(slot: Slot, reversal: Answer) -> bool:
+    """Whether a slot holds remittances of the payer that takes something back."""
+    return not slot.reported and slot.payer_key == reversal.payer_key

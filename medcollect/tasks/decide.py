@@ -35,6 +35,8 @@ from medcollect.store.tables import claims, exceptions, journal_entries, posting
 
 _WAYS: Final = "--to CLAIM, --open-claim, --hold, --write-off KIND or --post-anyway"
 
+_REVERSALS: Final = frozenset({"reversal_differs", "reversal_without_original"})
+
 
 class Wish(msgspec.Struct, frozen=True):
     """What a person wants done with an exception: one of these; ``until`` goes with hold."""
@@ -85,6 +87,8 @@ def resolve(
     with store.writing() as connection:
         row = _open_exception(connection, exception_id)
         _insist_on_fit(connection, action, row)
+        claim = _claim_of(connection, row, wish)
+        _insist_on_change(row, wish, claim)
         before = _open_exceptions(connection)
         decision = add_decision(
             connection,
@@ -95,7 +99,7 @@ def resolve(
             claim_payment_id=row.claim_payment_id,
             remittance_id=row.remittance_id if row.claim_payment_id is None else None,
             patient_payment_id=row.patient_payment_id,
-            claim_id=_claim_of(connection, row, wish),
+            claim_id=claim,
             amount_cents=row.amount_cents if action == "write_off" else 0,
             until=wish.until,
         )
@@ -129,6 +133,15 @@ def _insist_on_fit(connection: sa.Connection, action: str, row: Any) -> None:
             f"The policy write_off.limit allows {format_dollars(limit)} per decision; this is "
             f"{format_dollars(row.amount_cents)}.",
             "Settle it another way, or raise the limit in medcollect.toml and repost.",
+        )
+
+
+def _insist_on_change(row: Any, wish: Wish, claim: int | None) -> None:
+    """Refuse to put a reversal on the claim that it is on: nothing would come of it."""
+    if wish.to is not None and claim == row.claim_id and row.kind in _REVERSALS:
+        raise NotAllowed(
+            "It is on this claim already; saying so again would change nothing.",
+            f"What it allows: {', '.join(actions_of(row.kind, row.amount_cents))}.",
         )
 
 

@@ -23,6 +23,7 @@ _WHICH_CLAIM = {
     "several_claims",
     "claim_not_certain",
     "number_too_common",
+    "reversal_differs",
     "reversal_without_original",
 }
 

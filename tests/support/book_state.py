@@ -24,6 +24,7 @@ CASH_KINDS = (
     "several_claims",
     "number_too_common",
     "claim_not_certain",
+    "reversal_differs",
     "reversal_without_original",
     "claim_payment_does_not_balance",
     "remittance_does_not_balance",

@@ -43,6 +43,7 @@ CASH_KINDS = {
     "no_claim",
     "several_claims",
     "claim_not_certain",
+    "reversal_differs",
     "reversal_without_original",
     "claim_payment_does_not_balance",
     "held_by_policy",

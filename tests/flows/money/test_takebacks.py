@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import pytest
 
-from medcollect.errors import NotFound
+from medcollect.errors import NotAllowed, NotFound
 from tests.flows.money.office import (
     OSCAR,
     PAID_80,
@@ -128,8 +128,28 @@ def test_a_partial_takeback_goes_to_a_person(office: Office) -> None:
     half = whole("PCN1", "22", "-100", "-40", "CO-45 -60", control_number="ICN100")
     other = whole("PCN2", "1", "300", "300", "", patient=OSCAR, member_id="W200")
     office.pay(half, other, days=14)
-    assert office.exception("reversal_without_original")["amount"] == "-40.00"
+    question = office.exception("reversal_differs")
+    assert (question["amount"], question["actions"]) == ("-40.00", ["post_anyway", "to", "hold"])
     expect(office, "PCN1", "closed", "100.00", insurance_paid="80.00", written_off="20.00")
+    with pytest.raises(NotAllowed, match="on this claim already"):
+        office.book.resolve(question["id"], to="PCN1", reason="it is", user="ann")
+
+
+def test_a_partial_takeback_posts_as_it_stands_once_a_person_says_so(office: Office) -> None:
+    """What was taken is open with the payer again, what was given up as well; undo ends it."""
+    office.bill(claim("PCN1"))
+    office.pay(PAID_80)
+    half = whole("PCN1", "22", "-50", "-40", "CO-45 -10", control_number="ICN100")
+    other = whole("PCN2", "1", "300", "300", "", patient=OSCAR, member_id="W200")
+    office.pay(half, other, days=14)
+    question = office.exception("reversal_differs")["id"]
+    done = office.book.resolve(question, post_anyway=True, reason="the payer says so", user="ann")
+    assert (done["posted"], done["settled"]) == ("-40.00", [question])
+    figures = {"insurance_paid": "40.00", "written_off": "10.00", "insurance_open": "50.00"}
+    expect(office, "PCN1", "undecided", "100.00", **figures)
+    office.book.undo(done["decision"])
+    expect(office, "PCN1", "closed", "100.00", insurance_paid="80.00", written_off="20.00")
+    assert office.exception("reversal_differs")["id"] == question
 
 
 def test_a_chain_of_three_corrections_leaves_the_last(office: Office) -> None:
