@@ -55,6 +55,7 @@ def test_deductible_coinsurance_and_copay_may_be_billed(reason: str, plan: str) 
         ("PR-253", {"plan": "MB"}, "sequestration"),
         ("PR-24", {"plan": "HM"}, "capitation"),
         ("PR-45", {}, "balance_billing"),
+        ("PR-ZZ9", {}, "unknown_reason"),
         ("PR-45", {"remarks": ("N882",)}, ""),
         ("PR-45", {"remarks": ("N830",)}, "no_surprises"),
         ("PR-45", {"remarks": ("N869",)}, "no_surprises"),
