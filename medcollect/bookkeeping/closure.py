@@ -134,6 +134,10 @@ class Closure:
             facts.payments_of_claims(self.connection, claims),
         )
 
+    def load_documents(self, documents: Sequence[int]) -> None:
+        """Add claim documents of the book."""
+        self._load(documents, [])
+
     def load_payments(self, payments: Sequence[int]) -> None:
         """Add claim payments of the book."""
         self._load([], payments)

@@ -16,6 +16,7 @@ from medcollect.bookkeeping.acknowledgements import keep_sent
 from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.closure import Closure, practice_of
 from medcollect.bookkeeping.derive import derive
+from medcollect.bookkeeping.later_claims import keep_later_claims
 from medcollect.bookkeeping.letters import sent_keys, transaction_columns
 from medcollect.bookkeeping.links import NewRows
 from medcollect.bookkeeping.remittances import REISSUED, keep_remittances, remittance_row
@@ -35,7 +36,16 @@ from medcollect.store.tables import claim_documents, claim_payments, remittances
 class Intake:
     """Rows of one batch, in memory until they are flushed into one database transaction."""
 
-    def __init__(self, connection: sa.Connection, import_id: int, today: date) -> None:
+    def __init__(
+        self,
+        connection: sa.Connection,
+        import_id: int,
+        today: date,
+        *,
+        answers_follow: bool = False,
+    ) -> None:
+        """``answers_follow``: claims are kept, and judged with their answers (``later_claims``)."""
+        self.answers_follow = answers_follow
         self.connection = connection
         self.import_id = import_id
         self.today = today
@@ -99,8 +109,12 @@ class Intake:
         payments: NewRows = {}
         closure.add_claims(keep_sent(self.connection, self._sent, self.import_id))
         closure.add_claims(claims_named(self.connection, self._remittances))
-        closure.add_documents(self._number_claims(documents))
+        new_claims = self._number_claims(documents)
         closure.add_payments(self._number_payments(payments))
+        if self.answers_follow and documents and not payments and not closure.claims:
+            keep_later_claims(self.connection, documents)
+            new_claims = []
+        closure.add_documents(new_claims)
         if closure.documents or closure.payments or closure.claims or payments:
             closure.complete()
             found = derive(

@@ -33,10 +33,10 @@ def write_document_links(
             elif document.prior_claim != claim.id:
                 changed.append({"id": document.id, "claim_id": claim.id})
     update_rows(connection, claim_documents, changed)
-    _load(connection, claim_documents, new)
+    load_new(connection, claim_documents, new)
 
 
-def _load(connection: sa.Connection, table: sa.Table, new: NewRows) -> None:
+def load_new(connection: sa.Connection, table: sa.Table, new: NewRows) -> None:
     """Write rows that the book does not hold yet."""
     values = itemgetter(*(column.name for column in table.columns))
     bulk_load(connection, table, [values(row) for row in new.values()])
@@ -61,7 +61,7 @@ def write_payment_links(
         if row["id"] in new:
             new[row["id"]].update(row)
     update_rows(connection, claim_payments, known)
-    _load(connection, claim_payments, new)
+    load_new(connection, claim_payments, new)
 
 
 def _reasons(claim: DerivedClaim, payment: PaymentDoc, claim_ids: dict[int, int]) -> str:

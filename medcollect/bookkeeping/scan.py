@@ -38,6 +38,10 @@ _KEPT_BYTES_MAX = 8_000_000
 _TA1 = re.compile(rb"(?<![0-9A-Za-z])TA1[^0-9A-Za-z]")
 _CHUNK_BYTES = 1 << 20
 
+#: Where an interchange begins, and how its first transaction does when that is a remittance.
+_HEAD_BYTES = 4096
+_REMITTANCE = re.compile(rb"ST[^0-9A-Za-z]835[^0-9A-Za-z]")
+
 #: Findings of one code that a file lists; the rest is counted.
 _LISTED_MAX = 100
 
@@ -56,6 +60,15 @@ class Readable(Protocol):
 
     def open(self) -> BinaryIO:
         """A stream from the first byte; the caller closes it."""
+
+
+def begins_with_remittance(file: Readable) -> bool:
+    """Whether a file's first transaction is an 835, told from its first bytes alone."""
+    try:
+        with file.open() as stream:
+            return _REMITTANCE.search(stream.read(_HEAD_BYTES)) is not None
+    except OSError:
+        return False  # what cannot be read is told when its turn comes
 
 
 class Documents:

@@ -6,7 +6,7 @@ changes nothing; killing the process leaves whole remittances or nothing, and ru
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -16,12 +16,9 @@ import msgspec
 import sqlalchemy as sa
 
 from medcollect import dates
-from medcollect.bookkeeping.intake import Intake
-from medcollect.bookkeeping.letter_intake import LetterIntake
-from medcollect.bookkeeping.plan import DUPLICATE, plan_transactions
+from medcollect.bookkeeping.later_claims import judge_later_claims
 from medcollect.bookkeeping.policies import adopt_at_first
-from medcollect.bookkeeping.scan import Documents, Scanned, ScannedFile, scan
-from medcollect.bookkeeping.taker import Taker
+from medcollect.bookkeeping.scan import Documents, ScannedFile, begins_with_remittance, scan
 from medcollect.errors import BookUnavailable, ImportStopped
 from medcollect.files import FileProblem, InputFile, find_files
 from medcollect.findings import Finding
@@ -33,13 +30,12 @@ from medcollect.store.engine import Store, allocate, bulk_load, update_rows
 from medcollect.store.raw import keep_raw
 from medcollect.store.tables import files, imports
 from medcollect.tasks.collector import rarer_collections
-from medcollect.tasks.import_letters import LetterImport
-from medcollect.tasks.payer_refund import taken_again
+from medcollect.tasks.file_intake import FileIntake
 from medcollect.tasks.preview import Preview, Sink
 from medcollect.tasks.summary import FileOutcome, Summary
 
-#: Documents that one batch holds before it is matched, posted and, if it may be, committed.
-_BATCH_DOCUMENTS = 2_000
+#: What is told and noted of claims that are judged after all files are in.
+_CLAIMS_AND_ANSWERS = "claims beside their answers"
 
 Progress = Callable[[int, int, str], None]
 
@@ -192,14 +188,16 @@ class _Import:
             running.sign_of_life(connection, self.import_id)
             if self._before is not None:
                 self._before(self.import_id)
-        for entry in found:
+        last_with_answers = _last_with_remittances(found)
+        for place, entry in enumerate(found):
             if isinstance(entry, InputFile):
-                self._file(entry)
+                self._file(entry, answers_follow=place < last_with_answers)
                 self._done_bytes += entry.size
             elif entry.finding.severity == "info":
                 self.summary.notes.append((entry.label, entry.finding))
             else:
                 self._refuse(entry.label, [entry.finding])
+        self._judge_later_claims()
         with self.writing() as connection:
             answer = self.summary.as_json(connection, self.import_id)
             answer["settings"] = in_force.beside(self.policies)
@@ -209,6 +207,17 @@ class _Import:
             running.ended(connection, self.import_id)
         return answer
 
+    def _judge_later_claims(self) -> None:
+        """Judge the claims that waited for answers of this import, and those of a killed one."""
+        left = True
+        while left:
+            with self.writing() as connection:
+                judged = judge_later_claims(connection, self.import_id, self.today)
+            left = judged is not None
+            if judged is not None:
+                self.summary.notes += [(_CLAIMS_AND_ANSWERS, one) for one in judged.findings]
+                self.tell(_CLAIMS_AND_ANSWERS, 0)
+
     def _refuse(self, label: str, findings: list[Finding], sha256: str = "") -> None:
         """Record a file that could not be read at all."""
         outcome = FileOutcome(label, sha256, "rejected", 0, findings)
@@ -216,7 +225,7 @@ class _Import:
         with self.writing() as connection:
             self.write_file(connection, allocate(connection, files, 1), outcome, 0)
 
-    def _file(self, entry: InputFile) -> None:
+    def _file(self, entry: InputFile, *, answers_follow: bool) -> None:
         """Import one file: known bytes are a duplicate, everything else is scanned and taken in."""
         try:
             sha256 = entry.sha256()
@@ -234,7 +243,7 @@ class _Import:
         if not scanned.transactions and not scanned.has_letters:
             self._nothing(entry, sha256, scanned)
             return
-        _FileIntake(self, entry, sha256, scanned, source).run()
+        FileIntake(self, entry, sha256, scanned, source, answers_follow=answers_follow).run()
 
     def _nothing(self, entry: InputFile, sha256: str, scanned: ScannedFile) -> None:
         """A file without any remittance or claim: nothing imported, kept only if it is EDI."""
@@ -268,128 +277,10 @@ class _Import:
             self._progress(self._done_bytes + file_bytes, self._total_bytes, label)
 
 
-class _FileIntake:
-    """Takes the new transactions of one file in, committing between whole payments."""
-
-    def __init__(
-        self, run: _Import, entry: InputFile, sha256: str, scanned: ScannedFile, source: Documents
-    ) -> None:
-        self.run_import = run
-        self.entry = entry
-        self.sha256 = sha256
-        self.scanned = scanned
-        self.source = source
-        self.file_id = 0
-        self.plan: dict[int, str] = {}
-        self.begun: set[int] = set()
-        self.letters = LetterImport()
-        self._documents_done = 0
-        self._last_of_payment = self._last_places()
-
-    def _last_places(self) -> dict[str, int]:
-        """Where in the file each payment's last transaction stands."""
-        return {
-            s.payment_key: index for index, s in self.scanned.transactions.items() if s.payment_key
-        }
-
-    def run(self) -> None:
-        """Write the file's transactions in batches, each batch one database transaction."""
-        stream = iter(self.source)
-        first = True
-        finished = False
-        while not finished:
-            with self.run_import.writing() as connection:
-                if first:
-                    self._begin(connection)
-                    first = False
-                self._plan(connection)
-                finished = self._batch(connection, stream)
-                if finished and not self.scanned.has_letters:
-                    self._end(connection)
-        if self.scanned.has_letters:
-            run, findings = self.run_import, self.scanned.findings
-            self.letters.run(self.entry, findings, run.writing, self._letter_intake, self._end)
-
-    def _letter_intake(self, connection: sa.Connection) -> LetterIntake:
-        run = self.run_import
-        return LetterIntake(connection, run.import_id, self.file_id, run.today)
-
-    def _begin(self, connection: sa.Connection) -> None:
-        """Keep the raw bytes and open the file's row."""
-        with self.entry.open() as stream:
-            keep_raw(connection, self.sha256, stream)
-        self.file_id = allocate(connection, files, 1)
-        begun = FileOutcome(self.entry.label, self.sha256, "running", 0, [])
-        self.run_import.write_file(connection, self.file_id, begun, self.entry.size)
-
-    def _plan(self, connection: sa.Connection) -> None:
-        """Decide what each transaction is that has not begun: new, known, or re-issued.
-
-        Anew for each batch: between two of them another process may have brought it in.
-        """
-        found = self.scanned.transactions.items()
-        left = {index: scanned for index, scanned in found if index not in self.begun}
-        self.plan.update(plan_transactions(connection, left))
-
-    def _batch(self, connection: sa.Connection, stream: Iterator[Any]) -> bool:
-        """Take documents in until a batch is full and no payment is half-way; True at the end."""
-        run = self.run_import
-        intake = Intake(connection, run.import_id, run.today)
-        taker = Taker(intake, self.file_id, self.scanned.transactions, self.plan, self.begun)
-        open_payments: set[str] = set()
-        full = False
-        for document in stream:
-            ended = taker.take(document)
-            if ended is not None:
-                self._follow(ended, open_payments)
-            if intake.size >= _BATCH_DOCUMENTS:
-                self._flush(intake)
-                full = True
-            if full and ended is not None and not open_payments:
-                self._flush(intake)
-                return False
-        self._flush(intake)
-        return True
-
-    def _flush(self, intake: Intake) -> None:
-        """Write a batch, keep what it found, tell how far the file is."""
-        self._documents_done += intake.size
-        intake.flush()
-        self.scanned.findings.add(intake.findings)
-        intake.findings = []
-        share = self._documents_done / max(self.scanned.documents, 1)
-        self.run_import.tell(self.entry.label, int(self.entry.size * share))
-
-    def _follow(self, scanned: Scanned, open_payments: set[str]) -> None:
-        """Remember payments whose transactions are not all in yet."""
-        key = scanned.payment_key
-        if not key:
-            return
-        if self._last_of_payment[key] > scanned.transaction.index:
-            open_payments.add(key)
-        else:
-            open_payments.discard(key)
-
-    def _end(self, connection: sa.Connection) -> None:
-        """Sum the file up and write its row."""
-        self.scanned.findings.add(taken_again(connection, self.file_id))
-        outcome = FileOutcome(
-            self.entry.label,
-            self.sha256,
-            self._status(),
-            self.scanned.transaction_count + self.letters.counts["transactions"],
-            self.scanned.findings.as_list(),
-        )
-        self.run_import.summary.add_file(outcome, self.scanned.transactions, self.plan)
-        self.run_import.summary.add_letters(self.letters.counts)
-        findings = msgspec.json.encode(outcome.findings).decode()
-        row = {"id": self.file_id, "status": outcome.status, "findings": findings}
-        update_rows(connection, files, [row])
-
-    def _status(self) -> str:
-        """What became of the file."""
-        if not self.letters.fresh and all(plan == DUPLICATE for plan in self.plan.values()):
-            return "duplicate"
-        whole = all(s.complete for s in self.scanned.transactions.values())
-        complete = whole and self.letters.complete
-        return "imported" if complete and not self.scanned.others else "partial"
+def _last_with_remittances(found: Sequence[InputFile | FileProblem]) -> int:
+    """The place of the last file that brings answers, -1 where none does."""
+    for place in range(len(found) - 1, -1, -1):
+        entry = found[place]
+        if isinstance(entry, InputFile) and begins_with_remittance(entry):
+            return place
+    return -1

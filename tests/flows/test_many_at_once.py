@@ -181,7 +181,7 @@ def test_an_import_that_is_taken_back_while_it_runs_stops(
     book_url: str, files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What it had finished is undone, and it writes nothing more."""
-    monkeypatch.setattr("medcollect.tasks.import_files._BATCH_DOCUMENTS", 5)
+    monkeypatch.setattr("medcollect.tasks.file_intake._BATCH_DOCUMENTS", 5)
     taken_back: list[dict[str, object]] = []
     original = import_files._Import.writing
 
