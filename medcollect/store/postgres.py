@@ -20,9 +20,15 @@ import sqlalchemy as sa
 #: First half of the advisory lock's number ("medc"); the second is the schema the book is in.
 _BOOK_LOCK = 0x6D656463
 
-#: How long a writer waits for the one before it, and how long it may then stand idle.
-_WRITER_WAITS = "60s"
-_WRITER_IDLES = "300s"
+#: How long a writer waits for the one before it, and how long it may then stand idle. What it
+#: looks up it finds by an index: in a large book the server would start other processes for it and
+#: compile the statement, which takes longer than the look-up.
+_WRITER_SETTINGS = (
+    ("lock_timeout", "60s"),
+    ("idle_in_transaction_session_timeout", "300s"),
+    ("max_parallel_workers_per_gather", "0"),
+    ("jit", "off"),
+)
 
 #: What readers ask of the server.
 READING = {"isolation_level": "REPEATABLE READ", "postgresql_readonly": True}
@@ -32,11 +38,9 @@ def begin(connection: sa.Connection) -> None:
     """Begin; a writer takes the book's lock before anything else."""
     if not connection.get_execution_options().get("medcollect_writes"):
         return
-    connection.exec_driver_sql(
-        "SELECT set_config('lock_timeout', %s, true), "
-        "set_config('idle_in_transaction_session_timeout', %s, true)",
-        (_WRITER_WAITS, _WRITER_IDLES),
-    )
+    names = ", ".join("set_config(%s, %s, true)" for _ in _WRITER_SETTINGS)
+    values = tuple(text for setting in _WRITER_SETTINGS for text in setting)
+    connection.exec_driver_sql(f"SELECT {names}", values)
     connection.exec_driver_sql(
         "SELECT pg_advisory_xact_lock(%s, hashtext(current_schema()))", (_BOOK_LOCK,)
     )
