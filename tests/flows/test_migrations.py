@@ -166,12 +166,15 @@ def test_the_book_of_the_last_release_comes_up_to_date_and_is_used(
 def assert_rows_stand(before: Tables, after: Tables) -> None:
     """Every row of before is there after, in every column that it had.
 
-    Match keys follow from the documents and are made anew: ``test_old_books``.
+    Match keys follow from the documents and are made anew: ``test_old_books``. Among the counters
+    an upgrade may leave a mark of its own.
     """
     for name, rows in before.items():
         if name == "match_keys":
             continue
         kept = [{column: row[column] for column in rows[0]} for row in after[name]] if rows else []
+        if name == "counters":
+            kept = [row for row in kept if row in rows]
         assert sorted(map(repr, kept)) == sorted(map(repr, rows)), name
 
 
