@@ -181,13 +181,17 @@ def assert_rows_stand(before: Tables, after: Tables) -> None:
 def money_of(state: State) -> State:
     """Balances by account and line, and what is open.
 
-    States and the names of write-offs may be told more finely by now.
+    States, the names of write-offs and why a reversal waits may be told more finely by now.
     """
     totals: Counter[tuple[Any, ...]] = Counter()
     for *where, _detail, cents in state["balances"]:
         totals[tuple(where)] += cents
     balances = [(*where, cents) for where, cents in totals.items() if cents]
-    return {"balances": balances, **{n: state[n] for n in ("remittances", "exceptions")}}
+    waiting = [
+        ("reversal", *where, cents) if kind.startswith("reversal") else (kind, *where, cents, why)
+        for kind, *where, cents, why in state["exceptions"]
+    ]
+    return {"balances": balances, "remittances": state["remittances"], "exceptions": waiting}
 
 
 def index_names(engine: sa.Engine, table: str) -> set[str]:
