@@ -20,7 +20,7 @@ from medcollect.balancing import (
     settle_group,
 )
 from medcollect.bookkeeping.letters import SentHeader
-from medcollect.codes import check_claim_codes, check_payment_codes
+from medcollect.codes import check_claim_codes, check_payment_codes, whole_charges_given_up
 from medcollect.findings import Finding
 from medcollect.ledger.effects import denied_money, is_denied_claim, is_denied_line
 from medcollect.limits import Limits
@@ -255,6 +255,7 @@ class _Scanner:
         version = now.transaction.version
         day = now.header.payment_date
         self.file.findings.add(check_payment_codes(payment, day, index, version=version))
+        self.file.findings.add(whole_charges_given_up(payment, index))
 
     def _now(self) -> Scanned:
         assert self.current is not None  # noqa: S101 - the reader opens before it fills

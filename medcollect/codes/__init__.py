@@ -10,7 +10,7 @@ from medcollect.codes.claim_situations import claim_situations
 from medcollect.codes.forms import is_npi, is_procedure_form, procedure_section
 from medcollect.codes.icd10 import diagnosis_label
 from medcollect.codes.payment_checks import check_payment_codes
-from medcollect.codes.payment_situations import RemittanceSituations
+from medcollect.codes.payment_situations import RemittanceSituations, whole_charges_given_up
 from medcollect.codes.records import (
     ClaimStatus,
     FilingIndicator,
@@ -69,4 +69,5 @@ __all__ = [
     "remarks",
     "response_label",
     "status_label",
+    "whole_charges_given_up",
 ]

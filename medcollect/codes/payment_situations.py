@@ -29,6 +29,8 @@ _NOT_FIRST: Final = frozenset({"2", "3", "20", "21"})
 _PROTECTED: Final = frozenset({"N781", "N782", "N783", "N935"})
 #: Reason 31 and its kin, which CLP02 4 is for.
 _UNKNOWN_PATIENT_REASONS: Final = frozenset({"31", "26", "27", "140", "200"})
+#: Groups under which the provider bears the amount.
+_PROVIDERS: Final = frozenset({"CO", "PI", "OA"})
 _REMEMBERED_MAX: Final = 1_000_000
 
 
@@ -145,15 +147,27 @@ def _patient(payment: ClaimPayment) -> Iterator[Hit]:
         yield Hit("medicaid-patient-responsibility", payment.segment)
 
 
+def whole_charges_given_up(payment: ClaimPayment, transaction: int) -> list[Finding]:
+    """Lines, or the claim, whose whole charge goes by contract: people hear of it with an import.
+
+    What posts is contractual by group and reason (claim_rules.md 7 no. 6); the pay may be lost.
+    """
+    if payment.paid_cents and all(service.paid_cents for service in payment.services):
+        return []
+    return [situation(hit, transaction) for hit in _contractual(payment)]
+
+
 def _contractual(payment: ClaimPayment) -> Iterator[Hit]:
-    """CO-45 of the whole charge."""
+    """Reason 45 of the whole charge."""
     parts: list[tuple[int, int, int, tuple[Adjustment, ...]]] = [
         (s.segment, s.charge_cents, s.paid_cents, s.adjustments) for s in payment.services
     ]
     parts.append((payment.segment, payment.charge_cents, payment.paid_cents, payment.adjustments))
     for segment, charge, paid, adjustments in parts:
-        taken = sum(a.cents for a in adjustments if (a.group, a.reason) == ("CO", "45"))
-        if charge > 0 and paid == 0 and taken == charge:
+        if charge <= 0 or paid:
+            continue
+        taken = sum(a.cents for a in adjustments if a.reason == "45" and a.group in _PROVIDERS)
+        if taken == charge:
             yield Hit("contractual-full-charge", segment)
 
 

@@ -134,6 +134,8 @@ def test_status_1_with_the_full_charge_as_contractual_writes_off(office: Office)
     assert (result["denied_claims"], result["denied_amount"]) == (0, "0.00")
     expect(office, "PCN1", "closed", "100.00", written_off="100.00")
     assert office.denied() == []
+    told = [f["code"] for f in result["files"][0]["findings"] if f["severity"] == "warning"]
+    assert told == ["contractual-full-charge"]
 
 
 def test_a_copay_as_large_as_the_allowed_amount(office: Office) -> None:
