@@ -10,6 +10,7 @@ from typing import Any, Final
 import msgspec
 import sqlalchemy as sa
 
+from medcollect.bookkeeping.appeal_levels import keep_levels
 from medcollect.bookkeeping.derived import DerivedClaim, keys_of
 from medcollect.bookkeeping.found_cases import CLOSED, GIVEN_UP, OPEN
 from medcollect.bookkeeping.ranking import note_written
@@ -24,7 +25,7 @@ from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.keys import number_key
 from medcollect.model.casework import DENIED, REJECTED, SILENT, UNDERPAID, Moment, cause_of
-from medcollect.model.policies import Waiting, WorkWeights
+from medcollect.model.policies import DenialPolicies, Waiting
 from medcollect.store.casework import CaseStep, earliest, steps_with_numbers, write_cases
 from medcollect.store.engine import chunks, update_rows
 from medcollect.store.tables import claim_payments, denials, remittances
@@ -48,12 +49,12 @@ class CaseKeeper:
     """Keeps one row for each case that is not simply new."""
 
     def __init__(
-        self, connection: sa.Connection, today: date, waiting: Waiting, work: WorkWeights
+        self, connection: sa.Connection, today: date, waiting: Waiting, policies: DenialPolicies
     ) -> None:
         self.connection = connection
         self.today = today
         self.waiting = waiting
-        self.work = work
+        self.policies = policies
 
     def keep(self, settled: Sequence[DerivedClaim], priors: Iterable[int]) -> None:
         """Bring the cases of these claims in step."""
@@ -77,7 +78,9 @@ class CaseKeeper:
             (life, amounts[c][key]) for c, found in lives.items() for key, life in found.items()
         ]
         others = {claim.id for claim in settled} - set(lives)
-        waits = keep_waits(self.connection, self.today, cases, others, self.waiting, self.work)
+        keep_levels(self.connection, self.today, cases, self.policies)
+        work = self.policies.work
+        waits = keep_waits(self.connection, self.today, cases, others, self.waiting, work)
         if rows or steps or waits:
             note_written(self.connection, self.today)
 

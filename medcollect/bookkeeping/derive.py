@@ -106,7 +106,7 @@ def derive(
     SilentKeeper(connection, today, judged_by).keep(settled, priors)
     ShortfallKeeper(connection, today, closure.policies).keep(settled, priors, judged_by)
     waiting = closure.policies.waiting
-    CaseKeeper(connection, today, waiting, judged_by.work).keep(settled, priors)
+    CaseKeeper(connection, today, waiting, judged_by).keep(settled, priors)
     QuestionKeeper(connection, import_id).keep(closure, assignment, settled)
     small = SmallBalances(connection, closure.policies, import_id, today)
     corrections += small.keep({*touched, *paid.accounts})

@@ -14,6 +14,7 @@ from medcollect.denials.evidence import evidence
 from medcollect.denials.experience import learned_chance
 from medcollect.denials.explain import explain
 from medcollect.denials.facts import Assessment, DenialFacts, Route, Verdict
+from medcollect.denials.further import further_deadline, next_level
 from medcollect.denials.ladder import ANSWERED_AT, Limit, every_limit
 from medcollect.denials.rules import tables_stamp
 from medcollect.denials.verdict import NO_POLICIES, UNKNOWN_CODE, classify
@@ -43,6 +44,7 @@ __all__ = [
     "assess",
     "classify",
     "every_limit",
+    "next_level",
     "order",
     "tables_stamp",
     "urgency",
@@ -56,7 +58,7 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
     ``policies`` are the office's own rules and time limits.
     """
     verdict = classify(facts, policies)
-    limit = deadline(facts, verdict.route, verdict.no_appeal, policies.limits)
+    limit = _limit(facts, verdict, policies)
     days_left = (limit.due - today).days if limit.due else None
     prior = chance_basis_points(verdict, facts, policies.limits)
     chance = learned_chance(prior, verdict.category, facts, policies.experience)
@@ -90,3 +92,9 @@ def assess(facts: DenialFacts, today: date, policies: DenialPolicies = NO_POLICI
         steps=verdict.steps,
         prior_basis_points=prior,
     )
+
+
+def _limit(facts: DenialFacts, verdict: Verdict, policies: DenialPolicies) -> Deadline:
+    """The time limit of the next step: of the level after a lost appeal, else of the route."""
+    later = further_deadline(facts, policies.limits) if verdict.route == "appeal" else None
+    return later or deadline(facts, verdict.route, verdict.no_appeal, policies.limits)

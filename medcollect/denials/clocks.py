@@ -156,7 +156,7 @@ def deadline(
 def was_filed_in_time(facts: DenialFacts, limits: tuple[TimeLimit, ...] = ()) -> bool:
     """Whether the payer took the claim in (277CA), or decided, before its filing limit ended."""
     clock = _clock(facts, "timely_filing", limits)
-    start = _start(clock, facts) if clock is not None else None
+    start = start_of(clock, facts) if clock is not None else None
     if clock is None or start is None:
         return False
     last = clock.last_day(start)
@@ -164,7 +164,7 @@ def was_filed_in_time(facts: DenialFacts, limits: tuple[TimeLimit, ...] = ()) ->
 
 
 def _deadline(clock: Clock, facts: DenialFacts) -> Deadline:
-    start = _start(clock, facts)
+    start = start_of(clock, facts)
     if start is None:
         missing = "service" if _FROM_SERVICE.match(clock.counted_from) else "decision"
         return Deadline(None, f"The date of {missing} is not known. {in_words(clock, None)}")
@@ -242,10 +242,10 @@ def _medicaid_states(payer_name: str) -> list[str]:
     return [line for payer, line, _ in _clocks() if payer == "Medicaid" and line.upper() in name]
 
 
-def _start(clock: Clock, facts: DenialFacts) -> date | None:
+def start_of(clock: Clock, facts: DenialFacts) -> date | None:
     """Give the day the limit counts from."""
     if not from_service(clock):
-        return facts.decided_on
+        return facts.limits_from
     return start_of_service(clock, facts)
 
 

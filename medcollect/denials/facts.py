@@ -31,6 +31,9 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     claim carried an authorization or referral number; ``form`` is P, I, D or empty.
     ``acknowledged`` says what a 277CA said of the claim before it was judged (accepted, rejected or
     nothing), ``accepted_on`` on which day the payer took it in: the proof of timely filing.
+    ``upheld_level`` is the level of the last appeal that left it refused (0: none), decided on
+    ``upheld_on``; ``first_refused_on`` the day of the first refusal, where the payer only repeated
+    it since.
     ``case_cents`` is what the payer refuses of the claim for this reason, over all lines that stand
     alike: one piece of work; 0 says that this amount is all.
     """
@@ -56,11 +59,19 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     acknowledged: str = ""
     accepted_on: date | None = None
     case_cents: int = 0
+    upheld_level: int = 0
+    upheld_on: date | None = None
+    first_refused_on: date | None = None
 
     @property
     def worked_cents(self) -> int:
         """What is worked as one: the whole case's amount, never less than this one."""
         return max(self.case_cents, self.amount_cents)
+
+    @property
+    def limits_from(self) -> date | None:
+        """The day from which limits count: the first refusal, whatever only repeated it."""
+        return self.first_refused_on or self.decided_on
 
     @property
     def at_stake_cents(self) -> int:

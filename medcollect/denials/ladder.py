@@ -25,7 +25,7 @@ from medcollect.denials.clocks import (
     from_service,
     in_words,
     places_of,
-    start_of_service,
+    start_of,
 )
 from medcollect.denials.facts import DenialFacts
 from medcollect.model.policies import TimeLimit
@@ -119,16 +119,16 @@ def every_limit(
     stands in. ``limits`` are those of the settings: each replaces the shipped rows of its step.
     """
     accepted = accepted_on or facts.accepted_on
-    rungs = list(_rungs(facts, limits))
-    found = [_limit(c, facts, today, no_appeal, decided, accepted) for c in rungs]
-    stated = {clock.purpose for clock in rungs}
+    clocks = list(rungs(facts, limits))
+    found = [_limit(c, facts, today, no_appeal, decided, accepted) for c in clocks]
+    stated = {clock.purpose for clock in clocks}
     return (
         *found,
         *(_unstated(purpose, no_appeal) for purpose in _ALWAYS if purpose not in stated),
     )
 
 
-def _rungs(facts: DenialFacts, limits: tuple[TimeLimit, ...]) -> Iterator[Clock]:
+def rungs(facts: DenialFacts, limits: tuple[TimeLimit, ...]) -> Iterator[Clock]:
     """The contract's limits, then the rows of the table for this payer, each step once.
 
     A limit by contract stands for all shipped rows of its purpose, a step of a better place for
@@ -181,8 +181,8 @@ def _limit(
 
 
 def _without_start(clock: Clock, base: Limit) -> Limit:
-    before = _DECISIONS.get(clock.counted_from)
-    if before is None:
+    before = answers_step(clock)
+    if not before:
         missing = "service" if from_service(clock) else "decision"
         return msgspec.structs.replace(base, why_none=f"The date of {missing} is not known.")
     named = before.replace("_", " ")
@@ -191,10 +191,13 @@ def _without_start(clock: Clock, base: Limit) -> Limit:
 
 
 def _start(clock: Clock, facts: DenialFacts, decided: Mapping[str, date]) -> date | None:
-    if from_service(clock):
-        return start_of_service(clock, facts)
-    before = _DECISIONS.get(clock.counted_from)
-    return decided.get(before) if before else facts.decided_on
+    before = answers_step(clock)
+    return decided.get(before) if before else start_of(clock, facts)
+
+
+def answers_step(clock: Clock) -> str:
+    """The step whose decision a limit starts with; empty where it starts with no later decision."""
+    return _DECISIONS.get(clock.counted_from, "")
 
 
 def _days_of_mail(clock: Clock) -> int:

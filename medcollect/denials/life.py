@@ -23,6 +23,13 @@ _SENT: Final = frozenset({"corrected", "appealed"})
 #: States in which somebody else is to act first.
 _RESTING: Final = frozenset({"waiting", *_SENT})
 
+#: How an appeal ends that leaves something to take to the next level.
+_LEFT_REFUSED: Final = frozenset({"upheld", "overturned_in_part"})
+
+#: What makes a later refusal a decision of its own: the claim went again, or was judged otherwise.
+#: An appeal does not: what follows it is the next level, from its own decision.
+_ANEW: Final = frozenset({"correct", "resent", "taken_back", "paid", "answered"})
+
 #: What was done, as outcomes are counted by.
 _ACTIONS: Final = {"appeal": "appeal", "correct": "correct", "resent": "correct"}
 
@@ -53,7 +60,12 @@ class Outcome(msgspec.Struct, frozen=True, gc=False):
 
 
 class CaseLife(msgspec.Struct):
-    """Where a case stands, and how it came there; ``states`` holds the state after each moment."""
+    """Where a case stands, and how it came there; ``states`` holds the state after each moment.
+
+    ``lost_level`` is that of the last appeal that left something refused, decided on ``lost_on``.
+    ``refused_since`` is the day of the refusal that stands, however often the payer repeated it;
+    with ``judged_anew`` the next refusal is a new one, not a repeated one.
+    """
 
     state: str = "new"
     why: str = ""
@@ -70,6 +82,10 @@ class CaseLife(msgspec.Struct):
     decided: dict[str, date] = {}
     sent: Moment | None = None
     minutes: int = 0
+    lost_level: int = 0
+    lost_on: date | None = None
+    refused_since: date | None = None
+    judged_anew: bool = True
 
     def is_due(self, today: date) -> bool:
         """Whether somebody is to look at it again: the day waited for, or to follow up, is here."""
@@ -121,6 +137,7 @@ def life_of(
     for moment in sorted(moments, key=_order):
         case.minutes += moment.details.minutes
         _APPLY[moment.kind](case, moment)
+        case.judged_anew |= moment.kind in _ANEW
         _note_dates(case, moment)
         case.moments.append(moment)
         case.states.append(case.state)
@@ -158,6 +175,8 @@ def _close_by_books(case: CaseLife, open_cents: int, statuses: set[str]) -> None
 
 def _refused(case: CaseLife, moment: Moment) -> None:
     first = not case.refused_cents
+    if case.judged_anew:
+        case.refused_since, case.judged_anew = moment.day, False
     case.refused_cents = max(case.refused_cents, moment.cents)
     if first:
         return
@@ -292,6 +311,8 @@ def _end(case: CaseLife, moment: Moment, state: str, won_cents: int = 0) -> None
         case.minutes = 0
     if level:
         case.decided.update(dict.fromkeys(ANSWERED_AT.get(level, ()), moment.day))
+        if state in _LEFT_REFUSED:
+            case.lost_level, case.lost_on = level, moment.day
     case.state, case.sent = state, None
 
 

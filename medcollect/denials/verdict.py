@@ -7,7 +7,8 @@ Precedence, each step over the one before it (appeals.md section 1, claim_rules.
    the next action, and the category too where the reason is one that needs a remark (16, 96, A1);
 3. the dated rules of ``denial_rules.csv``, in their order: remarks that decide by themselves, then
    what the claim and the payer's kind change;
-4. the office's own rules, from the settings.
+4. the office's own rules, from the settings;
+5. an appeal that left it refused: the next level, or the end (``further``).
 
 The tables of root causes, of kinds of refusal and of steps then say why it came to it, what kind
 of no it is, and how the next action goes. Every verdict names the rows that spoke, so nothing is
@@ -24,6 +25,7 @@ from msgspec.structs import replace
 from medcollect.codes import Reason, Remark, reason, remark
 from medcollect.denials.clocks import was_filed_in_time
 from medcollect.denials.facts import DenialFacts, Route, Verdict
+from medcollect.denials.further import with_further_level
 from medcollect.denials.rules import (
     RuleBook,
     Situation,
@@ -67,7 +69,11 @@ def classify(facts: DenialFacts, policies: DenialPolicies = NO_POLICIES) -> Verd
     judge = _judge_under(policies)
     book = judge.book
     in_time = was_filed_in_time(facts, policies.limits) if book.asks_filing(facts) else None
-    return judge(book.situation(facts, in_time))
+    verdict = judge(book.situation(facts, in_time))
+    further = with_further_level(facts, verdict, policies.limits)
+    if further is verdict:
+        return verdict
+    return replace(further, steps=tell(facts, further, policies).steps)
 
 
 class Judge:

@@ -12,7 +12,7 @@ from string import ascii_uppercase
 from typing import Final, TypeGuard
 
 from medcollect import codes
-from medcollect.denials import ANSWERED_AT, DenialFacts, Limit
+from medcollect.denials import ANSWERED_AT, DenialFacts, Limit, next_level
 from medcollect.denials.facts import TakebackFacts
 from medcollect.letters.found import contracts_of, shortfalls_of, taken_back, terms_of
 from medcollect.letters.parties import (
@@ -43,6 +43,7 @@ from medcollect.letters.wording import (
     Wording,
     filled,
 )
+from medcollect.model.policies import TimeLimit
 
 #: The steps of the table of limits that each level stands for, the best first.
 _FIRST: Final = (
@@ -58,7 +59,7 @@ _FIRST: Final = (
 _STEPS: Final[dict[Level, tuple[str, ...]]] = {
     "reconsideration": ("level2_QIC_reconsideration", *_FIRST),
     "redetermination": ("level1_redetermination", *_FIRST),
-    "second_level": ("level2_QIC_reconsideration", "appeal", "arbitration"),
+    "second_level": ("level2_QIC_reconsideration", "second_appeal", "appeal", "arbitration"),
     "external_review": (
         "level3_ALJ_OMHA",
         "state_fair_hearing",
@@ -76,6 +77,19 @@ _RIGHT_OF_PATIENT: Final = frozenset({"medicaid", "medicare_advantage"})
 def first_level(payer_kind: str) -> Level:
     """What the first request is called: Medicare's own is a redetermination."""
     return "redetermination" if payer_kind == "medicare" else "reconsideration"
+
+
+def level_due(facts: DenialFacts, limits: tuple[TimeLimit, ...] = ()) -> Level | None:
+    """The level that comes next: the first, else the one after the appeal that was lost.
+
+    ``None`` where no further level is on file, or the next one goes by no letter.
+    """
+    number = next_level(facts, limits)
+    if number == 1:
+        return first_level(facts.payer_kind)
+    if number == 2:  # Medicare's second level is called a reconsideration
+        return "reconsideration" if facts.payer_kind == "medicare" else "second_level"
+    return "external_review" if number == _NUMBERS["external_review"] else None
 
 
 def level_number(level: Level, payer_kind: str) -> int:
@@ -153,10 +167,15 @@ def compose(known: LetterFacts, level: Level, wording: Wording, today: date) -> 
 
 
 def due_on(known: LetterFacts, level: Level, limit: Limit | None) -> date | None:
-    """The last safe day of a level; at the first one the worklist's where the table has none."""
+    """The last safe day of a level; at the one that is due now, else the worklist's."""
     if limit is not None and limit.due is not None:
         return limit.due
-    return known.deadline if level == first_level(known.facts.payer_kind) else None
+    return known.deadline if level == _due_now(known) else None
+
+
+def _due_now(known: LetterFacts) -> Level:
+    """The level that the worklist's time limit is of."""
+    return known.level_due or first_level(known.facts.payer_kind)
 
 
 def rule_of(known: LetterFacts, level: Level) -> str:
@@ -164,7 +183,7 @@ def rule_of(known: LetterFacts, level: Level) -> str:
     limit = limit_at(known, level)
     if limit is not None and limit.due is not None:
         return limit.rule
-    if level == first_level(known.facts.payer_kind):
+    if level == _due_now(known):
         return known.deadline_rule
     return f"{limit.rule} {limit.why_none}".strip() if limit is not None else "No limit is on file."
 

@@ -77,7 +77,8 @@ class LetterFacts(msgspec.Struct, frozen=True):
     the payer's, the one of the first amount first. ``contracts`` has those that speak, by our id.
     ``claim`` is the latest 837 on file, ``None`` where the claim is known from remittances only.
     ``proof`` is the sentence that proves timely filing, ``contact`` name and number from its 837,
-    ``decided`` the day of the decision on the level before.
+    ``decided`` the day of the decision on the level before, ``level_due`` the level that comes next
+    (``None``: the first), which ``deadline`` is of.
     """
 
     denials: tuple[str, ...]
@@ -95,6 +96,7 @@ class LetterFacts(msgspec.Struct, frozen=True):
     office: LetterOffice = LetterOffice()
     others: tuple[DenialFacts, ...] = ()
     contracts: dict[str, ContractInBrief] = {}
+    level_due: Level | None = None
 
     @property
     def payment(self) -> ClaimPayment:

@@ -24,7 +24,14 @@ from medcollect.denials.facts import ShortfallFacts, TakebackFacts
 from medcollect.denials.kinds import facts_of, limits_rest_on
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
-from medcollect.letters import Answered, ContractInBrief, LetterFacts, SentBefore
+from medcollect.letters import (
+    Answered,
+    ContractInBrief,
+    LetterFacts,
+    Level,
+    SentBefore,
+    level_due,
+)
 from medcollect.matching.keys import name_key
 from medcollect.matching.lines import pair_lines
 from medcollect.model.casework import REJECTED, cause_of
@@ -69,7 +76,22 @@ class Chosen(msgspec.Struct, frozen=True):
     @property
     def first(self) -> DenialFacts:
         """The amount that was decided first: its time limit ends before those of later answers."""
-        return min(self.amounts, key=lambda facts: facts.decided_on or date.max)
+        return min(self.amounts, key=lambda facts: facts.limits_from or date.max)
+
+    @property
+    def level_due(self) -> Level:
+        """The level that comes next: the first, else the one after the appeal that was lost.
+
+        Raises NotAllowed where no letter takes it further.
+        """
+        level = level_due(self.facts, self.policies.limits)
+        if level is not None:
+            return level
+        raise NotAllowed(
+            f"The appeal of level {self.facts.upheld_level} of {self.ids[0]} was decided on "
+            f"{self.facts.upheld_on}, and no letter takes it further.",
+            "'denial ID' shows its limits; --level writes the letter of another level.",
+        )
 
 
 def find_denial(connection: sa.Connection, identifier: str) -> Row:
@@ -176,6 +198,7 @@ def letter_facts(
         decided=min(decided.values(), default=None),
         office=office,
         contracts=_contracts(connection, chosen),
+        level_due=level_due(chosen.facts, chosen.policies.limits),
     )
 
 

@@ -104,7 +104,7 @@ def _fact(chosen: Chosen, mailing: Mailing, when: date, digest: str) -> SentLett
     return SentLetter(
         payer=chosen.facts.payer_name,
         denial=row["id"],
-        level=mailing.level or first_level(chosen.facts.payer_kind),
+        level=mailing.level or _level_on(chosen, when),
         means=cast("Means", mailing.means),
         sent_on=when,
         group=row["group_code"],
@@ -114,6 +114,14 @@ def _fact(chosen: Chosen, mailing: Mailing, when: date, digest: str) -> SentLett
         tracking=mailing.tracking.strip(),
         sha256=digest,
     )
+
+
+def _level_on(chosen: Chosen, when: date) -> Level:
+    """The level that was next on a day: the first until an appeal was lost."""
+    lost_on = chosen.facts.upheld_on
+    if lost_on is None or when < lost_on:
+        return first_level(chosen.facts.payer_kind)
+    return chosen.level_due
 
 
 def _insist_on_days(chosen: Chosen, when: date, follow_up: date | None, today: date) -> None:

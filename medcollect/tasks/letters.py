@@ -26,7 +26,6 @@ from medcollect.letters import (
     Level,
     compose,
     due_on,
-    first_level,
     level_number,
     limit_at,
     read_wording,
@@ -65,7 +64,9 @@ class AlreadyAppealed(NotAllowed):
 
 
 class LetterOrder(msgspec.Struct, frozen=True, kw_only=True):
-    """How letters are written: at which level (``None``: the first), from whom, on which day.
+    """How letters are written: at which level, from whom, on which day.
+
+    Without a ``level`` it is the one that comes next: the first, or the one after a lost appeal.
 
     ``anyway`` writes them where no right of appeal exists, or another move is the usual one.
     ``decided`` is the day of the decision on the level before, which later limits count from; where
@@ -203,7 +204,7 @@ def _made(connection: sa.Connection, chosen: Chosen, order: LetterOrder) -> Draf
             "'denials' says what to do instead; --anyway writes a letter all the same.",
         )
     day = order.day or dates.today()
-    level = _level(order.level) or first_level(chosen.facts.payer_kind)
+    level = _level(order.level) or chosen.level_due
     kind = chosen.facts.payer_kind
     decided = _decided_before(connection, chosen, order, steps_before(level, kind))
     known = letter_facts(connection, chosen, order.office, day, decided)
@@ -276,7 +277,7 @@ def _insist_on_none_before(
     if row["state"] != "appealed":
         return
     kind = chosen.facts.payer_kind
-    wanted = level_number(_level(order.level) or first_level(kind), kind)
+    wanted = level_number(_level(order.level) or chosen.level_due, kind)
     life = find_case(connection, chosen.ids[0]).life
     if life.sent is None or life.level < wanted:
         return
