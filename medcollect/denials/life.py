@@ -86,6 +86,7 @@ class CaseLife(msgspec.Struct):
     lost_on: date | None = None
     refused_since: date | None = None
     judged_anew: bool = True
+    before_write_off: tuple[str, date | None] = ("in_work", None)
 
     def is_due(self, today: date) -> bool:
         """Whether somebody is to look at it again: the day waited for, or to follow up, is here."""
@@ -163,11 +164,24 @@ def _close_by_books(case: CaseLife, open_cents: int, statuses: set[str]) -> None
     """What the books hold open of a case decides, unless its life says how it ended."""
     posted = any(moment.decision for moment in case.moments)
     if case.state == "written_off" and open_cents > 0 and posted:
-        case.state, case.why = "in_work", "A part was written off; the rest is open."
+        _goes_on(case)
     if open_cents > 0 or not statuses or case.state in {*ENDED, "overturned_in_part"}:
         return
     case.state = "closed"
     case.why = next(why for status, why in _CLOSED_BY.items() if status in {*statuses, "withdrawn"})
+
+
+def _goes_on(case: CaseLife) -> None:
+    """Only a part was written off: what remains stands as it did, with the payer or in work."""
+    state, follow_up = case.before_write_off
+    case.state = state if state in _SENT else "in_work"
+    case.why = "A part was written off; the rest is open."
+    if case.state in _SENT:
+        case.follow_up = follow_up
+        place = len(case.states)
+        while place and case.states[place - 1] == "written_off":
+            place -= 1
+            case.states[place] = case.state
 
 
 # -- what answers say -----------------------------------------------------------------------------
@@ -279,6 +293,8 @@ def _outcome(case: CaseLife, moment: Moment) -> None:
 
 
 def _write_off(case: CaseLife, moment: Moment) -> None:
+    if case.state != "written_off":
+        case.before_write_off = case.state, case.follow_up
     _stand(case, moment, "written_off")
 
 

@@ -48,6 +48,7 @@ from medcollect.store.tables import decisions
 from medcollect.tasks.attachments import NewFile, ReadFile, keep_files, read_files
 from medcollect.tasks.case_load import FoundCase, concerns_of, find_case, open_amounts
 from medcollect.tasks.case_view import case_json
+from medcollect.tasks.step_checks import insist_on_amount, insist_on_appeal, insist_on_days
 
 Row = dict[str, Any]
 
@@ -132,6 +133,11 @@ def check_step(
     _insist_on_version(case, wish)
     _insist_on_fit(case, wish, reason, today)
     _CHECKS.get(wish.kind, _no_more)(case, wish, user)
+    insist_on_days(case, wish.kind, wish.day or today, wish.until)
+    if wish.kind == "outcome":
+        insist_on_amount(case, _cents(wish.amount) or 0)
+    if wish.kind == "appeal":
+        insist_on_appeal(connection, case, wish.level)
     if wish.kind == "write_off":
         _given_up(connection, case, wish)
 

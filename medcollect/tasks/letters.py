@@ -44,6 +44,7 @@ from medcollect.tasks.case_load import find_case
 from medcollect.tasks.denial_queries import DenialFilter, in_order
 from medcollect.tasks.figures import text_of
 from medcollect.tasks.letter_facts import Chosen, choose, find_denial, letter_facts
+from medcollect.tasks.step_checks import insist_on_right
 
 Row = dict[str, Any]
 
@@ -198,11 +199,9 @@ def _draft(connection: sa.Connection, denial: str, order: LetterOrder) -> Draft:
 
 def _made(connection: sa.Connection, chosen: Chosen, order: LetterOrder) -> Draft:
     """The letter about these denials, at the level that is asked for."""
-    if chosen.no_appeal and not order.anyway:
-        raise NotAllowed(
-            f"No right of appeal exists for {chosen.ids[0]}: {chosen.no_appeal}.",
-            "'denials' says what to do instead; --anyway writes a letter all the same.",
-        )
+    if not order.anyway:
+        all_the_same = "; --anyway writes a letter all the same"
+        insist_on_right(chosen.ids[0], chosen.no_appeal, all_the_same)
     day = order.day or dates.today()
     level = _level(order.level) or chosen.level_due
     kind = chosen.facts.payer_kind

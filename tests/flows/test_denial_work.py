@@ -82,7 +82,7 @@ def test_work_leaves_the_book_as_it_was_once_it_is_undone(book: Any, book_url: s
     book.work_denial(number, "assign", owner="lee", **kim)
     book.work_denial(number, "appeal", level=1, **kim)
     found = book.work_denial(number, "write_off", amount="25.00", **kim)
-    assert (found["state"], found["owner"], found["open"]) == ("in_work", "lee", "875.00")
+    assert (found["state"], found["owner"], found["open"]) == ("appealed", "lee", "875.00")
     for moment in reversed([m for m in found["history"] if m["id"]]):
         book.undo(moment["id"])
     assert not differences(state_of(book_url), before)

@@ -119,7 +119,7 @@ def test_the_order_of_files_and_steps_does_not_matter(office: Office, tmp_path: 
     other.bill(claim("PCN1"))
     other.pay(PAID_80, days=90, trace="T00004")
     other.pay(REFUSED, trace="T00002")
-    other.book.work_denial("N000001", "appeal", level=2, day=later(50), **KIM)
+    other.book.work_denial("N000001", "appeal", day=later(50), **KIM)
     other.book.work_denial("N000001", "appeal", level=1, day=later(10), **KIM)
     other.pay(REFUSED_AGAIN, days=40, trace="T00003")
     mine, theirs = case(office), case(other)
