@@ -19,7 +19,7 @@ from medcollect.saving import make_private
 from medcollect.store import postgres, tables
 
 #: The revision that this version of the product works with; migrations lead to it.
-SCHEMA_REVISION = "0023"
+SCHEMA_REVISION = "0024"
 
 _MIGRATIONS = Path(__file__).parent / "migrations"
 _LOCK_WAIT_SECONDS = 20

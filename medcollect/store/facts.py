@@ -114,22 +114,19 @@ def unsure_with_keys(
     A payment is settled that found a claim on file with at least this score.
     """
     found: dict[str, list[tuple[str, int]]] = {}
-    matched = claim_payments.c
-    unsure = sa.or_(
-        matched.id.is_(None),
-        matched.claim_id.is_(None),
-        matched.match_rule == "opened",
-        matched.match_score < sure,
-    )
-    is_payment = sa.and_(
-        match_keys.c.owner == PAYMENT_OWNER, matched.id == match_keys.c.document_id
-    )
     if not keys:
         return found
-    query = (
-        sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id)
-        .outerjoin(claim_payments, is_payment)
-        .where(among(match_keys.c.key, keys), unsure)
+    matched = claim_payments.c
+    # asked row by row: joined, a database may read all payments for the few that are meant
+    settled = (
+        sa.select(matched.id)
+        .where(match_keys.c.owner == PAYMENT_OWNER, matched.id == match_keys.c.document_id)
+        .where(matched.claim_id.is_not(None), matched.match_rule != "opened")
+        .where(matched.match_score >= sure)
+        .scalar_subquery()
+    )
+    query = sa.select(match_keys.c.key, match_keys.c.owner, match_keys.c.document_id).where(
+        among(match_keys.c.key, keys), settled.is_(None)
     )
     for key, owner, document in connection.execute(query).all():
         found.setdefault(key, []).append((owner, document))
