@@ -110,7 +110,10 @@ async def _filters(
         str,
         Query(
             max_length=20,
-            description="What became of it, or all.",
+            description="What became of it: open; resent: the payer has the claim again; "
+            "notice: the patient signed a notice and owes it; settled; written_off; withdrawn: a "
+            "later answer replaced it; or all of these. Of open and resent ones something is at "
+            "stake.",
             pattern=one_of([*STATUSES, "all"]),
         ),
     ] = "open",
@@ -131,7 +134,7 @@ async def _filters(
     return {
         "payer": payer,
         "category": category,
-        "status": None if status == "all" else status,
+        "status": status,
         "minimum": minimum,
         "maximum": maximum,
         "owner": owner,

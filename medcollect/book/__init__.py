@@ -198,9 +198,11 @@ class Book(MoneyVerbs, CaseVerbs, DeskVerbs, BalanceVerbs, LetterVerbs, Contract
     ) -> Document:
         """The denial worklist in order of work, as it looks today or on another day.
 
-        ``owner`` may be ``nobody``; ``due_before`` is a day by which a limit, or the next look,
-        falls. ``codes`` may be ``kind``, ``reason`` (``197`` or ``CO-197``), ``remark``,
-        ``procedure`` and ``older_than``: days since the payer's answer.
+        ``status`` is what became of an amount (``open``, ``resent``, ``notice``, ``settled``,
+        ``written_off``, ``withdrawn``; ``all`` of them; None: all but the withdrawn). ``owner``
+        may be ``nobody``; ``due_before`` is a day by which a limit, or the next look, falls.
+        ``codes`` may be ``kind``, ``reason`` (``197`` or ``CO-197``), ``remark``, ``procedure``
+        and ``older_than``: days since the payer's answer.
         """
         from medcollect.tasks.worklists import list_denials  # noqa: PLC0415
 

@@ -24,7 +24,15 @@ from medcollect.ledger.effects import adjustments_of, is_duplicate_answer
 from medcollect.ledger.refused import refused_amounts
 from medcollect.matching.docs import Group, PaymentDoc
 from medcollect.matching.keys import number_key
-from medcollect.model.casework import DENIED, REJECTED, SILENT, UNDERPAID, Moment, cause_of
+from medcollect.model.casework import (
+    DENIED,
+    REJECTED,
+    SILENT,
+    STILL_OPEN,
+    UNDERPAID,
+    Moment,
+    cause_of,
+)
 from medcollect.model.policies import DenialPolicies, Waiting
 from medcollect.store.casework import CaseStep, earliest, steps_with_numbers, write_cases
 from medcollect.store.engine import chunks, update_rows
@@ -178,7 +186,7 @@ def lives_of(
 
 def _open_cents(row: Row) -> int:
     stake = row["amount_cents"] if row["kind"] == DENIED else row["at_stake_cents"]
-    return int(stake) if row["status"] in {"open", RESENT} else 0
+    return int(stake) if row["status"] in STILL_OPEN else 0
 
 
 def _told(group: Group, pairs: dict[int, Answer]) -> Iterator[tuple[CaseKey, Moment]]:

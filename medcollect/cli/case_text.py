@@ -11,6 +11,9 @@ from medcollect.cli.output import console, counted, cut, indent, is_zero, money
 from medcollect.money import format_cents, parse_cents
 from medcollect.reports.cells import plain
 
+#: What became of an amount that can still be worked.
+_STILL_OPEN = {"open", "resent", "notice"}
+
 #: The kinds of cases of which nothing is denied, by where the list says how many they are.
 _APART = {
     "rejected": "rejected claim",
@@ -24,8 +27,9 @@ def show_denials(answer: Document) -> None:
     out = console()
     cases = groupby(answer["denials"], key=lambda item: item.get("case") or item["id"])
     for place, (_, found) in enumerate(cases, start=1):
-        item, *others = found
-        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item, others)}"
+        item, *others = sorted(found, key=_is_over)
+        alike = [other for other in others if _is_over(other) == _is_over(item)]
+        head = f"{place:>3}. {item['patient_control_number']}  {denial_head(item, alike)}"
         out.print(head, style=_style(item))
         indent(item.get("explanation"))
         indent(_wait(item), "dim")
@@ -37,9 +41,14 @@ def show_denials(answer: Document) -> None:
     _show_sums(answer)
 
 
+def _is_over(item: dict[str, Any]) -> bool:
+    """Whether nothing of an amount is open any more."""
+    return (item.get("status") or "open") not in _STILL_OPEN
+
+
 def _style(item: dict[str, Any]) -> str:
-    """What waits is dim, what is too late red."""
-    if item.get("waits"):
+    """What waits or is over is dim, what is too late red."""
+    if item.get("waits") or _is_over(item):
         return "dim"
     return "bold red" if (item.get("days_left") or 0) < 0 else "bold"
 
@@ -69,7 +78,9 @@ def _show_sums(answer: Document) -> None:
     if now and later and answer["count"]:
         stake = f"Together {money(answer['at_stake'])} at stake: "
         now_told = f"{now['count']} to work today, {money(now['open'])}"
-        out.print(f"{stake}{now_told}; {later['count']} waiting, {money(later['open'])}.")
+        over = answer["count"] - now["count"] - later["count"]
+        rest = f"; of {over} nothing is open" if over else ""
+        out.print(f"{stake}{now_told}; {later['count']} waiting, {money(later['open'])}{rest}.")
 
 
 def denial_head(item: dict[str, Any], others: Sequence[dict[str, Any]] = ()) -> str:
@@ -84,14 +95,17 @@ def denial_head(item: dict[str, Any], others: Sequence[dict[str, Any]] = ()) -> 
     amount = money(format_cents(sum(parse_cents(one[of]) or 0 for one in (item, *others))))
     if others:
         amount += f" in {1 + len(others)} amounts"
-    action = plain(item.get("next_action")).replace("_", " ")
-    parts = [amount, code, action, _limit(item), item.get("id")]
+    doing = [plain(item.get("next_action")).replace("_", " "), _limit(item)]
+    if _is_over(item):
+        doing = [f"{item['status'].replace('_', ' ')}: nothing is open"]
+    parts = [amount, code, *doing, item.get("id")]
     return "  ".join(filter(None, parts))
 
 
 def line_of(item: dict[str, Any]) -> str:
-    """A further amount of a case: our id of it, the procedure, how much."""
-    return " ".join(filter(None, (item["id"], item.get("procedure"), money(item["amount"]))))
+    """A further amount of a case: our id of it, the procedure, how much, whether it is over."""
+    over = f"({item['status'].replace('_', ' ')})" if _is_over(item) else ""
+    return " ".join(filter(None, (item["id"], item.get("procedure"), money(item["amount"]), over)))
 
 
 def _limit(item: dict[str, Any]) -> str:

@@ -197,8 +197,6 @@ def denial(
     assigned = words[-1] == Step.assign.value
     given = filters_of({**locals(), "owner": None if assigned else owner or None})
     among = {key: value for key, value in given.items() if value is not None}
-    if status == "all":
-        among["status"] = status
     targets, step = _parted(words, filtered=bool(among))
     told = _said({**locals(), "owner": owner if assigned else ""})
     how: dict[str, Any] = {"among": among or None, "dry_run": dry_run, "seen": seen}

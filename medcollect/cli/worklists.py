@@ -44,6 +44,12 @@ CASE_STATES = (
     "written_off, closed"
 )
 
+#: What can have become of an amount, for --help; the book refuses any other.
+STATUSES = (
+    "open, resent (the payer has the claim again), notice (the patient signed a notice and owes "
+    "it), settled, written_off, withdrawn (a later answer replaced it)"
+)
+
 #: The kinds of write-off, for --help; the book refuses any other.
 WRITE_OFFS = "administrative, bad_debt, charity, contractual, denial, settlement, small_balance"
 
@@ -63,7 +69,7 @@ def register(app: typer.Typer) -> None:
         "medcollect denials --code CO-197 --procedure 70553 --older-than 30",
         "medcollect denials patterns --minimum 500  # refused too often: one fix serves many",
         "medcollect denials bulk  # what was done to many at once, and whether it was undone",
-        hint=f"Kinds: {CATEGORIES}. States: {CASE_STATES}.",
+        hint=f"Kinds: {CATEGORIES}. States: {CASE_STATES}. Status: {STATUSES}.",
     )(denials)
     command(
         app,
@@ -98,7 +104,7 @@ CATEGORY = Annotated[
 ]
 STATUS = Annotated[
     str,
-    typer.Option(metavar="STATUS", help="open, notice, resent, settled, written_off; all."),
+    typer.Option(metavar="STATUS", help="What became of an amount (see below); or all."),
 ]
 MINIMUM = Annotated[
     str | None, typer.Option(metavar="AMOUNT", help="Only amounts of at least this.")
@@ -169,13 +175,13 @@ XLSX = Annotated[Path | None, typer.Option(metavar="FILE", help="Write them to t
 
 def filters_of(given: Mapping[str, Any]) -> Document:
     """The filters of the worklist among a command's arguments, as the book knows them."""
-    as_they_are = ("payer", "category", "owner", "state", "remark", "procedure", "older_than")
+    as_they_are = ("payer", "category", "status", "owner", "state", "remark", "procedure")
     return {
         **{name: given[name] for name in as_they_are},
-        "status": None if given["status"] == "all" else given["status"],
         "minimum": amount_of(given["minimum"], "--minimum"),
         "maximum": amount_of(given["maximum"], "--maximum"),
         "due_before": day_of("--due-before", given["due_before"]),
+        "older_than": given["older_than"],
         "kind": given["of_kind"],
         "reason": given["code"],
     }

@@ -26,6 +26,9 @@ STATES: Final = {
     "closed": "Nothing is left to do.",
 }
 
+#: What became of an amount (``denials.status``) of which something can still be won.
+STILL_OPEN: Final = frozenset({"open", "resent"})
+
 #: States in which nobody has anything to do.
 ENDED: Final = frozenset({"overturned", "written_off", "closed"})
 

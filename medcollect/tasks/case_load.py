@@ -23,6 +23,7 @@ from medcollect.denials.life import CaseLife
 from medcollect.errors import NotAllowed, NotFound
 from medcollect.ids import name, number_of
 from medcollect.matching.docs import Group
+from medcollect.model.casework import STILL_OPEN
 from medcollect.store.casework import CaseStep, steps_with_numbers
 from medcollect.store.tables import claims, denials
 from medcollect.tasks.load import LoadedClaim, load_claim
@@ -69,19 +70,26 @@ class FoundCase(msgspec.Struct):
 _RANK = {"open": 0, "resent": 1, "notice": 2, "written_off": 3, "settled": 4}
 
 
+def row_of_denial(connection: sa.Connection, identifier: str) -> Row:
+    """The row of an amount (N...), whatever became of it; NotFound where there is none."""
+    number = number_of(identifier, "N")
+    row = connection.execute(sa.select(denials).where(denials.c.id == number)).first()
+    if row is None:
+        raise NotFound("There is no such denial.", _SEE)
+    return dict(row._mapping)
+
+
 def find_case(connection: sa.Connection, target: str) -> FoundCase:
     """The case that an amount (N...) belongs to.
 
     Raises NotFound, NotAllowed where its answer belongs to no claim yet.
     """
-    number = number_of(target, "N")
-    row = connection.execute(sa.select(denials).where(denials.c.id == number)).first()
-    if row is None:
-        raise NotFound("There is no such denial.", _SEE)
-    if row.claim_id is None:
+    row = row_of_denial(connection, target)
+    number = row["id"]
+    if row["claim_id"] is None:
         message = "Its answer belongs to no claim yet, so there is nothing to work on."
         raise NotAllowed(message, "Settle its exception first: 'exceptions' shows how.")
-    query = sa.select(claims).where(claims.c.id == row.claim_id, claims.c.status == "active")
+    query = sa.select(claims).where(claims.c.id == row["claim_id"], claims.c.status == "active")
     claim = connection.execute(query).first()
     found = claim and _cases_of(connection, dict(claim._mapping))
     for case in found or ():
@@ -129,4 +137,4 @@ def concerns_of(case: FoundCase) -> Any:
 
 def open_amounts(amounts: Sequence[Row]) -> list[Row]:
     """The amounts that are open with the payer: those of group PR are the patient's."""
-    return [a for a in amounts if a["status"] in {"open", "resent"} and a["group_code"] != "PR"]
+    return [a for a in amounts if a["status"] in STILL_OPEN and a["group_code"] != "PR"]

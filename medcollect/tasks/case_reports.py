@@ -183,7 +183,7 @@ def root_causes(store: Store, as_of: date | None) -> tuple[list[Column], list[Ro
     ]
     day = as_of or dates.today()
     with store.reading() as connection:
-        refused = denial_rows(connection, status=None, today=day)
+        refused = denial_rows(connection, status="all", today=day)
         gone = _overturned(connection, {row["id"] for row in refused})
         refused += denial_rows_by_id(connection, gone, day)
     groups: dict[tuple[str, str, str], list[Row]] = defaultdict(list)
@@ -196,7 +196,7 @@ def root_causes(store: Store, as_of: date | None) -> tuple[list[Column], list[Ro
 
 
 def _overturned(connection: sa.Connection, listed: set[str]) -> list[int]:
-    """Amounts that later answers replaced: they were refused all the same."""
+    """What of other kinds than denials later answers settled: it was taken all the same."""
     query = sa.select(denial_cases.c.denial_id).join(
         denials, denials.c.id == denial_cases.c.denial_id
     )

@@ -17,16 +17,16 @@ import sqlalchemy as sa
 
 from medcollect import dates
 from medcollect.bookkeeping.experience import Standing, learn, standing
-from medcollect.bookkeeping.ranking import case_limit, priority_on, rank, waits_on
+from medcollect.bookkeeping.ranking import WITHDRAWN, case_limit, priority_on, rank, waits_on
 from medcollect.bookkeeping.rejudging import judge_cases_anew
 from medcollect.denials import tables_stamp
 from medcollect.errors import BadRequest, BookUnavailable
 from medcollect.ids import number_of
-from medcollect.model.casework import DENIED, ENDED
+from medcollect.model.casework import DENIED, ENDED, STILL_OPEN
 from medcollect.model.policies import WorkWeights
-from medcollect.money import parse_cents
 from medcollect.store.engine import Store
 from medcollect.store.tables import claim_payments, claims, denial_cases, denials, remittances
+from medcollect.tasks.bounds import bound, insist_on_room
 
 _PAYER: Final = sa.func.coalesce(remittances.c.payer_name, claims.c.payer_name)
 
@@ -44,6 +44,10 @@ _OF_CASE: Final = (
 )
 case_state: Final = sa.func.coalesce(denial_cases.c.state, "new")
 case_owner: Final = sa.func.coalesce(denial_cases.c.owner, "")
+
+#: The statuses that find what a later answer replaced.
+_WITH_REPLACED: Final = ("all", WITHDRAWN)
+_STILL_OPEN: Final = denials.c.status.in_(sorted(STILL_OPEN))
 
 #: How a filter asks for what no one has.
 NOBODY: Final = "nobody"
@@ -72,8 +76,8 @@ def _first_of_case() -> sa.ColumnElement[int]:
 class Totals(NamedTuple):
     """Cases and denied cents of all that the filters keep.
 
-    ``kinds``: count and cents at stake of each kind among it; ``waiting`` the same of those that
-    wait for somebody, ``to_work`` of all others.
+    ``kinds``: count of each kind among it and the cents still open; ``waiting`` the same of the
+    open ones that wait for somebody, ``to_work`` of all other open ones.
     """
 
     cases: int
@@ -84,10 +88,12 @@ class Totals(NamedTuple):
 
 
 class DenialFilter(NamedTuple):
-    """Which cases are asked for; ``status`` None or ``all``: whatever became of them.
+    """Which cases are asked for.
 
+    ``status`` is what became of an amount; None: whatever did, unless a later answer replaced it;
+    ``all``: what was replaced (``withdrawn``) besides. What was undone is never among them.
     ``owner`` is who has it, ``nobody`` where no one has; ``state`` where its work stands;
-    ``minimum`` and ``maximum`` bound what can be won; ``due_before`` is a day on or before which
+    ``minimum`` and ``maximum`` bound what was refused; ``due_before`` is a day on or before which
     its limit, or the next look at it, falls. ``free_on``: what somebody could take on that day.
     ``reason`` is a reason code, with or without its group (``197``, ``CO-197``), ``remark`` a
     remark code, ``procedure`` the code of the refused line; ``decided_before``: refused before.
@@ -113,33 +119,38 @@ class DenialFilter(NamedTuple):
     def on(cls, day: date, *, older_than: int | None = None, **filters: Any) -> DenialFilter:
         """The filters as somebody gives them on a day: ``older_than`` in days since the answer."""
         before = day - timedelta(days=older_than) if older_than is not None else None
+        insist_on_room(filters.get("minimum"), filters.get("maximum"))
         return cls(**filters, decided_before=before)
 
     def conditions(self) -> list[sa.ColumnElement[bool]]:
         """What the filters ask of a row of :func:`with_names`."""
-        found = [self._stands()]
-        if self.status not in {None, "all"}:
-            found.append(denials.c.status == _told(self.status))
+        found = self._stands()
         if self.payer:
             found.append(sa.func.lower(_PAYER).contains(self.payer.lower()))
         if self.category:
             found.append(denials.c.category == self.category)
         if self.minimum:
-            found.append(denials.c.at_stake_cents >= _bound(self.minimum, "minimum"))
+            found.append(denials.c.at_stake_cents >= bound(self.minimum, "minimum"))
         if self.maximum:
-            found.append(denials.c.at_stake_cents <= _bound(self.maximum, "maximum"))
+            found.append(denials.c.at_stake_cents <= bound(self.maximum, "maximum"))
         if self.kind:
             found.append(denials.c.kind == self.kind)
         if self.claim_id is not None:
             found.append(denials.c.claim_id == self.claim_id)
         return [*found, *self._codes(), *self._work()]
 
-    def _stands(self) -> sa.ColumnElement[bool]:
-        """What a later answer replaced counts only where the state it led to is asked for."""
-        stands = denials.c.status != _told("withdrawn")
-        if self.state is None or self.status not in {None, "all"}:
-            return stands
-        return stands | (denials.c.id == denial_cases.c.denial_id)
+    def _stands(self) -> list[sa.ColumnElement[bool]]:
+        """What became of an amount; what a later answer replaced only where it is asked for."""
+        if self.status not in {None, *_WITH_REPLACED}:
+            return [denials.c.status == _told(str(self.status))]
+        standing = denials.c.status != _told(WITHDRAWN)
+        answered = sa.func.coalesce(claim_payments.c.outcome, "") != "undone"
+        replaced = ~standing & (denials.c.kind == DENIED) & answered
+        if self.status == WITHDRAWN:
+            return [replaced]
+        found = standing if self.status is None else standing | replaced
+        led_there = denials.c.id == denial_cases.c.denial_id
+        return [found if self.state is None else found | led_there]
 
     def _codes(self) -> list[sa.ColumnElement[bool]]:
         """What the filters ask of what the payer said, of which line, and when."""
@@ -171,13 +182,14 @@ class DenialFilter(NamedTuple):
         if self.free_on:
             found.append((case_owner == "") & ~waits_on(self.free_on))
             found.append(case_state.not_in(sorted(ENDED)) & denials.c.claim_id.is_not(None))
+            found.append(_STILL_OPEN)
         return found
 
     @property
     def joins(self) -> bool:
         """Whether the filters ask for more than a case's own row holds."""
         asked = (self.payer, self.owner, self.state, self.due_before, self.free_on)
-        return any((*asked, self.decided_before))
+        return any((*asked, self.decided_before, self.status in _WITH_REPLACED))
 
     def narrow(self, query: _Query) -> _Query:
         """A query over cases with these filters, joined only as far as they need it."""
@@ -187,14 +199,6 @@ class DenialFilter(NamedTuple):
 def _told(value: str | int) -> sa.BindParameter[Any]:
     """A value that stands in the statement's text: PostgreSQL then plans by it, and only once."""
     return sa.bindparam(None, value, literal_execute=True)
-
-
-def _bound(text: str, what: str) -> int:
-    cents = parse_cents(text)
-    if cents is None or cents < 0:
-        message = f"The {what} is no amount of money denied."
-        raise BadRequest(message, "Give dollars such as 100 or 99.50.")
-    return cents
 
 
 def _joined(query: _Query) -> _Query:
@@ -371,17 +375,18 @@ _FILTERS_MOST: Final = 1000
 def _added_up(
     connection: sa.Connection, wanted: DenialFilter, waits: sa.ColumnElement[bool]
 ) -> Totals:
-    """The totals by the database."""
-    resting = sa.case((waits, 1), else_=0).label("rests")
+    """The totals by the database: to work (0), waiting (1), and with nothing open any more (2)."""
+    part = sa.case((~_STILL_OPEN, 2), (waits, 1), else_=0).label("part")
     sums = (sa.func.count(), sa.func.sum(denials.c.amount_cents))
-    query = sa.select(denials.c.kind, resting, *sums, sa.func.sum(denials.c.at_stake_cents))
-    query = wanted.narrow(query.select_from(denials)).group_by(denials.c.kind, sa.text("rests"))
+    query = sa.select(denials.c.kind, part, *sums, sa.func.sum(denials.c.at_stake_cents))
+    query = wanted.narrow(query.select_from(denials)).group_by(denials.c.kind, sa.text("part"))
     rows = [(kind, *map(int, found)) for kind, *found in connection.execute(query)]
     kinds: dict[str, tuple[int, int]] = {}
-    parts = [(0, 0), (0, 0)]
-    for kind, rests, count, _, stake in rows:
-        before, part = kinds.get(kind, (0, 0)), parts[rests]
-        kinds[kind] = (before[0] + count, before[1] + stake)
-        parts[rests] = (part[0] + count, part[1] + stake)
+    parts = [(0, 0), (0, 0), (0, 0)]
+    for kind, place, count, _, stake in rows:
+        still_open = stake if place < len(parts) - 1 else 0
+        before, whole = kinds.get(kind, (0, 0)), parts[place]
+        kinds[kind] = (before[0] + count, before[1] + still_open)
+        parts[place] = (whole[0] + count, whole[1] + still_open)
     count, cents = sum(row[2] for row in rows), sum(row[3] for row in rows)
-    return Totals(count, cents, kinds, *parts)
+    return Totals(count, cents, kinds, to_work=parts[0], waiting=parts[1])

@@ -19,6 +19,7 @@ from medcollect.bookkeeping.cases import claim_lines
 from medcollect.bookkeeping.casework import amounts_of_claims, key_of_row
 from medcollect.bookkeeping.experience import judging
 from medcollect.bookkeeping.people import People, concerns_of
+from medcollect.bookkeeping.ranking import WITHDRAWN
 from medcollect.denials import NO_POLICIES, DenialFacts, Limit, assess, classify, every_limit
 from medcollect.denials.facts import ShortfallFacts, TakebackFacts
 from medcollect.denials.kinds import facts_of, limits_rest_on
@@ -43,6 +44,7 @@ from medcollect.store import facts
 from medcollect.store.contracts import contract_row
 from medcollect.store.desk import DeskEntry, standing_entries
 from medcollect.store.tables import claims, denials, remittances
+from medcollect.tasks.case_load import find_case, row_of_denial
 from medcollect.tasks.claim_chain import claim_chain
 from medcollect.tasks.load import LoadedClaim, load_claim
 from medcollect.tasks.originals import original_claims
@@ -95,13 +97,14 @@ class Chosen(msgspec.Struct, frozen=True):
 
 
 def find_denial(connection: sa.Connection, identifier: str) -> Row:
-    """The row of a denial; NotFound where there is none, or where it was withdrawn."""
-    number = number_of(identifier, "N")
-    query = sa.select(denials).where(denials.c.id == (number or 0), denials.c.status != "withdrawn")
-    row = connection.execute(query).first()
-    if row is None:
-        raise NotFound("There is no such denial.", _SEE)
-    return dict(row._mapping)
+    """The row of a denial; of one that a later answer replaced, what speaks for its case now.
+
+    Raises NotFound where there is none, or what refused it was undone.
+    """
+    row = row_of_denial(connection, identifier)
+    if row["status"] == WITHDRAWN and row["claim_id"] is not None:
+        return find_case(connection, identifier).speaks
+    return row
 
 
 def choose(connection: sa.Connection, row: Row, *, settled: bool = False) -> Chosen:

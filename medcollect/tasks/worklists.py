@@ -39,8 +39,8 @@ from medcollect.tasks.waiting import waits_of_claims
 
 Row = dict[str, Any]
 
-#: What a denial's status can be, in the worklist's words (ledger: ``DenialItem``); ``all`` besides.
-STATUSES: Final = ("open", "notice", "resent", "settled", "written_off")
+#: What became of an amount, in the worklist's words (ledger: ``DenialItem``); ``all`` besides.
+STATUSES: Final = ("open", "notice", "resent", "settled", "written_off", "withdrawn")
 
 
 def categories() -> list[str]:
@@ -66,7 +66,8 @@ def list_denials(
     """The denial worklist in order of work; count and amount are of all that the filters keep.
 
     What can be worked on the day comes first, what waits for somebody after it; ``to_work`` and
-    ``waiting`` count both.
+    ``waiting`` count both. Of what is settled, written off or withdrawn nothing is at stake: it is
+    in ``count`` and ``amount`` and in neither of the two.
 
     Of rejected claims, silent denials and underpayments in it nothing is denied: they add nothing
     to ``amount``; each kind has its own sums, and ``at_stake`` is that of all. ``work`` are the

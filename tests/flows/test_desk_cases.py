@@ -236,7 +236,7 @@ def test_a_claim_sent_again_or_voided_is_not_worked_on_what_was_paid_before(
     assert len(shown(book, "underpayment")) == 1
 
 
-@pytest.mark.parametrize(("frequency", "listed"), [("7", ["resent"]), ("8", [])])
+@pytest.mark.parametrize(("frequency", "listed"), [("7", ["resent"]), ("8", ["withdrawn"])])
 def test_what_was_denied_goes_with_the_claim_that_replaced_it(
     book: Any, tmp_path: Path, frequency: str, listed: list[str]
 ) -> None:
