@@ -198,7 +198,7 @@ def test_denials_pass_their_filters_on(client: TestClient, book: Any) -> None:
     assert filters == {
         "payer": "alpha",
         "category": None,
-        "status": None,
+        "status": "all",
         "minimum": "100",
         "maximum": None,
         "owner": "dana",

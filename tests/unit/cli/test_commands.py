@@ -171,7 +171,7 @@ def test_denials_pass_every_filter(run: Runner, book: FakeBook) -> None:
         "--state", "waiting", "--due-before", "2026-03-31", "--code", "CO-197", "--remark", "N1",
         "--procedure", "70553", "--of-kind", "denied", "--older-than", "30")  # fmt: skip
     assert book.asked[-1][2] == {
-        "payer": "acme", "category": "authorization", "status": None, "minimum": "1000",
+        "payer": "acme", "category": "authorization", "status": "all", "minimum": "1000",
         "limit": 5, "maximum": "2000", "owner": "kim", "state": "waiting",
         "due_before": date(2026, 3, 31), "reason": "CO-197", "remark": "N1", "kind": "denied",
         "procedure": "70553", "older_than": 30,
