@@ -13,7 +13,7 @@ import msgspec
 
 from medcollect import codes
 from medcollect.model.common import Adjustment
-from medcollect.model.opening import OPENING_REASON
+from medcollect.model.opening import AWAITED_REASON, NOT_BILLABLE_REASON, OPENING_REASON
 from medcollect.model.policies import Effect
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
@@ -52,6 +52,7 @@ FORWARDING_REASONS = frozenset({"290", "291", "292", "298", "300", "305"})
 _MEDICARE_FEE_FOR_SERVICE = frozenset({"MA", "MB"})
 _CAPITATION_REASONS = frozenset({"24", "120"})
 _BUNDLING_REASONS = frozenset({"97", "236"})
+_OWN_REASONS = frozenset({OPENING_REASON, NOT_BILLABLE_REASON, AWAITED_REASON})
 _PATIENT_SHARE = frozenset({"deductible", "coinsurance", "copay"})
 
 
@@ -103,8 +104,9 @@ _EFFECT_BY_SURROUNDINGS: dict[str, Callable[[Surroundings], Effect]] = {
 def effect_of(adjustment: Adjustment, around: Surroundings) -> Effect:
     """What an adjustment does: write off, leave to the patient, explain, deny, or nothing yet.
 
-    Group PR is the patient's whatever the reason. Unknown codes, pended answers, grace periods and
-    reasons that depend on more than the file shows are ``undecided``: the amount stays open.
+    Group PR is the patient's whatever the reason. Pended answers, grace periods and reasons that
+    depend on more than the file shows are ``undecided``: the amount stays open. So it does under a
+    code that is in no table, which counts as refused until somebody knows better: it is a case.
     """
     if adjustment.group == "PR":
         return "patient"
@@ -118,6 +120,8 @@ def effect_of(adjustment: Adjustment, around: Surroundings) -> Effect:
 
 def _effect_of_kind(code: str) -> Effect:
     """The effect of a reason under CO, PI or OA by what the code table says of it."""
+    if is_unknown_reason(code):
+        return "denial"
     reason = codes.reason(code)
     if reason is None or reason.denial == "depends":
         return "undecided"
@@ -145,7 +149,13 @@ def _judge_by_code(group: str, code: str) -> tuple[Effect, bool]:
     if group != "PR":
         return effect, effect == "denial"
     reason = codes.reason(code)
-    return effect, reason is not None and reason.denial == "yes"
+    refused = reason is not None and reason.denial == "yes"
+    return effect, refused or is_unknown_reason(code)
+
+
+def is_unknown_reason(code: str) -> bool:
+    """Whether a reason is in no table; those of opening balances are our own."""
+    return bool(code) and code not in _OWN_REASONS and codes.reason(code) is None
 
 
 def is_denial(adjustment: Adjustment, around: Surroundings) -> bool:

@@ -11,11 +11,10 @@ from functools import lru_cache
 
 import msgspec
 
-from medcollect import codes
 from medcollect.ledger.case import Answer, ClaimCase, DenialItem, PatientPart
-from medcollect.ledger.effects import is_medicare_fee_for_service
+from medcollect.ledger.effects import is_medicare_fee_for_service, is_unknown_reason
 from medcollect.ledger.parts import modifiers_of
-from medcollect.model.opening import AWAITED_REASON, NOT_BILLABLE_REASON, OPENING_REASON
+from medcollect.model.opening import NOT_BILLABLE_REASON
 from medcollect.model.remittance import ClaimPayment, ServicePayment
 
 #: Of every part of a patient who died, until it is known who acts for the estate.
@@ -63,7 +62,6 @@ _NO_SURPRISES_REMARKS = frozenset(
 _CONSENT_REMARK = "N882"
 _PATIENT_SHARE_REASONS = frozenset({"1", "2", "3", "66", "241", "247", "248"})
 _MEDICAID_COLLECTIBLE = frozenset({"3", "142"})
-_OWN_REASONS = frozenset({OPENING_REASON, NOT_BILLABLE_REASON, AWAITED_REASON})
 _CONTRACT_REASONS = frozenset({"29", "197", "252"})
 
 
@@ -88,11 +86,6 @@ class PartContext(msgspec.Struct, frozen=True, gc=False):
 
 def _is_above_allowed(context: PartContext) -> bool:
     return context.reason == "45" and _CONSENT_REMARK not in context.remarks
-
-
-def _is_unknown(reason: str) -> bool:
-    """Whether nobody can say what a reason means; those of opening balances are our own."""
-    return reason not in _OWN_REASONS and codes.reason(reason) is None
 
 
 #: Which hold speaks first when several could: the one that tells the person most.
@@ -122,7 +115,7 @@ _HOLDS: tuple[tuple[str, Callable[[PartContext], bool]], ...] = (
     ),
     ("balance_billing", _is_above_allowed),
     ("contract", lambda c: c.reason in _CONTRACT_REASONS),
-    ("unknown_reason", lambda c: _is_unknown(c.reason)),
+    ("unknown_reason", lambda c: is_unknown_reason(c.reason)),
     ("compensable", lambda c: c.plan in {"WC", "AM"}),
     ("not_billable_before", lambda c: c.reason == NOT_BILLABLE_REASON),
     ("open_denial", lambda c: c.is_denied and not c.modifiers & NOTICE_MODIFIERS),

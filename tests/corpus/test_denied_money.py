@@ -36,10 +36,12 @@ REFUSALS = {"true_denial", "soft_denial", "partial_denial"}
 Segment = list[str]
 
 
-def refusing_reasons() -> set[str]:
+def refusing_reasons() -> tuple[set[str], set[str]]:
+    """The reasons of denials, and all that are known: another one is a case, too."""
     table = PROJECT / "medcollect" / "codes" / "data" / "reasons.csv"
     with table.open(encoding="utf-8", newline="") as file:
-        return {row["code"] for row in csv.DictReader(file) if row["is_denial"] == "yes"}
+        rows = list(csv.DictReader(file))
+    return {r["code"] for r in rows if r["is_denial"] == "yes"}, {r["code"] for r in rows}
 
 
 def segments(text: str) -> list[Segment]:
@@ -68,7 +70,7 @@ def claims(text: str) -> Iterator[list[Segment]]:
         yield current
 
 
-def refused(claim: list[Segment], kinds: set[str]) -> Iterator[Decimal]:
+def refused(claim: list[Segment], kinds: tuple[set[str], set[str]]) -> Iterator[Decimal]:
     """The amounts of a claim payment that the payer refused; a reversal refuses nothing."""
     head = [*claim[0], *[""] * 9]
     if head[2] == "22":
@@ -78,7 +80,7 @@ def refused(claim: list[Segment], kinds: set[str]) -> Iterator[Decimal]:
         if segment[0] != "CAS" or segment[1] not in {"CO", "PI", "OA", "PR"}:
             continue
         for reason, amount in zip(segment[2::3], segment[3::3], strict=False):
-            by_reason = reason in kinds
+            by_reason = reason in kinds[0] or (bool(reason) and reason not in kinds[1])
             if segment[1] != "PR" and reason in CAPITATION:
                 by_reason = from_medicare
             elif segment[1] != "PR" and reason in BUNDLED:

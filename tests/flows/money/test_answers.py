@@ -170,20 +170,20 @@ def test_patient_responsibility_is_the_sum_of_pr_whatever_clp05_says(
     )
 
 
-def test_an_unknown_reason_stays_open_and_is_asked_about(office: Office) -> None:
+def test_an_unknown_reason_stays_open_and_is_a_case(office: Office) -> None:
     """§7 no. 11: show the code; no rule writes it off or bills it."""
     one_answer(office, whole("PCN1", "1", "100", "70", "CO-45 10, CO-Z99 20"))
     expect(
         office,
         "PCN1",
-        "undecided",
+        "denied",
         "100.00",
         insurance_paid="70.00",
         written_off="10.00",
         insurance_open="20.00",
     )
-    assert office.exception("undecided_adjustment")["amount"] == "20.00"
-    assert "CO-Z99" in office.exception("undecided_adjustment")["reason"]
+    assert (office.denied(), office.kinds()) == ([("CO-Z99", "20.00")], [])
+    assert office.book.denials()["denials"][0]["category"] == "unknown_code"
 
 
 @pytest.mark.parametrize("reason", ["OA-133", "OA-257", "OA-277", "OA-209"])

@@ -121,7 +121,7 @@ EDGE_CASES: dict[int, dict[str, str]] = {
     11: {
         "LQ without CAS": "test_pitfalls::test_a_remark_without_an_adjustment_changes_no_money",
         "MOA remarks only": "test_answers::test_remark_codes_of_the_claim_alone",
-        "unknown CARC": "test_answers::test_an_unknown_reason_stays_open_and_is_asked_about",
+        "unknown CARC": "test_answers::test_an_unknown_reason_stays_open_and_is_a_case",
     },
     12: {
         "4010 with a deactivated code": "test_pitfalls::test_a_4010_remittance_posts",

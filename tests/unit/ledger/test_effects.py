@@ -73,7 +73,7 @@ def test_what_is_no_denial_opens_no_case(reason: str) -> None:
         ("OA-133", "undecided"),
         ("OA-257", "undecided"),
         ("OA-277", "undecided"),
-        ("CO-Z99", "undecided"),
+        ("CO-Z99", "denial"),
         ("CO-", "undecided"),
         ("CR-45", "undecided"),
         ("XX-45", "undecided"),
@@ -129,7 +129,7 @@ def test_bundling_is_written_off_only_where_the_combined_code_is_paid(reason: st
 def test_a_refusal_under_pr_is_a_denial_that_falls_to_the_patient() -> None:
     assert is_denial(adjustments("PR-50 10")[0], PAID)
     assert not is_denial(adjustments("PR-1 10")[0], PAID)
-    assert not is_denial(adjustments("PR-Z99 10")[0], PAID)
+    assert is_denial(adjustments("PR-Z99 10")[0], PAID), "nobody knows what it means"
 
 
 def test_patient_share_is_deductible_coinsurance_and_copay_only() -> None:

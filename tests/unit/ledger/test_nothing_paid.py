@@ -55,7 +55,7 @@ LINES = [
     (("OA-133",), "1", "CI", "undecided"),
     (("CO-45",), "25", "CI", "predetermination"),
     (("OA-A7",), "23", "CI", "forwarded"),
-    (("CO-ZZ9",), "1", "CI", "undecided"),
+    (("CO-ZZ9",), "1", "CI", "denied"),
     ((), "1", "CI", "no_reason"),
 ]
 
