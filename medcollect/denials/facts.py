@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from functools import lru_cache
-from typing import Literal
+from typing import Final, Literal
 
 import msgspec
 
@@ -21,6 +21,11 @@ Route = Literal[
     "patient",  # the patient owes it
     "none",  # nothing to send; a person decides
 ]
+
+
+#: Kinds of plan that a payer also names where another one's rules apply.
+_GENERAL: Final = frozenset({"commercial", "other", "unknown"})
+_FEDERAL: Final = "federal_employees"
 
 
 class DenialFacts(msgspec.Struct, frozen=True, gc=False):
@@ -82,12 +87,15 @@ class DenialFacts(msgspec.Struct, frozen=True, gc=False):
     def payer_kind(self) -> str:
         """Whose rules apply: medicare, medicaid, commercial, unknown ...
 
-        The filing indicator says it; where it is absent or ``ZZ``, the payer's name may.
+        The filing indicator says it; where it is absent or ``ZZ``, the payer's name may. The
+        Federal Employee Program answers under its plans' commercial codes: there its name decides.
         """
         known = filing_indicator(self.filing_indicator)
-        if known and known.payer_kind != "unknown":
-            return known.payer_kind
-        return next((kind for _, kind in payers_named(self.payer_name)), "unknown")
+        told = known.payer_kind if known else "unknown"
+        named = [kind for _, kind in payers_named(self.payer_name)]
+        if told in _GENERAL and _FEDERAL in named:
+            return _FEDERAL
+        return told if told != "unknown" else next(iter(named), "unknown")
 
 
 class Taken(msgspec.Struct, frozen=True, gc=False):

@@ -35,7 +35,7 @@ NOBODY: Final = "nobody"
 _TRUTH: Final = {True: "yes", False: "no", None: ""}
 
 #: Raise it when the judgment changes in code and not in a table: stored cases are judged anew.
-JUDGING_VERSION: Final = 2
+JUDGING_VERSION: Final = 3
 
 #: What a stored judgment rests on.
 _TABLES: Final = (

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 
 import pytest
 
-from medcollect.denials import DenialFacts, Limit, every_limit
+from medcollect.denials import DenialFacts, Limit, assess, every_limit
 
 TODAY = date(2026, 3, 20)
 
@@ -197,3 +197,15 @@ def test_every_limit_has_a_date_or_says_why_not(plan: str, known: bool) -> None:
 def test_a_payer_without_a_known_limit_says_so() -> None:
     found = limit("corrected_claim", facts("CI", "Nobody's Plan"))
     assert found.why_none == "By contract; none entered."
+
+
+@pytest.mark.parametrize("plan", ["12", "BL", "OF", "", "FI"])
+def test_the_federal_employee_program_is_told_by_its_name(plan: str) -> None:
+    known = DenialFacts(
+        "CO", "16", 100, ("MA130",), "BCBS FEDERAL EMPLOYEE PROGRAM", plan,
+        decided_on=date(2026, 9, 2), service_from=date(2026, 8, 1),
+    )  # fmt: skip
+    assert known.payer_kind == "federal_employees"
+    found = assess(known, date(2026, 11, 26))
+    assert "31 December of the next year" in found.deadline_rule
+    assert found.deadline == date(2027, 12, 30)  # the workday before: New Year is kept on the 31st
