@@ -95,10 +95,12 @@ class _Assigner:
         with the payment's own key stands so high that none of them can come near it.
         """
         sharing = {n for key in payment.keys if key in self.by_key for n in self.by_key[key]}
-        alike = {n for k in payment.keys if k in self.by_loose_key for n in self.by_loose_key[k]}
         facts = payment_facts(payment)
         match = choose(facts, [self._facts_of(n) for n in sorted(sharing)])
-        if alike <= sharing or (match.chosen and match.chosen.points >= BEYOND_ALIKE_POINTS):
+        if match.chosen and match.chosen.points >= BEYOND_ALIKE_POINTS:
+            return match
+        alike = {n for k in payment.keys if k in self.by_loose_key for n in self.by_loose_key[k]}
+        if alike <= sharing:
             return match
         return choose(facts, [self._facts_of(n) for n in sorted(sharing | alike)])
 
