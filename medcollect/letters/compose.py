@@ -167,10 +167,19 @@ def compose(known: LetterFacts, level: Level, wording: Wording, today: date) -> 
 
 
 def due_on(known: LetterFacts, level: Level, limit: Limit | None) -> date | None:
-    """The last safe day of a level; at the one that is due now, else the worklist's."""
-    if limit is not None and limit.due is not None:
-        return limit.due
-    return known.deadline if level == _due_now(known) else None
+    """The last safe day of a level; at the one that is due now, the worklist's where it leads."""
+    if _worklist_leads(known, level, limit):
+        return known.deadline
+    return limit.due if limit is not None else None
+
+
+def _worklist_leads(known: LetterFacts, level: Level, limit: Limit | None) -> bool:
+    """Whether the worklist's time limit is the one to keep: the only one, or the earlier of two."""
+    if level != _due_now(known):
+        return False
+    if limit is None or limit.due is None:
+        return True
+    return known.appeal_is_next and known.deadline is not None and known.deadline < limit.due
 
 
 def _due_now(known: LetterFacts) -> Level:
@@ -181,10 +190,10 @@ def _due_now(known: LetterFacts) -> Level:
 def rule_of(known: LetterFacts, level: Level) -> str:
     """The rule that the day comes from, with its source; or why there is none."""
     limit = limit_at(known, level)
+    if _worklist_leads(known, level, limit):
+        return known.deadline_rule
     if limit is not None and limit.due is not None:
         return limit.rule
-    if level == _due_now(known):
-        return known.deadline_rule
     return f"{limit.rule} {limit.why_none}".strip() if limit is not None else "No limit is on file."
 
 

@@ -78,7 +78,7 @@ class LetterFacts(msgspec.Struct, frozen=True):
     ``claim`` is the latest 837 on file, ``None`` where the claim is known from remittances only.
     ``proof`` is the sentence that proves timely filing, ``contact`` name and number from its 837,
     ``decided`` the day of the decision on the level before, ``level_due`` the level that comes next
-    (``None``: the first), which ``deadline`` is of.
+    (``None``: the first), which ``deadline`` is of where ``appeal_is_next``.
     """
 
     denials: tuple[str, ...]
@@ -97,6 +97,7 @@ class LetterFacts(msgspec.Struct, frozen=True):
     others: tuple[DenialFacts, ...] = ()
     contracts: dict[str, ContractInBrief] = {}
     level_due: Level | None = None
+    appeal_is_next: bool = False
 
     @property
     def payment(self) -> ClaimPayment:

@@ -63,8 +63,15 @@ class FoundCase(msgspec.Struct):
 
     @property
     def speaks(self) -> Row:
-        """The amount that stands for the case: open before settled, the latest answer's."""
-        return min(self.amounts, key=lambda row: (_RANK.get(row["status"], 9), -row["id"]))
+        """The amount that stands for the case: open before settled, the latest answer's first."""
+        return min(
+            self.amounts,
+            key=lambda row: (
+                _RANK.get(row["status"], 9),
+                -(row["claim_payment_id"] or 0),
+                row["id"],
+            ),
+        )
 
 
 _RANK = {"open": 0, "resent": 1, "notice": 2, "written_off": 3, "settled": 4}

@@ -202,6 +202,7 @@ def letter_facts(
         office=office,
         contracts=_contracts(connection, chosen),
         level_due=level_due(chosen.facts, chosen.policies.limits),
+        appeal_is_next=judged.appealable and judged.route == "appeal",
     )
 
 

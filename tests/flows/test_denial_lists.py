@@ -14,7 +14,7 @@ from api.app import create_app
 from api.settings import Settings
 from medcollect.errors import BadRequest, NotAllowed, NotFound
 from tests.flows.money.office import Office, answer, claim, service
-from tests.support.specs import Line, usd
+from tests.support.specs import Line, Payer, usd
 
 TWO = (Line("99213", usd("100")), Line("93000", usd("60")))
 
@@ -112,3 +112,23 @@ def test_bounds_that_nothing_can_fit_are_refused(office: Office) -> None:
         with pytest.raises(BadRequest):
             office.book.denials(minimum=minimum, maximum=maximum)
     assert office.book.denials(minimum="100", maximum="100")["count"] == 0
+
+
+def test_a_case_done_with_others_shows_its_own_first_amount(office: Office) -> None:
+    """Two lines refused for one reason: the row is that of the id, the sum that of the case."""
+    office.bill(claim("BOTH1", *TWO))
+    office.pay(refused("BOTH1", "0 CO-50 100", "0 CO-50 60"))
+    (number,) = {row["case"] for row in office.book.denials()["denials"]}
+    done = office.book.work_denials([number], "note", user="kim", reason="both", dry_run=True)
+    (row,) = done["denials"]
+    assert (row["id"], row["amount"], row["open"]) == (number, "100.00", "160.00")
+
+
+def test_worklist_and_letter_keep_the_same_day(office: Office) -> None:
+    """Of the payer's long dispute, which is not verified, and the usual limit the earlier counts."""
+    humana = Payer("HUMANA", "61101", "999000202")
+    office.bill(claim("HUM1", *TWO, payers=(humana,)))
+    office.pay(refused("HUM1", "0 CO-50 100", "60"), payer=humana)
+    (row,) = office.book.denials()["denials"]
+    letter = office.book.letter(row["id"])
+    assert letter["deadline"] == row["deadline"]
