@@ -125,7 +125,7 @@ def test_a_case_done_with_others_shows_its_own_first_amount(office: Office) -> N
 
 
 def test_worklist_and_letter_keep_the_same_day(office: Office) -> None:
-    """Of the payer's long dispute, which is not verified, and the usual limit the earlier counts."""
+    """Of an unverified long limit of the payer and the usual one, the earlier day counts."""
     humana = Payer("HUMANA", "61101", "999000202")
     office.bill(claim("HUM1", *TWO, payers=(humana,)))
     office.pay(refused("HUM1", "0 CO-50 100", "60"), payer=humana)
