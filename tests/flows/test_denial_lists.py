@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi.testclient import TestClient
 
-import medcollect
 from api.app import create_app
 from api.settings import Settings
 from medcollect.errors import BadRequest, NotAllowed, NotFound
@@ -20,12 +17,8 @@ TWO = (Line("99213", usd("100")), Line("93000", usd("60")))
 
 
 @pytest.fixture
-def office(book_url: str, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(tmp_path)
-    opened.book.close()
-    opened.book = medcollect.open_book(book_url)
-    yield opened
-    opened.book.close()
+def office(either_office: Office) -> Office:
+    return either_office
 
 
 def refused(number: str, first: str, second: str, **more: Any) -> Any:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import docx  # type: ignore[import-untyped]
 import pytest
 
-import medcollect
 from tests.flows.money.office import HARBOR, PLAIN, Office, answer, claim, later, service
 from tests.support.specs import Line, usd
 
@@ -18,12 +15,8 @@ LINES = (Line("99213", usd("100")), Line("93000", usd("60")), Line("71046", usd(
 
 
 @pytest.fixture
-def office(book_url: str, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(tmp_path)
-    opened.book.close()
-    opened.book = medcollect.open_book(book_url)
-    yield opened
-    opened.book.close()
+def office(either_office: Office) -> Office:
+    return either_office
 
 
 def letters(office: Office, **options: Any) -> list[dict[str, Any]]:

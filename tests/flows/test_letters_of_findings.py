@@ -6,16 +6,13 @@ What a letter has to hold: appeals.md section 6. The figures were worked out by 
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import docx  # type: ignore[import-untyped]
 import pytest
 from typer.testing import CliRunner
 
-import medcollect
 from medcollect.cli.app import app
 from tests.flows.money.office import (
     LIFT,
@@ -35,12 +32,8 @@ LINES = (Line("99213", usd("100")), Line("93000", usd("70"), modifiers=("26",)))
 
 
 @pytest.fixture
-def office(book_url: str, tmp_path: Path) -> Iterator[Office]:
-    opened = Office(tmp_path)
-    opened.book.close()
-    opened.book = medcollect.open_book(book_url)
-    yield opened
-    opened.book.close()
+def office(either_office: Office) -> Office:
+    return either_office
 
 
 def bring_contract(office: Office) -> None:

@@ -16,12 +16,3 @@ def office(tmp_path: Path) -> Iterator[Office]:
     yield opened
     sound(opened)
     opened.book.close()
-
-
-@pytest.fixture
-def either_office(tmp_path: Path, book_url: str) -> Iterator[Office]:
-    """The same office on each database in turn."""
-    opened = Office(tmp_path, book_url)
-    yield opened
-    sound(opened)
-    opened.book.close()
